@@ -1,0 +1,104 @@
+import type { WorkspaceId } from "@automatos/kernel";
+import type { z } from "zod";
+import type { Permission, Principal } from "./permissions.ts";
+
+/**
+ * One operation of the API as data: the server validates by it, the OpenAPI document is made from it and the client is
+ * generated from that. A route without a permission does not compile and does not start.
+ */
+export interface RouteSpec {
+  operationId: string;
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Fastify form, e.g. `/api/runs/:run_id`. */
+  path: string;
+  summary: string;
+  tag: string;
+  /** `public` needs nothing, `authenticated` any signed-in principal, else the named permission in the workspace. */
+  permission: Permission | "public" | "authenticated";
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** Body of the success answer; absent for 204 and for `bytes`. */
+  response?: z.ZodType;
+  /** Success status, default 200. */
+  status?: number;
+  /**
+   * `json` (default); `bytes`: the handler gives raw content; `events`: JSON page, or a Server-Sent Events stream when
+   * the request accepts `text/event-stream`.
+   */
+  kind?: "json" | "bytes" | "events";
+  /** Updates that must carry `If-Match` with the version last read (428 without, 412 when stale). */
+  ifMatch?: boolean;
+  /** Requests per minute and address, when other than the default. */
+  rateLimitPerMinute?: number;
+}
+
+export function route<const Spec extends RouteSpec>(spec: Spec): Spec {
+  return spec;
+}
+
+type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+/** What a handler gets: everything validated, the caller known, the workspace resolved. */
+export interface Call<Spec extends RouteSpec = RouteSpec> {
+  params: Output<Spec["params"]>;
+  query: Output<Spec["query"]>;
+  body: Output<Spec["body"]>;
+  /** Null on public routes called without credentials. */
+  principal: Principal | null;
+  workspaceId: WorkspaceId;
+  requestId: string;
+  /** Aborts when the client goes away. */
+  signal: AbortSignal;
+  headers: Readonly<Record<string, string | undefined>>;
+  /** Address of the caller, forwarded addresses honoured only from trusted proxies. */
+  remoteAddress: string;
+}
+
+export interface SseMessage {
+  id?: string;
+  event?: string;
+  data: string;
+}
+
+export interface Reply<Body> {
+  body?: Body;
+  status?: number;
+  /** Quoted by the edge and sent as `ETag`. */
+  etag?: string;
+  headers?: Record<string, string>;
+  cookies?: SetCookie[];
+  bytes?: { content: Uint8Array | string; contentType: string; filename?: string };
+  stream?: AsyncIterable<SseMessage>;
+}
+
+export interface SetCookie {
+  name: string;
+  value: string;
+  /** Seconds; 0 deletes. */
+  maxAge: number;
+  httpOnly?: boolean;
+}
+
+export type Handler<Spec extends RouteSpec> = (
+  call: Call<Spec>,
+) => Promise<Reply<Spec["response"] extends z.ZodType ? z.input<Spec["response"]> : undefined>>;
+
+export type RouteTable = Record<string, RouteSpec>;
+export type Handlers<Routes extends RouteTable> = { [Name in keyof Routes]: Handler<Routes[Name]> };
+
+export interface BoundRoute {
+  spec: RouteSpec;
+  handle: (call: Call) => Promise<Reply<unknown>>;
+}
+
+/** Joins a room's route table with its handlers; each route must have one. */
+export function bindRoutes<Routes extends RouteTable>(
+  routes: Routes,
+  handlers: Handlers<Routes>,
+): BoundRoute[] {
+  return Object.entries(routes).map(([name, spec]) => ({
+    spec,
+    handle: handlers[name as keyof Routes] as unknown as BoundRoute["handle"],
+  }));
+}

@@ -1,0 +1,13 @@
+export type {
+  Actor,
+  DeclaredStep,
+  EmitEvent,
+  EventAttachment,
+  EventProjection,
+  RunContext,
+  RunFilter,
+  RunKind,
+  Runs,
+  StartRun,
+  StepAttempt,
+} from "./types.ts";
