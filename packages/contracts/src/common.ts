@@ -8,7 +8,7 @@ export const slugSchema = z
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "use lower-case letters, digits and single dashes")
   .max(64);
 export const jsonSchema = z.json();
-export const jsonObjectSchema = z.record(z.string(), z.json());
+export const jsonObjectSchema = z.record(z.string(), jsonSchema);
 
 /** Query of every list: `limit` 1–100 (default 20) and the opaque `cursor` of the answer before. */
 export const listQuerySchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorInfoSchema, idSchema, jsonSchema, timeSchema, usageSchema } from "./common.ts";
+import { errorInfoSchema, idSchema, jsonObjectSchema, jsonSchema, timeSchema, usageSchema } from "./common.ts";
 import { findingSchema } from "./findings.ts";
 
 export const RUN_STATUSES = [
@@ -145,7 +145,7 @@ export const eventSchema = z.object({
   run_id: idSchema.optional(),
   step_id: z.string().optional(),
   at: timeSchema,
-  data: z.record(z.string(), z.json()),
+  data: jsonObjectSchema,
 });
 export type EventEnvelope = z.infer<typeof eventSchema>;
 

@@ -10,3 +10,4 @@ export * from "./routes/recipes.ts";
 export * from "./routes/runs.ts";
 export * from "./routes/platform.ts";
 export * from "./realtime.ts";
+export * from "./openapi.ts";
