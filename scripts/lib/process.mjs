@@ -21,12 +21,35 @@ export async function capture(command, args, options = {}) {
   throw new PlainError(`"${command} ${args.join(' ')}" failed (${signal ?? `exit ${code}`}):\n${tail}`);
 }
 
+const running = new Set();
+
 /** Resolves with [exit code, signal]; a command that cannot be started rejects with a sentence. */
 export async function ended(child) {
-  return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(new PlainError(`could not start ${child.spawnfile}: ${error.message}`)));
-    child.once('close', (code, signal) => resolve([code, signal]));
+  running.add(child);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', (error) => reject(new PlainError(`could not start ${child.spawnfile}: ${error.message}`)));
+      child.once('close', (code, signal) => resolve([code, signal]));
+    });
+  } finally {
+    running.delete(child);
+  }
+}
+
+/** Until the returned function is called, a signal that ends this process ends the commands it waits for, too. */
+export function endTogether(cleanUp = async () => undefined) {
+  const handlers = Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }).map(([signal, code]) => {
+    const handler = async () => {
+      for (const child of running) child.kill('SIGTERM');
+      await cleanUp();
+      process.exit(code);
+    };
+    process.on(signal, handler);
+    return [signal, handler];
   });
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
 }
 
 /** The full path of an executable: the first of `places` that exists, else the one on PATH, else undefined. */

@@ -1,0 +1,30 @@
+/** `npm start`: installs and builds what changed, then runs the server. On any Node >= 20, with nothing installed. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureSnapshot, ensureWeb } from './lib/build.mjs';
+import { handOver } from './lib/hand-over.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { PlainError, endTogether } from './lib/process.mjs';
+import { createProgress } from './lib/progress.mjs';
+import { checkPlatform, findRuntime } from './lib/runtime.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+async function main() {
+  checkPlatform();
+  const release = endTogether();
+  const progress = createProgress();
+  await ensureInstalled(root, progress);
+  const runtime = await findRuntime(root);
+  await Promise.all([ensureWeb({ root, runtime, progress }), ensureSnapshot({ root, runtime, progress })]);
+  release();
+  const server = join(root, 'apps/server/src/main.ts');
+  return handOver(runtime, ['--disable-warning=ExperimentalWarning', server, ...process.argv.slice(2)]);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`\n${error instanceof PlainError ? error.message : error.stack}\n`);
+  process.exitCode = 1;
+}
