@@ -1,0 +1,208 @@
+/** The only reader of the environment. Everything else gets slices of the frozen result. */
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, resolve } from "node:path";
+import { parseArgs, parseEnv } from "node:util";
+import { PlatformError } from "@automatos/kernel";
+import type { z } from "zod";
+import { PROVIDER_SETTINGS, SETTINGS, type Setting } from "./config-settings.ts";
+
+export interface Config {
+  roles: { api: boolean; web: boolean; worker: boolean };
+  host: string;
+  webPort: number;
+  apiPort: number;
+  /** Absolute. */
+  dataDir: string;
+  database: { kind: "embedded"; fsync: boolean } | { kind: "server"; url: string };
+  redisUrl: string | undefined;
+  /** Absolute folders that tools may read. */
+  workspaceRoots: readonly string[];
+  outboundAllow: readonly string[];
+  http: {
+    corsAllowOrigins: readonly string[];
+    trustProxy: readonly string[];
+    rateLimitPerMinute: number;
+    rateLimitPrincipalPerMinute: number;
+  };
+  identity: {
+    signUpOpen: boolean;
+    workspaceId: string | undefined;
+    operatorKey: string | undefined;
+  };
+  providers: {
+    /** The vendors' keys and base URLs that are set, by their environment names. */
+    env: Readonly<Record<string, string>>;
+    defaultProvider: string | undefined;
+    defaultModel: string | undefined;
+  };
+  log: { level: "debug" | "info" | "warn" | "error"; format: "json" | "pretty" };
+  /** Sentences about settings that are on and have no effect; shown by the health page. */
+  notes: readonly string[];
+}
+
+export interface ConfigSources {
+  env: Record<string, string | undefined>;
+  /** Arguments after the script: `--port`, `--api-port`, `--host`, `--data`. */
+  argv: readonly string[];
+  cwd: string;
+  home: string;
+  /** Whether logs go to a person. */
+  isTerminal: boolean;
+}
+
+const FLAGS = { port: "PORT", "api-port": "API_PORT", host: "HOST", data: "AUTOMATOS_DATA_DIR" } as const;
+/** Read by the command-line client, not by the server. */
+const CLIENT_KEYS = new Set(["AUTOMATOS_API_KEY", "AUTOMATOS_URL"]);
+
+type Values = { [Key in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[Key]["schema"]> };
+
+/**
+ * Returns the configuration from flags, environment and `.env` of the working folder, in that order of weight. Throws
+ * one `config.settings.invalid` that lists every problem in a sentence of its own.
+ */
+export function loadConfig(sources: ConfigSources = processSources()): Config {
+  const problems: string[] = [];
+  const given = { ...readEnvFile(sources.cwd), ...withoutEmpty(sources.env), ...readFlags(sources.argv, problems) };
+  const values = parseAll(SETTINGS, given, problems) as Values;
+  const providerValues = parseAll(PROVIDER_SETTINGS, given, problems) as Record<string, string | undefined>;
+  if (values.PORT !== undefined && values.PORT === values.API_PORT && values.PORT !== 0) {
+    problems.push(`PORT and API_PORT are both ${values.PORT}: give them different ports.`);
+  }
+  if (problems.length > 0) throw configError(problems);
+  return deepFreeze(toConfig(values, withoutEmpty(providerValues), { given, sources }));
+}
+
+function toConfig(
+  values: Values,
+  providerEnv: Record<string, string>,
+  context: { given: Record<string, string>; sources: ConfigSources },
+): Config {
+  const { given, sources } = context;
+  const roles = new Set<string>(values.AUTOMATOS_ROLES);
+  const url = values.DATABASE_URL;
+  return {
+    roles: { api: roles.has("api"), web: roles.has("web"), worker: roles.has("worker") },
+    host: values.HOST,
+    webPort: values.PORT,
+    apiPort: values.API_PORT,
+    dataDir: resolve(sources.cwd, values.AUTOMATOS_DATA_DIR),
+    database: url === undefined ? { kind: "embedded", fsync: values.FSYNC } : { kind: "server", url },
+    redisUrl: values.REDIS_URL,
+    workspaceRoots: workspaceRoots(values, sources),
+    outboundAllow: values.AUTOMATOS_OUTBOUND_ALLOW,
+    http: {
+      corsAllowOrigins: values.CORS_ALLOW_ORIGINS,
+      trustProxy: values.TRUST_PROXY,
+      rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+      rateLimitPrincipalPerMinute: values.RATE_LIMIT_PRINCIPAL_PER_MINUTE,
+    },
+    identity: {
+      signUpOpen: values.SIGNUP_OPEN,
+      workspaceId: values.WORKSPACE_ID,
+      operatorKey: values.ORCHESTRATOR_API_KEY,
+    },
+    providers: {
+      env: providerEnv,
+      defaultProvider: values.LLM_DEFAULT_PROVIDER,
+      defaultModel: values.LLM_DEFAULT_MODEL,
+    },
+    log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT ?? (sources.isTerminal ? "pretty" : "json") },
+    notes: findIneffective(given, values),
+  };
+}
+
+function workspaceRoots(values: Values, sources: ConfigSources): string[] {
+  if (values.AUTOMATOS_ROOTS !== undefined) {
+    const folders = values.AUTOMATOS_ROOTS.split(delimiter).filter((folder) => folder !== "");
+    return folders.map((folder) => resolve(sources.cwd, folder));
+  }
+  // On a laptop the person who starts the product owns these files; on a server they belong to somebody else.
+  return values.DATABASE_URL === undefined ? [...new Set([sources.home, sources.cwd])] : [];
+}
+
+function findIneffective(given: Record<string, string>, values: Values): string[] {
+  const notes: string[] = [];
+  const known = new Set([...Object.keys(SETTINGS), ...Object.keys(PROVIDER_SETTINGS), ...CLIENT_KEYS]);
+  for (const name of Object.keys(given)) {
+    if (name.startsWith("AUTOMATOS_") && !known.has(name)) notes.push(`${name} is not a setting of this version and has no effect.`);
+  }
+  if (given["FSYNC"] !== undefined && values.DATABASE_URL !== undefined) {
+    notes.push("FSYNC has no effect with DATABASE_URL: the database server decides about flushing.");
+  }
+  if (values.LLM_DEFAULT_MODEL !== undefined && values.LLM_DEFAULT_PROVIDER === undefined) {
+    notes.push("LLM_DEFAULT_MODEL has no effect without LLM_DEFAULT_PROVIDER.");
+  }
+  return notes;
+}
+
+function parseAll(
+  settings: Record<string, Setting>,
+  given: Record<string, string>,
+  problems: string[],
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [name, { schema, secret }] of Object.entries(settings)) {
+    const result = schema.safeParse(given[name]);
+    if (result.success) values[name] = result.data;
+    else {
+      const shown = secret === true ? "" : ` (it is ${JSON.stringify(given[name])})`;
+      problems.push(`${name} ${result.error.issues[0]?.message ?? "is not valid"}${shown}.`);
+    }
+  }
+  return values;
+}
+
+function readFlags(argv: readonly string[], problems: string[]): Record<string, string> {
+  const flags: Record<string, string> = {};
+  try {
+    const options = Object.fromEntries(Object.keys(FLAGS).map((flag) => [flag, { type: "string" as const }]));
+    const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
+    for (const [flag, value] of Object.entries(values)) {
+      if (typeof value === "string") flags[FLAGS[flag as keyof typeof FLAGS]] = value;
+    }
+  } catch (error) {
+    const known = Object.keys(FLAGS).map((flag) => `--${flag}`).join(", ");
+    problems.push(`${(error as Error).message.split(". ")[0]}; the flags are ${known}.`);
+  }
+  return flags;
+}
+
+function readEnvFile(cwd: string): Record<string, string> {
+  const path = resolve(cwd, ".env");
+  return existsSync(path) ? withoutEmpty(parseEnv(readFileSync(path, "utf8"))) : {};
+}
+
+/** An empty value means "not set", as in `PORT=` of a copied example. */
+function withoutEmpty(env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
+  );
+}
+
+function configError(problems: string[]): PlatformError {
+  return new PlatformError({
+    code: "config.settings.invalid",
+    kind: "invalid-input",
+    message: `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    details: { problems },
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}
+
+function processSources(): ConfigSources {
+  return {
+    env: process.env,
+    argv: process.argv.slice(2),
+    cwd: process.cwd(),
+    home: homedir(),
+    isTerminal: process.stdout.isTTY === true,
+  };
+}
