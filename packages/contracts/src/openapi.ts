@@ -15,6 +15,13 @@ export interface OpenApiInfo {
   description?: string;
 }
 
+/** What the served and the committed document say about themselves, so that both are equal. */
+export const OPENAPI_INFO: OpenApiInfo = {
+  title: "Automatos",
+  version: "0.1.0",
+  description: "Self-hosted, durable multi-agent orchestration.",
+};
+
 const ROUTE_TABLES: readonly RouteTable[] = [
   authRoutes,
   agentRoutes,
