@@ -1,0 +1,18 @@
+export { openDatabase } from './database.ts';
+export type { Database, OpenDatabaseOptions } from './database.ts';
+export type { DatabaseCapabilities } from './capabilities.ts';
+export { APP_ROLE } from './transaction.ts';
+export type { Tx } from './transaction.ts';
+export { isConnectionLoss, retryRead } from './connection-loss.ts';
+export { workspaces } from './workspace-tables.ts';
+export { outbox } from './outbox-tables.ts';
+export { enqueueOutbox, notify } from './outbox.ts';
+export type { NewOutboxEntry } from './outbox.ts';
+export { migrate } from './migrate.ts';
+export type { MigrateOptions } from './migrate.ts';
+export { buildSnapshot, snapshotFileName } from './build-snapshot.ts';
+export type { BuildSnapshotOptions } from './build-snapshot.ts';
+export { acquireDataDirLock } from './data-dir-lock.ts';
+export type { DataDirLock } from './data-dir-lock.ts';
+export { DATABASE_ERROR_CODES } from './error-codes.ts';
+export type { DatabaseErrorCode } from './error-codes.ts';

@@ -1,0 +1,111 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { PlatformError, isUuid, type WorkspaceId } from '@automatos/kernel';
+import { PgDialect, type PgDatabase } from 'drizzle-orm/pg-core';
+import { NodePgSession, NodePgTransaction, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+
+/** A drizzle database bound to one open transaction; `tx.transaction` inside it makes savepoints. */
+export type Tx = PgDatabase<NodePgQueryResultHKT, Record<string, never>>;
+
+/** Role that workspace transactions run as; row-level security applies to it. */
+export const APP_ROLE = 'automatos_app';
+
+export interface Transactions {
+  system<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  workspace<T>(workspaceId: WorkspaceId, work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+interface OpenTransaction {
+  open: boolean;
+}
+
+/** Statements that would end the transaction or leave its role or workspace; savepoints stay allowed. */
+const ESCAPE =
+  /(?:^|;)\s*(?:commit|end|abort|begin|start\s+transaction|prepare\s+transaction|discard|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b|\b(?:set|reset)\s+(?:local\s+|session\s+)?(?:role|session\s+authorization|all|app\s*\.)\b|set_config\s*\(/i;
+
+const dialect = new PgDialect();
+
+/**
+ * Transactions on `pool`. A workspace transaction starts with one round trip that begins it, takes the
+ * restricted role and names the workspace; both end with the transaction, so no connection carries them on.
+ */
+export function createTransactions(pool: pg.Pool): Transactions {
+  const scope = new AsyncLocalStorage<OpenTransaction>();
+
+  async function run<T>(begin: string, restricted: boolean, work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (scope.getStore()?.open) throw nested();
+    const client = await pool.connect();
+    const state: OpenTransaction = { open: true };
+    let broken: Error | undefined;
+    try {
+      await client.query(begin);
+      const guarded = guard(client, state, restricted);
+      const session = new NodePgSession<Record<string, never>, Record<string, never>>(guarded, dialect, undefined);
+      const tx = new NodePgTransaction(dialect, session, undefined);
+      const result = await scope.run(state, () => work(tx as unknown as Tx));
+      state.open = false;
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      state.open = false;
+      broken = await client.query('ROLLBACK').then(
+        () => undefined,
+        (failure: Error) => failure,
+      );
+      throw error;
+    } finally {
+      // A connection whose rollback failed may still be inside the transaction: it must not be used again.
+      client.release(broken);
+    }
+  }
+
+  return {
+    system: (work) => run('BEGIN', false, work),
+    workspace(workspaceId, work) {
+      if (!isUuid(workspaceId)) {
+        return Promise.reject(
+          new PlatformError({ code: 'database.scope.invalid', kind: 'invalid-input', message: 'The workspace id is not a lower-case UUID.' }),
+        );
+      }
+      // The id is checked above, so it may stand in the text: one simple query is one round trip.
+      return run(`BEGIN; SET LOCAL ROLE ${APP_ROLE}; SET LOCAL app.workspace_id = '${workspaceId}'`, true, work);
+    },
+  };
+}
+
+/** A client that refuses use after the end, and in a workspace any statement that could leave it. */
+function guard(client: pg.PoolClient, state: OpenTransaction, restricted: boolean): pg.PoolClient {
+  const query = (config: string | { text: string }, params?: unknown[]) => {
+    const text = typeof config === 'string' ? config : config.text;
+    if (!state.open) {
+      return Promise.reject(
+        new PlatformError({
+          code: 'database.transaction.closed',
+          kind: 'internal',
+          message: 'A transaction was used after its callback had ended; await every query inside the callback.',
+          internalMessage: text,
+        }),
+      );
+    }
+    if (restricted && ESCAPE.test(text)) {
+      return Promise.reject(
+        new PlatformError({
+          code: 'database.scope.escape',
+          kind: 'internal',
+          message: 'A statement inside a workspace transaction may not change the role, the scope or the transaction.',
+          internalMessage: text,
+        }),
+      );
+    }
+    return client.query(config as string, params);
+  };
+  return { query } as unknown as pg.PoolClient;
+}
+
+function nested(): PlatformError {
+  return new PlatformError({
+    code: 'database.transaction.nested',
+    kind: 'internal',
+    message: 'A transaction was opened inside the callback of another one; use the transaction that the callback was given.',
+  });
+}
