@@ -1,0 +1,17 @@
+export { CAPABILITIES, defineTool } from './definition.ts';
+export type {
+  Capability, ToolDefinition, ToolEnvironment, ToolExecutor, ToolGrant, ToolInvocation, ToolLevel, ToolOutcome, ToolRunResult,
+} from './definition.ts';
+export { builtInTools } from './built-in-tools.ts';
+export { createToolRegistry } from './registry.ts';
+export type { ToolDescription, ToolRegistry } from './registry.ts';
+export { createToolExecutor } from './executor/tool-executor.ts';
+export type { ToolExecutorDeps } from './executor/tool-executor.ts';
+export { DEFAULT_LIMITS } from './executor/limits.ts';
+export type { ExecutorLimits } from './executor/limits.ts';
+export { createWorkspaceRoots } from './workspace/roots.ts';
+export type { WorkspaceRoots } from './workspace/roots.ts';
+export { createGuardedFetch } from './outbound/guarded-fetch.ts';
+export type { ClosableFetch, GuardedFetch, GuardedRequest, GuardedResponse } from './outbound/guarded-fetch.ts';
+export { TOOLS_ERROR_CODES } from './error-codes.ts';
+export type { ToolsErrorCode } from './error-codes.ts';
