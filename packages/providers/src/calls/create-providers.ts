@@ -1,0 +1,118 @@
+import { PlatformError } from '@automatos/kernel';
+import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
+import { findProvider, resolveRef } from '../catalogue/catalogue.ts';
+import type { ModelRef, ModelRow, ProviderRow, ResolvedModel } from '../catalogue/catalogue.ts';
+import { MODEL_ROWS, PRICE_VERSION } from '../catalogue/model-rows.ts';
+import { PROVIDER_ROWS } from '../catalogue/provider-rows.ts';
+import { createSchemaValidator } from '../structured/validate-schema.ts';
+import { missingCredential } from './build-model.ts';
+import type { ProviderCredential } from './build-model.ts';
+import { callModel } from './call-model.ts';
+import { discoverModels } from './discover-models.ts';
+import type { ModelCall, ModelResult } from './model-call.ts';
+import { createTransport } from './transport.ts';
+
+export interface ProvidersDeps {
+  /** Key and URL of a provider for a workspace; null = nothing configured. */
+  credentials: (providerId: string, workspaceId: WorkspaceId) => Promise<ProviderCredential | null>;
+  clock: Clock;
+  metrics: Metrics;
+  logger: Logger;
+  /** Replaces the network, e.g. by an egress guard. It must honour `signal`. */
+  fetch?: typeof globalThis.fetch;
+  /** The platform's default model; without it the first configured provider's default is taken, and `offline` when none is configured. */
+  defaultModel?: ModelRef;
+}
+
+/** A provider as a workspace sees it. */
+export interface ProviderView extends ProviderRow {
+  usable: boolean;
+  configured: boolean;
+  isDefault: boolean;
+  modelsCount: number;
+  /** What to set before it can be used; null when nothing is missing. */
+  missing: 'api_key' | 'base_url' | null;
+}
+
+export interface ModelView extends ModelRow {
+  usable: boolean;
+  priceVersion: string;
+}
+
+export interface Providers {
+  /**
+   * Makes exactly one model call: streams inside, never retries, never loops. Resolves only for a complete answer; anything else is a
+   * typed error whose `retryable` is final. Aborting `signal` rejects at once with `providers.call.cancelled` and closes the request.
+   */
+  call(call: ModelCall): Promise<ModelResult>;
+  /** All providers with their state for this workspace, in catalogue order. */
+  list(workspaceId: WorkspaceId): Promise<ProviderView[]>;
+  models(): ModelView[];
+  /** Catalogue rows of a reference, without any network. Throws `invalid-input` naming `/provider` or `/model`. */
+  resolve(ref: ModelRef): ResolvedModel;
+  /** The model used when none is named. Never falls to `offline` when a provider is configured, even if that one is down. */
+  defaultRef(workspaceId: WorkspaceId): Promise<ModelRef>;
+  /** Model ids that a configured openai-chat server lists now. */
+  discover(providerId: string, workspaceId: WorkspaceId): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Creates the providers room: catalogue, calls, defaults. */
+export function createProviders(deps: ProvidersDeps): Providers {
+  const transport = createTransport(deps.fetch);
+  const validator = createSchemaValidator();
+  const callDeps = { ...deps, transport, validator };
+
+  async function configuredProvider(workspaceId: WorkspaceId): Promise<{ row: ProviderRow; credential: ProviderCredential } | null> {
+    for (const row of PROVIDER_ROWS) {
+      if (row.codec === null || row.codec === 'offline') continue;
+      const credential = await deps.credentials(row.id, workspaceId);
+      if (credential !== null && missingCredential(row, credential) === null) return { row, credential };
+    }
+    return null;
+  }
+
+  async function discover(providerId: string, workspaceId: WorkspaceId): Promise<string[]> {
+    const row = findProvider(providerId);
+    if (row?.codec !== 'openai-compatible') return MODEL_ROWS.filter((model) => model.provider === providerId && model.kind === 'chat').map((model) => model.id);
+    const credential = await deps.credentials(providerId, workspaceId);
+    return discoverModels({ fetch: transport.fetchWith(2000), clock: deps.clock }, row, credential ?? {});
+  }
+
+  async function defaultRef(workspaceId: WorkspaceId): Promise<ModelRef> {
+    if (deps.defaultModel !== undefined) return deps.defaultModel;
+    const found = await configuredProvider(workspaceId);
+    if (found === null) return { provider: 'offline', model: 'offline-1' };
+    if (found.row.defaultModel !== null) return { provider: found.row.id, model: found.row.defaultModel };
+    const [first] = await discover(found.row.id, workspaceId);
+    if (first !== undefined) return { provider: found.row.id, model: first };
+    throw new PlatformError({ code: 'providers.model.none_found', kind: 'invalid-input', message: `${found.row.name} is configured but lists no model. Install one there, or name a default model in the settings.` });
+  }
+
+  return {
+    call: (call) => callModel(callDeps, call),
+    async list(workspaceId) {
+      const chosen = deps.defaultModel?.provider ?? (await configuredProvider(workspaceId))?.row.id ?? 'offline';
+      return Promise.all(PROVIDER_ROWS.map(async (row) => viewOf(row, row.codec === 'offline' ? null : await deps.credentials(row.id, workspaceId), chosen)));
+    },
+    models: () => MODEL_ROWS.map((row) => ({ ...row, usable: row.kind === 'chat' && findProvider(row.provider)?.codec !== null, priceVersion: PRICE_VERSION })),
+    resolve: resolveRef,
+    defaultRef,
+    discover,
+    close: () => transport.close(),
+  };
+}
+
+function viewOf(row: ProviderRow, credential: ProviderCredential | null, chosen: string): ProviderView {
+  const missing = row.codec === null ? null : missingCredential(row, credential);
+  const local = row.id === 'ollama' && credential === null;
+  return {
+    ...row,
+    baseUrl: credential?.baseUrl ?? row.baseUrl,
+    usable: row.codec !== null,
+    configured: row.codec === 'offline' || (row.codec !== null && missing === null && !local),
+    isDefault: row.id === chosen,
+    modelsCount: MODEL_ROWS.filter((model) => model.provider === row.id).length,
+    missing,
+  };
+}

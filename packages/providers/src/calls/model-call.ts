@@ -1,0 +1,84 @@
+import type { JsonObject, JsonValue, Micros, WorkspaceId } from '@automatos/kernel';
+import type { AssistantModelMessage, ModelMessage } from 'ai';
+import type { ModelRef } from '../catalogue/catalogue.ts';
+
+/** A tool as the model sees it; the runtime runs it, never this package. */
+export interface ToolSpec {
+  /** Letters, digits, `_` and `-`, at most 64: the form that all wires accept. */
+  name: string;
+  description: string;
+  /** JSON schema of type object. */
+  inputSchema: JsonObject;
+}
+
+/** Bounds of one call in ms; each that is absent takes its default (10 s, 60 s, 60 s, 300 s). */
+export interface CallTimeouts {
+  connectMs?: number;
+  /** From the start of the call to the first part of the answer; catches a server that never sends headers. */
+  firstTokenMs?: number;
+  betweenTokensMs?: number;
+  totalMs?: number;
+}
+
+export interface ModelCall {
+  workspaceId: WorkspaceId;
+  ref: ModelRef;
+  /** AI SDK messages; append `ModelResult.message` and a `tool` message to continue after tool calls. */
+  messages: readonly ModelMessage[];
+  tools?: readonly ToolSpec[];
+  /** JSON schema; the answer is parsed and validated against it unless the model calls tools first. */
+  responseSchema?: JsonObject;
+  temperature?: number;
+  maxOutputTokens?: number;
+  topP?: number;
+  frequencyPenalty?: number;
+  presencePenalty?: number;
+  signal: AbortSignal;
+  timeouts?: CallTimeouts;
+  /** Sent as `Idempotency-Key`. */
+  idempotencyKey?: string;
+  /** Called with each piece of text as it arrives, in order. It must not throw. */
+  onDelta?: (text: string) => void;
+}
+
+export interface ModelToolCall {
+  id: string;
+  name: string;
+  input: JsonObject;
+}
+
+export interface ModelUsage {
+  /** All input tokens, cached ones included. */
+  inputTokens: number;
+  /** All output tokens, reasoning included. */
+  outputTokens: number;
+  cachedInputTokens: number;
+  reasoningTokens: number;
+}
+
+/** `length`: the output limit ended the text; `content_filter`: the vendor withheld it. Neither is a success of the task. */
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
+
+export interface ModelResult {
+  text: string;
+  /** Present when a `responseSchema` was given and the model answered (rather than called tools). */
+  object?: JsonValue;
+  toolCalls: ModelToolCall[];
+  finishReason: FinishReason;
+  usage: ModelUsage;
+  /** True when the vendor gave no usage, or only a part of it. */
+  usageEstimated: boolean;
+  /** Null = the price is unknown. */
+  costMicros: Micros | null;
+  /** True when cached tokens had no known price of their own and were counted at the full input price. */
+  costIsUpperBound: boolean;
+  priceVersion: string;
+  provider: string;
+  model: string;
+  durationMs: number;
+  firstTokenMs: number | null;
+  /** True when no language model was used. */
+  offline: boolean;
+  /** The answer as the message to append; holds what the vendor wants back unchanged (e.g. thought signatures). Plain JSON. */
+  message: AssistantModelMessage;
+}
