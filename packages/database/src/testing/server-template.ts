@@ -55,7 +55,7 @@ async function ensureTemplate(client: pg.Client, { adminUrl, template, seed }: T
   try {
     if (await isReady()) return;
     await client.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
-    await client.query(`CREATE DATABASE ${template} TEMPLATE template0`);
+    await client.query(`CREATE DATABASE ${template} TEMPLATE template1`);
     const database = await openDatabase({ url: withDatabase(adminUrl, template), logger: silentLogger });
     try {
       await migrate(database);
