@@ -1,13 +1,10 @@
+export { createRuns } from './runs-service.ts';
+export type { RunsOptions, RunsRoom } from './runs-service.ts';
+export type { FindingFilter, RunCounts, RunFinding, RunReads } from './run-reads.ts';
+export { createEffectLedger } from './effect-ledger.ts';
+export type { Effect, EffectLedger } from './effect-ledger.ts';
+export { deriveStatus, isTerminal } from './run-state.ts';
+export { RUNS_ERROR_CODES } from './error-codes.ts';
 export type {
-  Actor,
-  DeclaredStep,
-  EmitEvent,
-  EventAttachment,
-  EventProjection,
-  RunContext,
-  RunFilter,
-  RunKind,
-  Runs,
-  StartRun,
-  StepAttempt,
-} from "./types.ts";
+  Actor, DeclaredStep, EmitEvent, EventAttachment, EventProjection, RunContext, RunFilter, RunKind, Runs, StartRun, StepAttempt,
+} from './types.ts';

@@ -45,6 +45,10 @@ export interface DeclaredStep {
 /** Handed to projections in the transaction that stores the event, never stored in the event itself. */
 export interface EventAttachment {
   findings?: Finding[];
+  /** Whole output of a step, with `step.completed`: kept in the step's row, while the event carries a preview. */
+  output?: JsonValue;
+  /** Outputs of the run, with `run.completed`. */
+  outputs?: JsonObject;
 }
 
 export interface EmitEvent<Type extends EventType = EventType> {

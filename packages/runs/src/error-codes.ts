@@ -1,0 +1,13 @@
+/** Error codes of the runs room, for the generated reference. */
+export const RUNS_ERROR_CODES = {
+  'run.item.not_found': 'No run with this id in the workspace.',
+  'artifact.item.not_found': 'The run made no document with this id.',
+  'runs.run.wrong_status': 'The run is in a status in which this cannot be done.',
+  'runs.run.engine_ended': 'The engine ended the run without a result.',
+  'runs.kind.unknown': 'This server does not know how to execute runs of this kind.',
+  'runs.engine.already_running': 'One process runs one durable engine.',
+  'runs.engine.not_running': 'This process does not execute runs.',
+  'runs.idempotency_key.reused': 'The Idempotency-Key was used for a run with other inputs.',
+  'runs.effect.key_reused': 'The key of an effect was used for another request.',
+  'runs.effect.unknown': 'An interrupted attempt may have taken effect; a person must check.',
+} as const;

@@ -1,0 +1,96 @@
+import { sql } from 'drizzle-orm';
+import type { Artifact, Finding, Severity } from '@automatos/contracts';
+import type { Database } from '@automatos/database';
+import { isUuid, notFound } from '@automatos/kernel';
+import type { WorkspaceId } from '@automatos/kernel';
+import { listArtifacts, readArtifact } from './artifact-store.ts';
+import { decodeCursor, encodeCursor, findRun } from './run-store.ts';
+
+export interface FindingFilter {
+  limit: number;
+  cursor?: string | undefined;
+  severity?: Severity | undefined;
+  step?: string | undefined;
+}
+
+export type RunFinding = Finding & { id: string; step_id: string; agent: string | null };
+
+/** Counts for dashboards and health. */
+export interface RunCounts {
+  queued: number;
+  running: number;
+  paused: number;
+  completed_24h: number;
+  failed_24h: number;
+}
+
+/** What a run produced. */
+export interface RunReads {
+  /** Findings, worst first. */
+  findings(workspaceId: WorkspaceId, runId: string, filter: FindingFilter): Promise<{ items: RunFinding[]; nextCursor: string | null; total: number }>;
+  artifacts(workspaceId: WorkspaceId, runId: string): Promise<Artifact[]>;
+  artifact(workspaceId: WorkspaceId, runId: string, artifactId: string): Promise<{ title: string; format: string; contentType: string; content: string }>;
+  counts(workspaceId: WorkspaceId): Promise<RunCounts>;
+}
+
+interface FindingRow {
+  id: string;
+  step_id: string;
+  agent: string | null;
+  rank: number;
+  finding: Finding;
+}
+
+/** Ranks share the shape of time cursors: the epoch plus `rank` seconds. */
+const rankToTime = (rank: number) => new Date(rank * 1000).toISOString();
+
+export function createRunReads(deps: { database: Database }): RunReads {
+  async function mustExist(workspaceId: WorkspaceId, runId: string): Promise<void> {
+    const run = isUuid(runId) ? await deps.database.workspace(workspaceId, (tx) => findRun(tx, runId)) : null;
+    if (!run) throw notFound('run', runId);
+  }
+  return {
+    async findings(workspaceId, runId, filter) {
+      await mustExist(workspaceId, runId);
+      return deps.database.workspace(workspaceId, async (tx) => {
+        const where = sql`run_id = ${runId}
+          AND (${filter.severity ?? null}::text IS NULL OR severity = ${filter.severity ?? null})
+          AND (${filter.step ?? null}::text IS NULL OR step_id = ${filter.step ?? null})`;
+        const cursor = filter.cursor ? decodeCursor(filter.cursor) : null;
+        const page = cursor ? sql`AND (rank, id) > (${Date.parse(cursor.at) / 1000}::smallint, ${cursor.id}::uuid)` : sql``;
+        const totals = await tx.execute(sql`SELECT count(*)::int AS total FROM run_findings WHERE ${where}`);
+        const result = await tx.execute(sql`
+          SELECT id, step_id, agent, rank, finding FROM run_findings WHERE ${where} ${page} ORDER BY rank, id LIMIT ${filter.limit + 1}`);
+        const rows = result.rows as unknown as FindingRow[];
+        const shown = rows.slice(0, filter.limit);
+        const last = shown.at(-1);
+        return {
+          items: shown.map((row) => ({ ...row.finding, id: row.id, step_id: row.step_id, agent: row.agent })),
+          nextCursor: rows.length > filter.limit && last ? encodeCursor({ at: rankToTime(last.rank), id: last.id }) : null,
+          total: (totals.rows[0] as { total: number }).total,
+        };
+      });
+    },
+    async artifacts(workspaceId, runId) {
+      await mustExist(workspaceId, runId);
+      return deps.database.workspace(workspaceId, (tx) => listArtifacts(tx, runId));
+    },
+    async artifact(workspaceId, runId, artifactId) {
+      await mustExist(workspaceId, runId);
+      const found = isUuid(artifactId) ? await deps.database.workspace(workspaceId, (tx) => readArtifact(tx, runId, artifactId)) : null;
+      if (!found) throw notFound('artifact', artifactId);
+      return found;
+    },
+    async counts(workspaceId) {
+      const result = await deps.database.workspace(workspaceId, (tx) =>
+        tx.execute(sql`SELECT
+          count(*) FILTER (WHERE status = 'queued')::int AS queued,
+          count(*) FILTER (WHERE status = 'running')::int AS running,
+          count(*) FILTER (WHERE status IN ('paused','waiting_approval'))::int AS paused,
+          count(*) FILTER (WHERE status = 'completed' AND finished_at > now() - interval '24 hours')::int AS completed_24h,
+          count(*) FILTER (WHERE status = 'failed' AND finished_at > now() - interval '24 hours')::int AS failed_24h FROM runs`),
+      );
+      return result.rows[0] as unknown as RunCounts;
+    },
+  };
+}
