@@ -1,0 +1,111 @@
+import { timingSafeEqual } from 'node:crypto';
+import { ROLE_PERMISSIONS } from '@automatos/contracts';
+import type { Principal, Role } from '@automatos/contracts';
+import type { Database } from '@automatos/database';
+import { DEFAULT_WORKSPACE_ID, PlatformError, isUuid } from '@automatos/kernel';
+import type { Clock, WorkspaceId } from '@automatos/kernel';
+import { sha256 } from '@automatos/kernel/hash';
+import { useApiKey } from './api-key-store.ts';
+import { findSession, findWorkspace, takeTicket } from './identity-store.ts';
+import type { Membership } from './identity-store.ts';
+
+export const SESSION_COOKIE = 'automatos_session';
+
+/** What the edge knows of a request before anybody is known. */
+export interface Credentials {
+  headers: Readonly<Record<string, string | undefined>>;
+  cookies: Readonly<Record<string, string | undefined>>;
+  query: Readonly<Record<string, unknown>>;
+}
+
+export interface Authentication {
+  principal: Principal;
+  workspaceId: WorkspaceId;
+  /** True when a cookie proved it: the edge then asks for a same-origin request on writes. */
+  viaCookie: boolean;
+}
+
+export interface Authenticator {
+  /** Null without credentials; throws 401 for bad ones and 403 for a workspace that the caller is no member of. */
+  authenticate(request: Credentials): Promise<Authentication | null>;
+  /** Uses a one-use ticket up; null when it is unknown, used or expired. */
+  redeemTicket(ticket: string): Promise<Authentication | null>;
+}
+
+interface Deps {
+  database: Database;
+  clock: Clock;
+  /** Bootstrap keys with owner's rights in every workspace: of the operator's environment and of the local command line. */
+  operatorKeys: readonly string[];
+  /** Workspace used when the request names none (`WORKSPACE_ID`). */
+  defaultWorkspaceId?: WorkspaceId | undefined;
+}
+
+export function principalOf(data: { kind: Principal['kind']; id: string; name: string; role: Role }): Principal {
+  return { ...data, permissions: new Set(ROLE_PERMISSIONS[data.role]) };
+}
+
+/** Resolves callers in the order of the specification: API key, then session cookie; tokens of issuers come with their own issue. */
+export function createAuthenticator(deps: Deps): Authenticator {
+  const operatorHashes = deps.operatorKeys.map((key) => Buffer.from(sha256(key)));
+
+  async function byKey(key: string, request: Credentials): Promise<Authentication> {
+    const hash = sha256(key);
+    if (operatorHashes.some((known) => timingSafeEqual(known, Buffer.from(hash)))) return operator(request);
+    const row = await deps.database.system((tx) => useApiKey(tx, hash, deps.clock.now()));
+    if (!row) throw new PlatformError({ code: 'identity.key.rejected', kind: 'unauthenticated', message: 'This API key is unknown, revoked or expired; make a new one under Settings.' });
+    const asked = requestedWorkspace(request);
+    if (asked !== undefined && asked !== row.workspace_id) throw notMember();
+    return { principal: principalOf({ kind: 'api_key', id: row.id, name: row.name, role: row.role }), workspaceId: row.workspace_id as WorkspaceId, viaCookie: false };
+  }
+
+  async function operator(request: Credentials): Promise<Authentication> {
+    const workspaceId = requestedWorkspace(request) ?? deps.defaultWorkspaceId ?? DEFAULT_WORKSPACE_ID;
+    const workspace = await deps.database.system((tx) => findWorkspace(tx, workspaceId));
+    if (!workspace) throw notMember();
+    return { principal: principalOf({ kind: 'operator', id: 'operator', name: 'Operator', role: 'owner' }), workspaceId: workspace.id, viaCookie: false };
+  }
+
+  async function bySession(token: string, request: Credentials): Promise<Authentication> {
+    const session = await deps.database.system((tx) => findSession(tx, token, deps.clock.now()));
+    if (!session) throw new PlatformError({ code: 'identity.session.ended', kind: 'unauthenticated', message: 'This session has ended; sign in again.' });
+    const workspace = chooseWorkspace(session.memberships, request, deps.defaultWorkspaceId);
+    return { principal: principalOf({ kind: 'user', id: session.user.id, name: session.user.name, role: workspace.role }), workspaceId: workspace.id, viaCookie: true };
+  }
+
+  return {
+    async authenticate(request) {
+      const key = presentedKey(request.headers);
+      if (key !== undefined) return byKey(key, request);
+      const token = request.cookies[SESSION_COOKIE];
+      return token ? bySession(token, request) : null;
+    },
+    async redeemTicket(ticket) {
+      const taken = await deps.database.system((tx) => takeTicket(tx, sha256(ticket), deps.clock.now()));
+      return taken ? { principal: principalOf(taken.principal), workspaceId: taken.workspaceId, viaCookie: false } : null;
+    },
+  };
+}
+
+function presentedKey(headers: Credentials['headers']): string | undefined {
+  return headers['x-api-key'] ?? /^Bearer\s+(\S+)$/i.exec(headers['authorization'] ?? '')?.[1];
+}
+
+function requestedWorkspace(request: Credentials): WorkspaceId | undefined {
+  const asked = request.headers['x-workspace-id'] ?? request.query['workspace_id'];
+  if (asked === undefined) return undefined;
+  // Not an id: nobody is a member of it.
+  if (typeof asked !== 'string' || !isUuid(asked)) throw notMember();
+  return asked as WorkspaceId;
+}
+
+function chooseWorkspace(memberships: Membership[], request: Credentials, fallback: WorkspaceId | undefined): Membership {
+  const asked = requestedWorkspace(request);
+  const chosen = asked === undefined ? (memberships.find((member) => member.id === fallback) ?? memberships[0]) : memberships.find((member) => member.id === asked);
+  if (!chosen) throw notMember();
+  return chosen;
+}
+
+function notMember(): PlatformError {
+  return new PlatformError({ code: 'identity.workspace.not_member', kind: 'forbidden', message: 'You are no member of the workspace that this request names.' });
+}

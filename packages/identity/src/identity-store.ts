@@ -1,0 +1,103 @@
+import { sql } from 'drizzle-orm';
+import type { Role } from '@automatos/contracts';
+import type { Tx } from '@automatos/database';
+import { DEFAULT_WORKSPACE_ID, newId } from '@automatos/kernel';
+import type { JsonObject, WorkspaceId } from '@automatos/kernel';
+
+export interface Membership {
+  id: WorkspaceId;
+  slug: string;
+  name: string;
+  role: Role;
+  createdAt: Date;
+}
+
+export interface UserRow {
+  id: string;
+  email: string;
+  name: string;
+  createdAt: Date;
+}
+
+interface MembershipRow {
+  id: string;
+  slug: string;
+  name: string;
+  role: Role;
+  created_at: Date | string;
+}
+
+const toMembership = (row: MembershipRow): Membership => ({ id: row.id as WorkspaceId, slug: row.slug, name: row.name, role: row.role, createdAt: new Date(row.created_at) });
+
+/** The person of a living session with all memberships, oldest first, in one query. Served by sessions_token_key, members_by_user. */
+export async function findSession(tx: Tx, token: string, nowMs: number): Promise<{ user: UserRow; memberships: Membership[] } | null> {
+  const result = await tx.execute(sql`
+    SELECT u.id AS user_id, u.email, u.name AS user_name, u.created_at AS user_created_at, w.id, w.slug, w.name, m.role, w.created_at
+    FROM sessions s JOIN users u ON u.id = s.user_id
+    LEFT JOIN members m ON m.user_id = u.id LEFT JOIN workspaces w ON w.id = m.workspace_id
+    WHERE s.token = ${token} AND s.expires_at > ${new Date(nowMs).toISOString()}::timestamptz ORDER BY m.created_at, w.id`);
+  const rows = result.rows as unknown as (MembershipRow & { user_id: string; email: string; user_name: string; user_created_at: Date | string })[];
+  const first = rows[0];
+  if (!first) return null;
+  return {
+    user: { id: first.user_id, email: first.email, name: first.user_name, createdAt: new Date(first.user_created_at) },
+    memberships: rows.filter((row) => row.role !== null).map(toMembership),
+  };
+}
+
+export async function findWorkspace(tx: Tx, workspaceId: string): Promise<Omit<Membership, 'role'> | null> {
+  const result = await tx.execute(sql`SELECT id, slug, name, created_at FROM workspaces WHERE id = ${workspaceId}`);
+  const row = result.rows[0] as unknown as MembershipRow | undefined;
+  return row ? toMembership(row) : null;
+}
+
+/** True until the first person owns the default workspace. */
+export async function needsOwner(tx: Tx): Promise<boolean> {
+  const result = await tx.execute(sql`SELECT NOT EXISTS (SELECT 1 FROM members) AS missing`);
+  return (result.rows[0] as { missing: boolean }).missing;
+}
+
+/** Makes `userId` owner of the default workspace if nobody is yet; the row lock lets exactly one of several racers win. */
+export async function claimDefaultWorkspace(tx: Tx, userId: string): Promise<boolean> {
+  await tx.execute(sql`SELECT id FROM workspaces WHERE id = ${DEFAULT_WORKSPACE_ID} FOR UPDATE`);
+  if (!(await needsOwner(tx))) return false;
+  await addMember(tx, { workspaceId: DEFAULT_WORKSPACE_ID, userId, role: 'owner' });
+  return true;
+}
+
+export async function addMember(tx: Tx, member: { workspaceId: WorkspaceId; userId: string; role: Role }): Promise<void> {
+  await tx.execute(sql`INSERT INTO members (workspace_id, user_id, role) VALUES (${member.workspaceId}, ${member.userId}, ${member.role})`);
+}
+
+/** A person's own workspace; the id is in the slug, so that names may repeat. */
+export async function createPersonalWorkspace(tx: Tx, user: { id: string; name: string }): Promise<WorkspaceId> {
+  const id = newId<'workspace'>();
+  await tx.execute(sql`INSERT INTO workspaces (id, slug, name) VALUES (${id}, ${`ws-${id}`}, ${`${user.name}'s workspace`})`);
+  await addMember(tx, { workspaceId: id, userId: user.id, role: 'owner' });
+  return id;
+}
+
+export async function deleteUser(tx: Tx, userId: string): Promise<void> {
+  await tx.execute(sql`DELETE FROM users WHERE id = ${userId}`);
+}
+
+export interface StoredPrincipal {
+  kind: 'user' | 'api_key' | 'operator';
+  id: string;
+  name: string;
+  role: Role;
+}
+
+export async function insertTicket(tx: Tx, ticket: { hash: string; workspaceId: WorkspaceId; principal: StoredPrincipal; expiresAt: Date }): Promise<void> {
+  await tx.execute(sql`INSERT INTO tickets (hash, workspace_id, principal, expires_at)
+    VALUES (${ticket.hash}, ${ticket.workspaceId}, ${JSON.stringify(ticket.principal)}::jsonb, ${ticket.expiresAt.toISOString()}::timestamptz)`);
+}
+
+/** Takes the ticket away, so that it opens one socket only; expired ones go with it. */
+export async function takeTicket(tx: Tx, hash: string, nowMs: number): Promise<{ workspaceId: WorkspaceId; principal: StoredPrincipal } | null> {
+  const now = new Date(nowMs).toISOString();
+  const result = await tx.execute(sql`DELETE FROM tickets WHERE hash = ${hash} OR expires_at < ${now}::timestamptz
+    RETURNING hash, workspace_id, principal, expires_at >= ${now}::timestamptz AS alive`);
+  const row = (result.rows as { hash: string; workspace_id: string; principal: JsonObject; alive: boolean }[]).find((taken) => taken.hash === hash && taken.alive);
+  return row ? { workspaceId: row.workspace_id as WorkspaceId, principal: row.principal as unknown as StoredPrincipal } : null;
+}
