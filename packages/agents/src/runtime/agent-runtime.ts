@@ -1,0 +1,34 @@
+import { modelRefOf } from '../model-ref.ts';
+import { createTurnMetrics, endOfError } from './turn-metrics.ts';
+import { assertCanWork, offeredTools } from './turn-start.ts';
+import { runLoop } from './turn-loop.ts';
+import { firstMessages, systemMessage, userMessage } from './prompts.ts';
+import { newTurnState } from './turn-state.ts';
+import type { AgentRuntime, AgentRuntimeDeps, TurnRequest } from './runtime-types.ts';
+
+/** Creates the runtime; it keeps nothing between turns but the recent success rates it reports. */
+export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
+  const countTurn = createTurnMetrics(deps.metrics);
+  return {
+    async runTurn(context, request) {
+      assertCanWork(request);
+      const { specs, grants } = offeredTools(deps.registry, request);
+      const state = newTurnState(messagesOf(request), modelRefOf(request.agent.model));
+      try {
+        const result = await runLoop(deps, { context, request, state, specs, grants });
+        const end = result.limit === undefined ? { status: 'success' as const } : { status: 'limit_reached' as const, limit: result.limit };
+        if (state.ranHere) countTurn(request.agent, { ...end, elapsedMs: state.elapsedMs });
+        return result;
+      } catch (error) {
+        const status = endOfError(error, request.signal.aborted || context.signal.aborted);
+        if (state.ranHere) countTurn(request.agent, { status, elapsedMs: state.elapsedMs });
+        deps.logger.info({ run_id: context.runId, step_id: request.stepId, agent: request.agent.slug, status, error }, 'agent turn ended without an answer');
+        throw error;
+      }
+    },
+  };
+}
+
+function messagesOf(request: TurnRequest) {
+  return firstMessages(systemMessage(request.agent, request.personaPrompt), userMessage(request.prompt, request.inputs, request.contextText));
+}

@@ -1,0 +1,176 @@
+import type { Usage } from '@automatos/contracts';
+import { isPlatformError, roundUpMicros, serializeError, tokenCost } from '@automatos/kernel';
+import type { JsonObject, JsonValue, SerializedError } from '@automatos/kernel';
+import { estimateTokens } from '@automatos/providers';
+import type { ModelRef, ModelResult, ModelToolCall, ModelUsage, ResolvedModel, ToolSpec } from '@automatos/providers';
+import type { RunContext, StepAttempt } from '@automatos/runs';
+import type { ModelMessage } from 'ai';
+import { agentLabels } from './agent-labels.ts';
+import { withDeadline } from './deadline.ts';
+import { createDeltaBuffer } from './delta-buffer.ts';
+import { outputAllowance } from './limits.ts';
+import type { AgentRuntimeDeps, TurnLimit, TurnRequest } from './runtime-types.ts';
+import { noUsage } from './usage.ts';
+
+/** Everything one model call needs, decided before its step starts. */
+export interface ModelPlan {
+  callId: string;
+  turn: number;
+  /** Null: the platform's default is looked up inside the step. */
+  ref: ModelRef | null;
+  messages: ModelMessage[];
+  tools: ToolSpec[];
+  /** Upper estimate of what is sent. */
+  inputTokens: number;
+  tokensLeft: number;
+  moneyLeft: number | null;
+  timeLeftMs: number;
+}
+
+interface Spent {
+  provider: string;
+  model: string;
+  contextWindow: number;
+  offline: boolean;
+  usage: Usage;
+  durationMs: number;
+  text: string;
+}
+
+/** Recorded result of a model call. */
+export type ModelStepResult =
+  | ({ kind: 'answer'; object?: JsonValue; toolCalls: ModelToolCall[]; message: JsonObject; finishReason: ModelResult['finishReason']; cutBy?: 'tokens' | 'money' } & Spent)
+  /** The call was made and paid for, but its answer misses the schema. */
+  | ({ kind: 'mismatch'; error: SerializedError } & Spent)
+  /** A limit kept the call from being made (`called` false) or cut it off. */
+  | ({ kind: 'limit'; limit: TurnLimit; called: boolean } & Spent);
+
+/** Window assumed when the catalogue does not know it: what current hosted models have at least, what local servers usually load. */
+const WINDOW_HOSTED = 128_000;
+const WINDOW_LOCAL = 32_000;
+/** The offline provider reads everything; the bound only protects memory. */
+const WINDOW_OFFLINE = 1_000_000;
+
+export function contextWindowOf({ provider, model }: ResolvedModel): number {
+  if (model.contextWindow !== null && model.contextWindow > 0) return model.contextWindow;
+  if (provider.codec === 'offline') return WINDOW_OFFLINE;
+  return model.status === 'open' ? WINDOW_LOCAL : WINDOW_HOSTED;
+}
+
+/** Makes one model call as one recorded step, streaming its text as events. */
+export function runModelStep(deps: AgentRuntimeDeps, turn: { context: RunContext; request: TurnRequest; onRun: () => void }, plan: ModelPlan): Promise<ModelStepResult> {
+  const { context, request } = turn;
+  const body = async (attempt: StepAttempt): Promise<JsonObject> => {
+    turn.onRun();
+    const ref = plan.ref ?? (await deps.providers.defaultRef(context.workspaceId));
+    const resolved = deps.providers.resolve(ref);
+    const result = await callWithinLimits(deps, { context, request, attempt, plan, resolved });
+    countUsage(deps, request, result);
+    return result as unknown as JsonObject;
+  };
+  const step = context.step(`llm:${plan.callId}`, body, { signal: request.signal });
+  return step.then((value) => value as unknown as ModelStepResult);
+}
+
+interface CallSite {
+  context: RunContext;
+  request: TurnRequest;
+  attempt: StepAttempt;
+  plan: ModelPlan;
+  resolved: ResolvedModel;
+}
+
+async function callWithinLimits(deps: AgentRuntimeDeps, site: CallSite): Promise<ModelStepResult> {
+  const { context, request, attempt, plan, resolved } = site;
+  const name = { provider: resolved.provider.id, model: resolved.model.id };
+  const allowance = outputAllowance({
+    wanted: request.agent.model.max_tokens,
+    inputTokens: plan.inputTokens,
+    tokensLeft: plan.tokensLeft,
+    moneyLeft: plan.moneyLeft,
+    price: resolved.model.price,
+    model: `${name.provider} ${name.model}`,
+  });
+  if ('limit' in allowance) return { kind: 'limit', limit: allowance.limit, called: false, ...spent(resolved, { usage: noUsage(), durationMs: 0, text: '' }) };
+  const live = { stepId: request.stepId };
+  context.emit({ type: 'llm.started', key: `llm:${plan.callId}:started:${attempt.executionId}`, ...live, data: { call_id: plan.callId, ...name, agent: request.agent.slug, turn: plan.turn } });
+  const deltas = createDeltaBuffer(deps.clock, (text, index) => {
+    context.emit({ type: 'llm.delta', key: `llm:${plan.callId}:delta:${attempt.executionId}:${index}`, ...live, data: { call_id: plan.callId, text } });
+  });
+  const startedAt = deps.clock.now();
+  const outer = AbortSignal.any([attempt.signal, context.signal, request.signal]);
+  try {
+    const call = await withDeadline({ clock: deps.clock, ms: plan.timeLeftMs, outer }, (signal) =>
+      deps.providers.call({ ...callSettings(request), workspaceId: context.workspaceId, ref: { provider: name.provider, model: name.model }, messages: plan.messages, tools: plan.tools, maxOutputTokens: allowance.maxOutputTokens, signal, idempotencyKey: attempt.idempotencyKey, onDelta: deltas.push, timeouts: { totalMs: plan.timeLeftMs } }),
+    );
+    if (call.late) return { kind: 'limit', limit: 'time', called: true, ...spent(resolved, { usage: guessUsage(plan.inputTokens, deltas.text(), resolved), durationMs: deps.clock.now() - startedAt, text: deltas.text() }) };
+    return toAnswer(resolved, call.value, allowance.cutBy);
+  } catch (error) {
+    if (!isPlatformError(error) || error.code !== 'providers.answer.schema_mismatch') throw error;
+    return toMismatch(resolved, serializeError(error), { inputTokens: plan.inputTokens, text: deltas.text(), durationMs: deps.clock.now() - startedAt });
+  } finally {
+    deltas.close();
+  }
+}
+
+function callSettings(request: TurnRequest) {
+  const { model } = request.agent;
+  return {
+    temperature: model.temperature,
+    topP: model.top_p,
+    frequencyPenalty: model.frequency_penalty,
+    presencePenalty: model.presence_penalty,
+    ...(request.outputSchema === undefined ? {} : { responseSchema: request.outputSchema }),
+  };
+}
+
+function spent(resolved: ResolvedModel, what: Pick<Spent, 'usage' | 'durationMs' | 'text'>): Spent {
+  return { provider: resolved.provider.id, model: resolved.model.id, contextWindow: contextWindowOf(resolved), offline: resolved.provider.codec === 'offline', ...what };
+}
+
+function toUsage(usage: ModelUsage, costMicros: number | null, estimated: boolean): Usage {
+  return { model_calls: 1, tool_calls: 0, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens, cached_input_tokens: usage.cachedInputTokens, reasoning_tokens: usage.reasoningTokens, cost_micros: costMicros, estimated };
+}
+
+function toAnswer(resolved: ResolvedModel, result: ModelResult, cutBy: 'tokens' | 'money' | undefined): ModelStepResult {
+  return {
+    kind: 'answer',
+    ...(result.object === undefined ? {} : { object: result.object }),
+    toolCalls: result.toolCalls,
+    message: result.message as unknown as JsonObject,
+    finishReason: result.finishReason,
+    ...(cutBy === undefined ? {} : { cutBy }),
+    ...spent(resolved, { usage: toUsage(result.usage, result.costMicros, result.usageEstimated), durationMs: result.durationMs, text: result.text }),
+  };
+}
+
+/** A call that was cut off was paid for all the same; its usage is an estimate from above. */
+function guessUsage(inputTokens: number, text: string, { model }: ResolvedModel): Usage {
+  const output = estimateTokens(text);
+  const { inputMicros, outputMicros } = model.price;
+  const cost = inputMicros === null || outputMicros === null ? null : roundUpMicros([tokenCost(inputTokens, inputMicros), tokenCost(output, outputMicros)]);
+  return { ...noUsage(), model_calls: 1, input_tokens: inputTokens, output_tokens: output, cost_micros: cost, estimated: true };
+}
+
+interface PaidResult {
+  usage: ModelUsage;
+  usage_estimated: boolean;
+  cost_micros: number | null;
+  duration_ms: number;
+}
+
+function toMismatch(resolved: ResolvedModel, error: SerializedError, seen: { inputTokens: number; text: string; durationMs: number }): ModelStepResult {
+  const paid = error.details?.['result'] as PaidResult | undefined;
+  const usage = paid === undefined ? guessUsage(seen.inputTokens, seen.text, resolved) : toUsage(paid.usage, paid.cost_micros, paid.usage_estimated);
+  return { kind: 'mismatch', error, ...spent(resolved, { usage, durationMs: paid?.duration_ms ?? seen.durationMs, text: seen.text }) };
+}
+
+/** Counted inside the step, so that a replay does not count it again. */
+function countUsage(deps: AgentRuntimeDeps, request: TurnRequest, { usage }: ModelStepResult): void {
+  const { agent_id } = agentLabels(request.agent);
+  const plain = usage.input_tokens - usage.cached_input_tokens;
+  if (plain > 0) deps.metrics.count('amas_agent_tokens_total', { agent_id, direction: 'input' }, plain);
+  if (usage.cached_input_tokens > 0) deps.metrics.count('amas_agent_tokens_total', { agent_id, direction: 'cached' }, usage.cached_input_tokens);
+  if (usage.output_tokens > 0) deps.metrics.count('amas_agent_tokens_total', { agent_id, direction: 'output' }, usage.output_tokens);
+  if (usage.cost_micros !== null && usage.cost_micros > 0) deps.metrics.count('amas_agent_cost_usd_total', { agent_id }, usage.cost_micros / 1_000_000);
+}

@@ -1,0 +1,136 @@
+import type { ModelToolCall } from '@automatos/providers';
+import type { RunContext } from '@automatos/runs';
+import type { ToolGrant, ToolOutcome } from '@automatos/tools';
+import { agentError } from '../agent-error.ts';
+import type { AgentRuntimeDeps, TurnLimit, TurnRequest } from './runtime-types.ts';
+import type { KeptResult } from './tool-results.ts';
+import { emitToolEnded, emitToolStarted, runToolStep } from './tool-step.ts';
+import type { ToolPlan } from './tool-step.ts';
+import { callKey, noteFailure, recordOutcome } from './turn-state.ts';
+import type { TurnState } from './turn-state.ts';
+
+/** The same failing call so often in a row ends the turn: the model does not find its way out. */
+const FAILURES_MAX = 3;
+
+export interface BatchSite {
+  context: RunContext;
+  request: TurnRequest;
+  state: TurnState;
+  /** Names of the tools offered to the model. */
+  offered: readonly string[];
+  grants: ToolGrant[];
+  turnId: string;
+  timeLeftMs: number;
+}
+
+type Planned = { plan: ToolPlan; key: string; idempotent: boolean } & (
+  | { kind: 'run' }
+  /** Answered by an earlier call of the turn. */
+  | { kind: 'known'; outcome: ToolOutcome }
+  /** The same call stands earlier in this very answer. */
+  | { kind: 'same'; as: number }
+  | { kind: 'refused'; outcome: ToolOutcome }
+);
+
+/**
+ * Runs the tool calls of one answer side by side and takes their outcomes into the turn. Returns the limit that left calls
+ * undone, else null. Rejects when a call keeps failing, and with the signal's reason on cancel.
+ */
+export async function runBatch(deps: AgentRuntimeDeps, site: BatchSite, calls: readonly ModelToolCall[]): Promise<TurnLimit | null> {
+  const { state, request } = site;
+  const planned: Planned[] = [];
+  let limit: TurnLimit | null = null;
+  for (const [index, call] of calls.entries()) {
+    const one = planCall(deps, site, { call, index, earlier: planned });
+    if (one.kind === 'run' || one.kind === 'refused') {
+      if (state.toolCallsUsed >= request.agent.limits.max_tool_calls) {
+        limit = 'tool_calls';
+        break;
+      }
+      state.toolCallsUsed += 1;
+    }
+    planned.push(one);
+  }
+  // All steps are started in this one tick and in the order of the answer: that is what numbers them equally on a replay.
+  const settled = await Promise.allSettled(planned.map((one) => (one.kind === 'run' ? runToolStep(deps, { ...site, onRun: () => void (state.ranHere = true) }, one.plan) : null)));
+  const outcomes = settled.map((one) => (one.status === 'fulfilled' ? one.value : null));
+  const broken = settled.find((one) => one.status === 'rejected');
+  takeOutcomes(site, planned, outcomes);
+  if (broken !== undefined) throw broken.reason;
+  assertNotStuck(site, planned);
+  return limit;
+}
+
+function planCall(deps: AgentRuntimeDeps, site: BatchSite, { call, index, earlier }: { call: ModelToolCall; index: number; earlier: Planned[] }): Planned {
+  const definition = deps.registry.get(call.name);
+  const timeoutMs = Math.max(1, Math.min(definition?.timeoutMs ?? site.timeLeftMs, site.timeLeftMs));
+  const base = { plan: { callId: `${site.turnId}/${index}`, call, grants: site.grants, timeoutMs }, key: callKey(call.name, call.input), idempotent: definition?.idempotent ?? false };
+  if (definition === undefined || !site.offered.includes(call.name)) return { ...base, kind: 'refused', outcome: notOffered(call.name, site.offered) };
+  if (!base.idempotent) return { ...base, kind: 'run' };
+  const known = site.state.answered.get(base.key);
+  if (known !== undefined) return { ...base, kind: 'known', outcome: known };
+  const as = earlier.findIndex((one) => one.kind === 'run' && one.key === base.key);
+  return as === -1 ? { ...base, kind: 'run' } : { ...base, kind: 'same', as };
+}
+
+function takeOutcomes(site: BatchSite, planned: Planned[], outcomes: (ToolOutcome | null)[]): void {
+  const { state } = site;
+  const results: KeptResult[] = [];
+  let longestMs = 0;
+  for (const [index, one] of planned.entries()) {
+    const outcome = outcomeOf(one, index, outcomes);
+    if (outcome === null) continue;
+    if (one.kind === 'refused') {
+      emitToolStarted(site, one.plan, 'refused');
+      emitToolEnded(site, one.plan, outcome);
+      noteFailure(state, one.key, outcome.summary);
+    }
+    if (one.kind === 'run') {
+      emitToolEnded(site, one.plan, outcome);
+      recordOutcome(state, { tool: one.plan.call.name, key: one.key, idempotent: one.idempotent }, outcome);
+      longestMs = Math.max(longestMs, outcome.durationMs);
+    }
+    results.push({ toolCallId: one.plan.call.id, tool: one.plan.call.name, outcome, pointer: pointerTo(site, one.plan) });
+  }
+  state.elapsedMs += longestMs;
+  if (results.length > 0) state.entries.push({ kind: 'results', results });
+}
+
+function outcomeOf(one: Planned, index: number, outcomes: (ToolOutcome | null)[]): ToolOutcome | null {
+  if (one.kind === 'known' || one.kind === 'refused') return one.outcome;
+  return outcomes[one.kind === 'same' ? one.as : index] ?? null;
+}
+
+/** Where a person or a program finds all of a result that the model sees cut. */
+function pointerTo({ context, request }: BatchSite, plan: ToolPlan): string {
+  return `/api/runs/${context.runId}/steps#${request.stepId}/tools/${plan.call.name}`;
+}
+
+function assertNotStuck({ state }: BatchSite, planned: Planned[]): void {
+  const stuck = planned.find((one) => (state.failures.get(one.key)?.count ?? 0) >= FAILURES_MAX);
+  if (stuck === undefined) return;
+  const tool = stuck.plan.call.name.slice(0, 64);
+  const last = state.failures.get(stuck.key)?.summary ?? '';
+  throw agentError('agents.tool.repeated_failure', {
+    kind: 'upstream-failed',
+    retryable: false,
+    message: `The model made the same failing call of "${tool}" ${FAILURES_MAX} times, so the turn was ended. Last answer of the tool: ${last.slice(0, 500)}`,
+  });
+}
+
+function notOffered(tool: string, offered: readonly string[]): ToolOutcome {
+  const list = offered.length === 0 ? 'You have no tools.' : `Your tools: ${offered.join(', ')}.`;
+  const message = `There is no tool "${tool.slice(0, 64)}" for you. ${list}`;
+  return {
+    status: 'denied',
+    output: null,
+    summary: message,
+    findings: [],
+    findingsTotal: 0,
+    error: { code: 'agents.tool.not_offered', kind: 'forbidden', message, retryable: false },
+    truncated: false,
+    outputBytes: 4,
+    durationMs: 0,
+    tainted: false,
+  };
+}
