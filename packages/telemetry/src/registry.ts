@@ -74,7 +74,12 @@ function createInstrument(registry: Registry, name: string, definition: MetricDe
     labelNames: Object.keys(definition.labels),
     registers: [registry],
   };
-  if (definition.type === "gauge") return new Gauge(base);
+  if (definition.type === "gauge") {
+    const gauge = new Gauge(base);
+    // Unknown is absent: a 0 that nobody measured would fire alerts, or hide them.
+    gauge.remove();
+    return gauge;
+  }
   if (definition.type === "histogram") {
     return new Histogram({ ...base, buckets: [...(definition.buckets ?? [])] });
   }

@@ -40,6 +40,13 @@ describe("metrics", () => {
     expect(await series("amas_tool_calls_total")).toEqual({});
   });
 
+  test("a gauge that nobody set has no series", async () => {
+    start({ strict: true });
+    expect(await series("amas_runs_unowned")).toEqual({});
+    telemetry.metrics.set("amas_runs_unowned", {}, 0);
+    expect(await series("amas_runs_unowned")).toEqual({ "": 0 });
+  });
+
   test.each([
     ["a name that is not declared", (t: Telemetry) => t.metrics.count("amas_unknown_total")],
     ["a label that is not declared", (t: Telemetry) =>

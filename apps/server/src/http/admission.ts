@@ -1,0 +1,139 @@
+import type { BoundRoute, Permission } from '@automatos/contracts';
+import { isPlatformError, PlatformError } from '@automatos/kernel';
+import type { Authentication, AuthenticationRequest, Authenticator } from './authenticator.ts';
+import type { EdgeState } from './edge-state.ts';
+import { parseCookies } from './edge-state.ts';
+import { refuseForeignWrite } from './origin-guard.ts';
+import type { RateDecision, RateLimiter } from './rate-limit.ts';
+
+export interface AdmissionSettings {
+  corsAllowOrigins: readonly string[];
+  rateLimitPerMinute: number;
+  rateLimitPrincipalPerMinute: number;
+}
+
+export interface AdmissionDeps {
+  authenticator: Authenticator;
+  rateLimiter: RateLimiter;
+  settings: AdmissionSettings;
+}
+
+export interface AdmissionRequest {
+  edge: EdgeState;
+  method: string;
+  path: string;
+  query: Record<string, unknown>;
+  setHeaders(headers: Record<string, string>): void;
+}
+
+/** Probes and scrapers ask at a steady pace that nobody should have to count. */
+const UNLIMITED: ReadonlySet<string> = new Set(['getHealth', 'getReady', 'getMetrics']);
+
+/**
+ * Decides before the body is read whether a request may go on: who it is, how many came, where the browser was, and
+ * what the caller may do. A valid sign-in or key counts in its own window; everything else, wrong credentials
+ * included, counts for the address.
+ */
+export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest) => Promise<void> {
+  const { rateLimiter, settings } = deps;
+
+  async function limit(request: AdmissionRequest, key: string, perMinute: number): Promise<void> {
+    const decision = await rateLimiter.consume(key, perMinute);
+    request.setHeaders(rateHeaders(decision));
+    if (!decision.allowed) throw tooMany(decision);
+  }
+
+  async function limitAddress(request: AdmissionRequest): Promise<void> {
+    await limit(request, `address:${request.edge.remoteAddress}`, settings.rateLimitPerMinute);
+  }
+
+  /** Null when nobody is proven. On public routes wrong credentials are no credentials: a stale cookie must not block the sign-in. */
+  async function authenticate(request: AdmissionRequest, isPublic: boolean): Promise<Authentication | null> {
+    try {
+      const found = await deps.authenticator.authenticate(toAuthenticationRequest(request));
+      if (found === null) await limitAddress(request);
+      return found;
+    } catch (error) {
+      if (!isPlatformError(error) || (error.kind !== 'unauthenticated' && error.kind !== 'forbidden')) throw error;
+      await limitAddress(request);
+      if (isPublic) return null;
+      request.edge.refusedByIdentity = true;
+      throw error;
+    }
+  }
+
+  return async (request) => {
+    const { edge } = request;
+    const spec = edge.route?.spec;
+    if (spec === undefined) return limitAddress(request);
+    if (UNLIMITED.has(spec.operationId)) return undefined;
+    if (spec.rateLimitPerMinute !== undefined) {
+      await limit(request, `${spec.operationId}:${edge.remoteAddress}`, spec.rateLimitPerMinute);
+    }
+    const found = await authenticate(request, spec.permission === 'public');
+    if (found !== null) {
+      const { kind, id } = found.principal;
+      await limit(request, `principal:${kind}:${id}`, settings.rateLimitPrincipalPerMinute);
+    }
+    refuseForeignWrite(
+      { method: request.method, headers: edge.headers, viaCookie: found?.viaCookie ?? false },
+      settings.corsAllowOrigins,
+    );
+    assertPermitted(spec.permission, found);
+    edge.authentication = found;
+    if (found !== null) edge.context.workspace_id = found.workspaceId;
+    return undefined;
+  };
+}
+
+function toAuthenticationRequest(request: AdmissionRequest): AuthenticationRequest {
+  const { edge } = request;
+  return {
+    method: request.method,
+    path: request.path,
+    headers: edge.headers,
+    cookies: parseCookies(edge.headers['cookie']),
+    query: request.query,
+    remoteAddress: edge.remoteAddress,
+  };
+}
+
+/** Throws 401 without a principal, 403 when it lacks the permission. */
+export function assertPermitted(
+  permission: BoundRoute['spec']['permission'],
+  authentication: Authentication | null,
+): void {
+  if (permission === 'public') return;
+  if (authentication === null) {
+    throw new PlatformError({
+      code: 'auth.credentials.missing',
+      kind: 'unauthenticated',
+      message: 'Sign in, or send an API key as "Authorization: Bearer …" or X-API-Key.',
+    });
+  }
+  if (permission === 'authenticated') return;
+  if (!authentication.principal.permissions.has(permission satisfies Permission)) {
+    throw new PlatformError({
+      code: 'auth.permission.missing',
+      kind: 'forbidden',
+      message: `This needs the permission ${permission}, which the role ${authentication.principal.role} does not have.`,
+    });
+  }
+}
+
+function rateHeaders(decision: RateDecision): Record<string, string> {
+  return {
+    'ratelimit-limit': String(decision.limit),
+    'ratelimit-remaining': String(decision.remaining),
+    'ratelimit-reset': String(decision.resetSeconds),
+  };
+}
+
+function tooMany(decision: RateDecision): PlatformError {
+  return new PlatformError({
+    code: 'http.rate.limited',
+    kind: 'rate-limited',
+    message: `More than ${decision.limit} requests in a minute; come back in ${decision.resetSeconds} seconds.`,
+    retryAfterMs: decision.resetSeconds * 1000,
+  });
+}

@@ -1,0 +1,33 @@
+import type { Principal } from '@automatos/contracts';
+import type { WorkspaceId } from '@automatos/kernel';
+
+/** What of a request may prove who sent it. */
+export interface AuthenticationRequest {
+  method: string;
+  /** Without the query string. */
+  path: string;
+  /** Lower-case names; repeated headers joined by commas. */
+  headers: Readonly<Record<string, string | undefined>>;
+  cookies: Readonly<Record<string, string>>;
+  query: Readonly<Record<string, unknown>>;
+  /** Forwarded addresses honoured only from trusted proxies. */
+  remoteAddress: string;
+  /** One-use ticket of a WebSocket upgrade. */
+  ticket?: string;
+}
+
+export interface Authentication {
+  principal: Principal;
+  /** The workspace the request works in, resolved from header, query and defaults. */
+  workspaceId: WorkspaceId;
+  /** True when a browser sent the proof by itself, so that other sites could make it do so. */
+  viaCookie: boolean;
+}
+
+/**
+ * Filled by the identity room. Null when the request carries no credentials; throws `unauthenticated` for wrong or
+ * expired ones and `forbidden` when the caller is no member of the workspace it names.
+ */
+export interface Authenticator {
+  authenticate(request: AuthenticationRequest): Promise<Authentication | null>;
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { BoundRoute } from '@automatos/contracts';
+import { newId } from '@automatos/kernel';
+import { parseCookie } from 'cookie';
+import type { Authentication } from './authenticator.ts';
+import { clientAddress, type TrustTest } from './client-address.ts';
+import { validRequestId, type RequestContext } from './request-context.ts';
+
+/** What the edge knows of a request, from its first byte on. */
+export interface EdgeState {
+  readonly requestId: string;
+  readonly context: RequestContext;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly remoteAddress: string;
+  readonly overTls: boolean;
+  readonly startedAt: number;
+  readonly route: BoundRoute | undefined;
+  authentication: Authentication | null;
+  /** Set when the identity room itself refused, so that a foreign workspace is told from a missing permission. */
+  refusedByIdentity: boolean;
+  isStream: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    edge: EdgeState;
+  }
+  interface FastifyContextConfig {
+    bound?: BoundRoute;
+  }
+}
+
+export function createEdgeState(
+  request: IncomingMessage,
+  options: { isTrusted: TrustTest; route: BoundRoute | undefined; now: number },
+): EdgeState {
+  const headers = flatHeaders(request);
+  const peer = request.socket.remoteAddress;
+  const requestId = validRequestId(headers['x-request-id']) ?? newId();
+  return {
+    requestId,
+    context: { request_id: requestId },
+    headers,
+    remoteAddress: clientAddress(peer, headers['x-forwarded-for'], options.isTrusted),
+    overTls: isOverTls(request, headers, options.isTrusted),
+    startedAt: options.now,
+    route: options.route,
+    authentication: null,
+    refusedByIdentity: false,
+    isStream: false,
+  };
+}
+
+export function flatHeaders(request: IncomingMessage): Record<string, string | undefined> {
+  const flat: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+function isOverTls(
+  request: IncomingMessage,
+  headers: Readonly<Record<string, string | undefined>>,
+  isTrusted: TrustTest,
+): boolean {
+  if ((request.socket as TLSSocket).encrypted === true) return true;
+  return headers['x-forwarded-proto'] === 'https' && isTrusted(request.socket.remoteAddress ?? '');
+}
+
+export function parseCookies(header: string | undefined): Record<string, string> {
+  if (header === undefined) return {};
+  return Object.fromEntries(
+    Object.entries(parseCookie(header)).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,279 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { BoundRoute } from '@automatos/contracts';
+import { newId, PlatformError, type Clock, type Logger, type Metrics } from '@automatos/kernel';
+import type { EndpointStats } from '@automatos/telemetry';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type InjectOptions, type LightMyRequestResponse as InjectResponse } from 'fastify';
+import { createAdmission, type AdmissionSettings } from './admission.ts';
+import type { Authenticator } from './authenticator.ts';
+import { createTrustTest, type TrustTest } from './client-address.ts';
+import { registerDocs } from './docs-page.ts';
+import { createEdgeState } from './edge-state.ts';
+import type { IdempotencyStore } from './idempotency.ts';
+import { parseJsonBody } from './json-body.ts';
+import { observeRequest } from './observe-request.ts';
+import { corsHeaders, preflightHeaders } from './origin-guard.ts';
+import { statusOf, toProblem, toRequestError } from './problem.ts';
+import type { RateLimiter } from './rate-limit.ts';
+import { runInRequest } from './request-context.ts';
+import { assertServable, createMethodFinder } from './route-table.ts';
+import { securityHeaders } from './security-headers.ts';
+import { serveRoute } from './serve-route.ts';
+import { createSseWriter, type SseTiming } from './sse.ts';
+
+export interface HttpSettings extends AdmissionSettings {
+  /** Addresses or networks of proxies whose X-Forwarded headers are believed. */
+  trustProxy: readonly string[];
+  /** Default 4 MiB. */
+  bodyBytesMax?: number;
+  /** Default: heartbeat 15 s, stalled clients are dropped after 30 s. */
+  sse?: SseTiming;
+}
+
+/** What takes over `Upgrade` requests to `/ws`; see ws/gateway.ts. */
+export interface UpgradeHandler {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): Promise<void>;
+}
+
+export interface HttpServerDeps {
+  routes: readonly BoundRoute[];
+  authenticator: Authenticator;
+  rateLimiter: RateLimiter;
+  idempotency: IdempotencyStore;
+  /** Called once, at the first request for it. */
+  openApiDocument: () => object;
+  realtime?: UpgradeHandler;
+  settings: HttpSettings;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  endpointStats: EndpointStats;
+}
+
+export interface HttpEdge {
+  /** Starts the API's own port; 0 takes a free one. Throws `http.port.in_use`. */
+  listen(at: { host: string; port: number }): Promise<{ port: number; url: string }>;
+  /** The API as a plain listener, for the web port of the same process. */
+  requestListener(request: IncomingMessage, response: ServerResponse): void;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** A request without a socket, for tests. */
+  inject(options: InjectOptions): Promise<InjectResponse>;
+  /** Ends streams and WebSockets with a hint to come back, lets requests under way finish, closes the port. */
+  close(): Promise<void>;
+}
+
+const BODY_BYTES_MAX = 4 * 1024 * 1024;
+const SSE_TIMING: SseTiming = { heartbeatMs: 15_000, stalledMsMax: 30_000 };
+
+/** Returns the API's edge. Throws when a route has no permission, no handler or a double. */
+export async function createHttpServer(deps: HttpServerDeps): Promise<HttpEdge> {
+  assertServable(deps.routes);
+  const stopping = new AbortController();
+  const app = createApp(deps);
+  registerHooks(app, deps, createTrustTest(deps.settings.trustProxy));
+  registerFailures(app, deps);
+  registerDocs(app, deps.openApiDocument);
+  const serveDeps = {
+    idempotency: deps.idempotency,
+    sendEvents: createSseWriter({ ...(deps.settings.sse ?? SSE_TIMING), metrics: deps.metrics }),
+    stopping: stopping.signal,
+  };
+  for (const bound of deps.routes) {
+    app.route({
+      method: bound.spec.method,
+      url: bound.spec.path,
+      config: { bound },
+      handler: (request, reply) =>
+        runInRequest(request.edge.context, () => serveRoute(serveDeps, bound, { request, reply })),
+    });
+  }
+  await app.ready();
+  if (deps.realtime !== undefined) app.server.on('upgrade', deps.realtime.handleUpgrade);
+  return {
+    listen: (at) => listen(app, at),
+    requestListener: (request, response) => app.routing(request, response),
+    handleUpgrade(request, socket, head) {
+      if (deps.realtime === undefined) socket.destroy();
+      else deps.realtime.handleUpgrade(request, socket, head);
+    },
+    inject: (options) => app.inject(options),
+    async close() {
+      stopping.abort(
+        new PlatformError({ code: 'http.server.closing', kind: 'unavailable', message: 'The server is shutting down; connect again.' }),
+      );
+      await deps.realtime?.close();
+      await app.close();
+    },
+  };
+}
+
+function createApp(deps: HttpServerDeps): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: deps.settings.bodyBytesMax ?? BODY_BYTES_MAX,
+    forceCloseConnections: 'idle',
+    requestTimeout: 120_000,
+    keepAliveTimeout: 65_000,
+    routerOptions: { maxParamLength: 300 },
+    genReqId: () => '',
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      ensureState(request, deps, createTrustTest(deps.settings.trustProxy));
+      sendProblem(deps, error, { request: request as FastifyRequest, reply: reply as FastifyReply });
+    },
+  }) as unknown as FastifyInstance;
+  app.decorateRequest('edge');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body as string));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  return app;
+}
+
+function ensureState(request: FastifyRequest, deps: HttpServerDeps, isTrusted: TrustTest): void {
+  request.edge ??= createEdgeState(request.raw, {
+    isTrusted,
+    route: request.routeOptions?.config?.bound,
+    now: deps.clock.now(),
+  });
+}
+
+function registerHooks(app: FastifyInstance, deps: HttpServerDeps, isTrusted: TrustTest): void {
+  const admit = createAdmission(deps);
+  app.addHook('onRequest', (request, reply, done) => {
+    ensureState(request, deps, isTrusted);
+    observeRequest(deps, request, reply);
+    const { edge } = request;
+    void reply.headers({
+      'x-request-id': edge.requestId,
+      ...securityHeaders(edge.overTls),
+      ...corsHeaders(edge.headers, deps.settings.corsAllowOrigins),
+    });
+    done();
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    const { edge } = request;
+    if (request.method === 'OPTIONS' && reply.hasHeader('access-control-allow-origin')) {
+      return reply.code(204).headers(preflightHeaders()).send();
+    }
+    await runInRequest(edge.context, () =>
+      admit({
+        edge,
+        method: request.method,
+        path: pathOf(request),
+        query: request.query as Record<string, unknown>,
+        setHeaders: (headers) => void reply.headers(headers),
+      }),
+    );
+    return undefined;
+  });
+}
+
+function registerFailures(app: FastifyInstance, deps: HttpServerDeps): void {
+  const methodsOf = createMethodFinder(deps.routes);
+  app.setErrorHandler((error, request, reply) => sendProblem(deps, error, { request, reply }));
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request);
+    const methods = methodsOf(path);
+    if (methods.length === 0) {
+      return sendProblem(deps, notFoundError(request.method, path), { request, reply });
+    }
+    void reply.header('allow', methods.join(', '));
+    const error = new PlatformError({
+      code: 'http.method.not_allowed',
+      kind: 'invalid-input',
+      message: `${path} takes ${methods.join(', ')}, not ${request.method}.`,
+    });
+    return sendProblem(deps, error, { request, reply });
+  });
+}
+
+function notFoundError(method: string, path: string): PlatformError {
+  return new PlatformError({
+    code: 'http.route.not_found',
+    kind: 'not-found',
+    message: `There is no operation ${method} ${path}; /docs lists all.`,
+  });
+}
+
+function pathOf(request: FastifyRequest): string {
+  const end = request.url.indexOf('?');
+  return end === -1 ? request.url : request.url.slice(0, end);
+}
+
+function sendProblem(
+  deps: HttpServerDeps,
+  thrown: unknown,
+  exchange: { request: FastifyRequest; reply: FastifyReply },
+): FastifyReply {
+  const { request, reply } = exchange;
+  const { edge } = request;
+  const error = toRequestError(thrown);
+  const status = statusOf(error);
+  if (status >= 500) {
+    const fields = { ...edge.context, code: error.code, reason: error.internalMessage ?? error.message, err: error.cause ?? error };
+    deps.logger.error(fields, 'request failed');
+  }
+  if (status === 401 || status === 403) {
+    deps.metrics.count('amas_auth_denied_total', { reason: denialReason(error, status, edge.refusedByIdentity) });
+  }
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  if (error.retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+  return reply
+    .code(status)
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(toProblem(error, edge.requestId)));
+}
+
+function denialReason(error: PlatformError, status: number, byIdentity: boolean): string {
+  if (error.code === 'http.origin.forbidden') return 'origin';
+  if (status === 401) return 'unauthenticated';
+  return byIdentity ? 'cross_tenant' : 'forbidden';
+}
+
+/** What is no HTTP at all has no request to answer; the socket gets a minimal problem and is closed. */
+function answerBrokenRequest(error: { code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const problem = new PlatformError({
+    code: 'http.request.malformed',
+    kind: 'invalid-input',
+    message: 'The request cannot be read.',
+  });
+  const body = JSON.stringify(toProblem(problem, newId()));
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+async function listen(app: FastifyInstance, at: { host: string; port: number }) {
+  try {
+    await app.listen(at);
+  } catch (error) {
+    throw portError(error as NodeJS.ErrnoException, at, '--api-port');
+  }
+  const { port } = (app.server as Server).address() as AddressInfo;
+  return { port, url: `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}` };
+}
+
+/** A failed `listen` in words; `flag` chooses another port. */
+export function portError(error: NodeJS.ErrnoException, at: { host: string; port: number }, flag: string): PlatformError {
+  const inUse = error.code === 'EADDRINUSE';
+  return new PlatformError({
+    code: inUse ? 'http.port.in_use' : 'http.port.unavailable',
+    kind: 'unavailable',
+    message: inUse
+      ? `Port ${at.port} on ${at.host} is taken by another program; end it, or choose another port with ${flag}.`
+      : `Cannot listen on ${at.host}:${at.port}: ${error.message}.`,
+    cause: error,
+  });
+}

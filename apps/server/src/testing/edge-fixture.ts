@@ -1,0 +1,118 @@
+import { ROLE_PERMISSIONS, type BoundRoute, type Call, type Reply, type Role, type RouteSpec } from '@automatos/contracts';
+import { DEFAULT_WORKSPACE_ID, PlatformError, silentLogger, systemClock, type WorkspaceId } from '@automatos/kernel';
+import { createTelemetry, type Telemetry } from '@automatos/telemetry';
+import type { Authenticator } from '../http/authenticator.ts';
+import { createHttpServer, type HttpEdge, type HttpServerDeps, type HttpSettings } from '../http/http-server.ts';
+import type { IdempotencyStore, StoredAnswer } from '../http/idempotency.ts';
+import { createMemoryRateLimiter } from '../http/rate-limit.ts';
+
+export const OTHER_WORKSPACE_ID = '00000000-0000-7000-8000-00000000000b' as WorkspaceId;
+
+/**
+ * Authenticator whose credentials are `Bearer <role>`, `Bearer <role>@other`, the cookie `session=<role>` and the ticket
+ * `<role>`; anything else is wrong.
+ */
+export function createTestAuthenticator(): Authenticator & { revoked: Set<string> } {
+  const revoked = new Set<string>();
+  return {
+    revoked,
+    authenticate(request) {
+      const bearer = request.headers['authorization']?.replace(/^Bearer /, '');
+      const cookie = request.cookies['session'];
+      const proof = request.ticket ?? bearer ?? cookie;
+      if (proof === undefined) return Promise.resolve(null);
+      const [role = '', place] = proof.split('@');
+      if (!(role in ROLE_PERMISSIONS) || revoked.has(role)) {
+        return Promise.reject(
+          new PlatformError({ code: 'auth.credentials.invalid', kind: 'unauthenticated', message: 'The key is wrong.' }),
+        );
+      }
+      if (request.headers['x-workspace-id'] === 'foreign') {
+        return Promise.reject(
+          new PlatformError({ code: 'auth.workspace.forbidden', kind: 'forbidden', message: 'No member of this workspace.' }),
+        );
+      }
+      return Promise.resolve({
+        principal: { kind: 'user', id: proof, name: proof, role: role as Role, permissions: new Set(ROLE_PERMISSIONS[role as Role]) },
+        workspaceId: place === 'other' ? OTHER_WORKSPACE_ID : DEFAULT_WORKSPACE_ID,
+        viaCookie: request.ticket === undefined && bearer === undefined,
+      });
+    },
+  };
+}
+
+/** Keeps answers in this process; the database store has its own tests. */
+export function createMemoryIdempotencyStore(): IdempotencyStore {
+  const rows = new Map<string, { fingerprint: string; answer: StoredAnswer | null }>();
+  const keyOf = (request: { workspaceId: string; key: string }) => `${request.workspaceId} ${request.key}`;
+  return {
+    claim(request) {
+      const row = rows.get(keyOf(request));
+      if (row === undefined) {
+        rows.set(keyOf(request), { fingerprint: request.fingerprint, answer: null });
+        return Promise.resolve({ state: 'claimed' });
+      }
+      if (row.fingerprint !== request.fingerprint) return Promise.resolve({ state: 'reused' });
+      return Promise.resolve(row.answer === null ? { state: 'in_progress' } : { state: 'replay', answer: row.answer });
+    },
+    keep(request, answer) {
+      rows.set(keyOf(request), { fingerprint: request.fingerprint, answer });
+      return Promise.resolve();
+    },
+    release(request) {
+      rows.delete(keyOf(request));
+      return Promise.resolve();
+    },
+  };
+}
+
+type TestSpec = Partial<RouteSpec> & Pick<RouteSpec, 'operationId' | 'path'>;
+
+/** A route with defaults that a test does not care about. */
+export function testRoute(spec: TestSpec, handle: (call: Call) => Promise<Reply<unknown>>): BoundRoute {
+  return { spec: { method: 'GET', tag: 'test', summary: '', permission: 'public', ...spec }, handle };
+}
+
+export interface EdgeFixture {
+  edge: HttpEdge;
+  telemetry: Telemetry;
+  authenticator: ReturnType<typeof createTestAuthenticator>;
+  close(): Promise<void>;
+}
+
+export async function startEdge(
+  routes: BoundRoute[],
+  overrides: Partial<Omit<HttpServerDeps, 'settings'>> & { settings?: Partial<HttpSettings> } = {},
+): Promise<EdgeFixture> {
+  const { settings, ...rest } = overrides;
+  const telemetry = createTelemetry({ clock: systemClock, logger: silentLogger, version: 'test', strict: true });
+  const authenticator = createTestAuthenticator();
+  const edge = await createHttpServer({
+    routes,
+    authenticator,
+    rateLimiter: createMemoryRateLimiter({ clock: systemClock }),
+    idempotency: createMemoryIdempotencyStore(),
+    openApiDocument: () => ({ openapi: '3.1.0' }),
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: telemetry.metrics,
+    endpointStats: telemetry.endpointStats,
+    ...rest,
+    settings: {
+      corsAllowOrigins: [],
+      trustProxy: [],
+      rateLimitPerMinute: 60,
+      rateLimitPrincipalPerMinute: 600,
+      ...settings,
+    },
+  });
+  return {
+    edge,
+    telemetry,
+    authenticator,
+    async close() {
+      await edge.close();
+      telemetry.stop();
+    },
+  };
+}
