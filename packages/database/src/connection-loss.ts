@@ -16,6 +16,15 @@ export function isConnectionLoss(error: unknown): boolean {
   return false;
 }
 
+/** Tells whether `error` means that the disk under the database is full; the work was not confirmed and may be repeated when there is space. */
+export function isDiskFull(error: unknown): boolean {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
+    const { code } = current as { code?: string };
+    if (code === '53100' || code === 'database.disk.full') return true;
+  }
+  return false;
+}
+
 /** Runs `read` again, up to `attemptsMax` times in all, when the connection is lost under it. Only for work that changes nothing. */
 export async function retryRead<T>(read: () => Promise<T>, attemptsMax = 3): Promise<T> {
   for (let attempt = 1; ; attempt++) {

@@ -96,7 +96,7 @@ describe('connections', () => {
     }
   });
 
-  it('hear notifications through the database, also after the listening connection was cut', async () => {
+  it('hear notifications through the database until they stop', async () => {
     const heard: string[] = [];
     let wake = Promise.withResolvers<void>();
     const stop = await test.database.listen('Mixed Channel', (payload) => {

@@ -2,11 +2,11 @@
 export const DATABASE_ERROR_CODES = {
   'database.folder.in_use': 'Another process has the data folder open; the message names it and its process id.',
   'database.folder.invalid': 'The data folder cannot be created, read or locked.',
-  'database.disk.full': 'The disk of the data folder is full, so the last change was not stored; free some space.',
+  'database.disk.full': 'The disk of the data folder is full, so the last change was not confirmed; free some space.',
   'database.engine.unavailable': 'The embedded database could not start or ended; it is started again on next use.',
   'database.server.unavailable': 'The PostgreSQL server named by DATABASE_URL does not answer or refuses the connection.',
   'database.vector.missing': 'The PostgreSQL server lacks the pgvector extension; the message says how to install it.',
-  'database.role.missing': 'The role automatos_app is missing and the database user may not create it; the message holds the statements to run.',
+  'database.role.missing': 'The database user is not a member of the role automatos_app and may not create it; the message holds the statements to run.',
   'database.migration.changed': 'A migration that was already applied has other contents now; restore the file or write a new migration.',
   'database.migration.unknown': 'The database was migrated by a newer version of the product; upgrade before opening it.',
   'database.migration.failed': 'A migration failed and was rolled back; the message names its file and the reason.',

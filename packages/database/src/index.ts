@@ -3,7 +3,7 @@ export type { Database, OpenDatabaseOptions } from './database.ts';
 export type { DatabaseCapabilities } from './capabilities.ts';
 export { APP_ROLE } from './transaction.ts';
 export type { Tx } from './transaction.ts';
-export { isConnectionLoss, retryRead } from './connection-loss.ts';
+export { isConnectionLoss, isDiskFull, retryRead } from './connection-loss.ts';
 export { workspaces } from './workspace-tables.ts';
 export { outbox } from './outbox-tables.ts';
 export { enqueueOutbox, notify } from './outbox.ts';

@@ -62,10 +62,10 @@ async function locked<T>(client: pg.PoolClient, work: () => Promise<T>): Promise
 
 /** What the database must offer before the first migration. */
 async function prepare(client: pg.PoolClient): Promise<void> {
-  const { rows } = await client.query<{ available: boolean; installed: boolean; role: boolean; may_create: boolean; name: string }>(
+  const { rows } = await client.query<{ available: boolean; installed: boolean; member: boolean; may_create: boolean; name: string }>(
     `SELECT exists(SELECT FROM pg_available_extensions WHERE name = 'vector') AS available,
             exists(SELECT FROM pg_extension WHERE extname = 'vector') AS installed,
-            exists(SELECT FROM pg_roles WHERE rolname = $1) AS role,
+            exists(SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(current_user, oid, 'MEMBER')) AS member,
             (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS may_create,
             current_user::text AS name`,
     [APP_ROLE],
@@ -73,11 +73,11 @@ async function prepare(client: pg.PoolClient): Promise<void> {
   const found = rows[0];
   if (!found) return;
   if (!found.installed) await createVector(client, found.available);
-  if (!found.role && !found.may_create) {
+  if (!found.member && !found.may_create) {
     throw new PlatformError({
       code: 'database.role.missing',
       kind: 'unavailable',
-      message: `The database user ${found.name} may not create roles. As an administrator run: CREATE ROLE ${APP_ROLE} NOLOGIN; GRANT ${APP_ROLE} TO "${found.name}";`,
+      message: `The database user ${found.name} is not a member of the role ${APP_ROLE} and may not create roles. As an administrator run: CREATE ROLE ${APP_ROLE} NOLOGIN; GRANT ${APP_ROLE} TO "${found.name}";`,
     });
   }
 }

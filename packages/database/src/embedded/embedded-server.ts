@@ -58,8 +58,13 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     ready.promise.catch(() => undefined);
     const current: Running = { worker, sockets, ready: ready.promise, stopped: stopped.promise };
 
+    let dead = false;
     function die(message: string): void {
+      if (dead) return;
+      dead = true;
       if (running === current) running = undefined;
+      // Nothing of the old engine may touch the files once a new one has started.
+      void worker.terminate();
       const error = failure(message);
       ready.reject(error);
       stopped.resolve();
@@ -123,7 +128,7 @@ function failure(reason: string): PlatformError {
     code: full ? 'database.disk.full' : 'database.engine.unavailable',
     kind: 'unavailable',
     message: full
-      ? 'The disk of the data folder is full: the last change was not stored. Free some space; the database continues by itself.'
+      ? 'The disk of the data folder is full, so the last change was not confirmed. Free some space; the database continues by itself.'
       : `The embedded database is not available: ${reason}`,
     internalMessage: reason,
   });

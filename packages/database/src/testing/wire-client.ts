@@ -54,7 +54,7 @@ export async function openWire(pool: pg.Pool): Promise<WireClient> {
 }
 
 async function connect(pool: pg.Pool): Promise<{ stream: Duplex; user: string; database: string }> {
-  const options = pool.options as pg.PoolConfig & { stream?: () => Duplex & { connect(): void } };
+  const options = pool.options as unknown as { connectionString?: string; stream?: () => Duplex & { connect(): void } };
   if (options.stream) {
     const stream = options.stream();
     const connected = new Promise((resolve) => stream.once('connect', resolve));
