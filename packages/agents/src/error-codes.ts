@@ -5,7 +5,6 @@ export const AGENTS_ERROR_CODES = {
   'agents.agent.invalid': 'Fields of the agent name something that does not exist or cannot be used; each is listed with its JSON pointer.',
   'agents.agent.slug_taken': 'Another agent of the workspace has this slug already.',
   'agents.agent.version_mismatch': 'The agent was changed since it was read: If-Match names an older version.',
-  'agents.agent.version_required': 'An update must carry If-Match with the version that was read.',
   'agents.agent.status_not_allowed': 'The agent cannot move from its status to the wanted one; the message names the moves it can make.',
   'agents.agent.in_use': 'Recipes use the agent, so it cannot be deleted; they are named.',
   'agents.agent.not_active': 'The agent is a draft, paused, retired or in error and takes no work.',

@@ -8,6 +8,7 @@ import { emitToolEnded, emitToolStarted, runToolStep } from './tool-step.ts';
 import type { ToolPlan } from './tool-step.ts';
 import { callKey, noteFailure, recordOutcome } from './turn-state.ts';
 import type { TurnState } from './turn-state.ts';
+import { addUsage, noUsage } from './usage.ts';
 
 /** The same failing call so often in a row ends the turn: the model does not find its way out. */
 const FAILURES_MAX = 3;
@@ -84,6 +85,7 @@ function takeOutcomes(site: BatchSite, planned: Planned[], outcomes: (ToolOutcom
       emitToolStarted(site, one.plan, 'refused');
       emitToolEnded(site, one.plan, outcome);
       noteFailure(state, one.key, outcome.summary);
+      state.usage = addUsage(state.usage, { ...noUsage(), tool_calls: 1 });
     }
     if (one.kind === 'run') {
       emitToolEnded(site, one.plan, outcome);
