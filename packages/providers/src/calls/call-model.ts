@@ -91,7 +91,7 @@ function typedFailure(error: unknown, watchdog: Watchdog, context: FailureContex
   const reason: unknown = watchdog.signal.reason;
   if (watchdog.signal.aborted && isPlatformError(reason)) return reason;
   if (!(error instanceof IncompleteAnswer)) return classifyFailure(error, context);
-  return context.answerBegan || error.finish === 'interrupted' ? streamCut(context, error) : malformed(context, error);
+  return context.answerBegan ? streamCut(context, error) : malformed(context, error);
 }
 
 function callOptions(call: ModelCall, watchdog: Watchdog): Omit<LanguageModelV4CallOptions, 'prompt'> {

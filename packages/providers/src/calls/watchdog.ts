@@ -23,6 +23,7 @@ export function createWatchdog(deps: { clock: Clock; signal: AbortSignal; timeou
   const { clock, timeouts, who } = deps;
   const upstream = new AbortController();
   const ended = new AbortController();
+  const firstPart = new AbortController();
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   stopped.catch(() => undefined);
   const startedAt = clock.now();
@@ -40,6 +41,7 @@ export function createWatchdog(deps: { clock: Clock; signal: AbortSignal; timeou
   function finish(): void {
     deps.signal.removeEventListener('abort', onCancel);
     ended.abort();
+    firstPart.abort();
   }
   function nearest(): { at: number; bound: string; ms: number } {
     const total = { at: startedAt + timeouts.totalMs, bound: 'in all', ms: timeouts.totalMs };
@@ -54,7 +56,16 @@ export function createWatchdog(deps: { clock: Clock; signal: AbortSignal; timeou
         stop(new PlatformError({ code: 'providers.call.timeout', kind: 'timeout', message: `${who} took longer than ${next.ms} ms ${next.bound}; the request was aborted.`, details: { bound: next.bound, timeout_ms: next.ms } }));
         return;
       }
-      await clock.sleep(left, ended.signal);
+      await sleepUntilWoken(left);
+    }
+  }
+  /** The first part brings a nearer deadline than the one slept for; later ones only move it away. */
+  async function sleepUntilWoken(ms: number): Promise<void> {
+    if (partAt !== null) return clock.sleep(ms, ended.signal);
+    try {
+      await clock.sleep(ms, firstPart.signal);
+    } catch (error) {
+      if (ended.signal.aborted) throw error;
     }
   }
 
@@ -67,7 +78,9 @@ export function createWatchdog(deps: { clock: Clock; signal: AbortSignal; timeou
     signal: upstream.signal,
     stopped,
     touch: () => {
+      const isFirst = partAt === null;
       partAt = clock.now();
+      if (isFirst) firstPart.abort();
     },
     end() {
       finish();

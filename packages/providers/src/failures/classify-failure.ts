@@ -42,12 +42,12 @@ const VERDICTS: Record<FailureMeaning, Verdict> = {
 export function classifyFailure(error: unknown, context: FailureContext): PlatformError {
   if (isPlatformError(error)) return error;
   if (APICallError.isInstance(error)) return classifyCallError(error, context);
-  if (isJsonObject(error)) return classifyErrorEvent(error, context);
-  const name = error instanceof Error ? error.name : '';
+  if (!(error instanceof Error)) return isJsonObject(error) ? classifyErrorEvent(error, context) : classifyErrorEvent({ message: messageOf(error) }, context);
+  const { name } = error;
   if (/AI_(JSONParse|TypeValidation|InvalidResponseData|EmptyResponseBody|NoContentGenerated)Error/.test(name)) {
-    return /without a finish reason/.test(messageOf(error)) ? streamCut(context, error) : malformed(context, error);
+    return context.answerBegan && /without a finish reason/.test(error.message) ? streamCut(context, error) : malformed(context, error);
   }
-  return isNetworkError(error) ? networkFailure(context, error) : classifyByText(error, context);
+  return isNetworkError(error) ? networkFailure(context, error) : malformed(context, error);
 }
 
 /** The stream ended or broke before the answer was complete. */
@@ -63,7 +63,7 @@ export function malformed(context: FailureContext, cause?: unknown): PlatformErr
 function classifyCallError(error: APICallError, context: FailureContext): PlatformError {
   const status = error.statusCode;
   if (status === undefined) return /redirect/i.test(`${error.message} ${messageOf(error.cause)}`) ? redirected(context, error) : networkFailure(context, error);
-  if (status >= 200 && status < 300) return malformed(context, error);
+  if (status >= 200 && status < 300) return isNetworkError(error.cause) ? streamCut(context, error) : malformed(context, error);
   if (status >= 300 && status < 400) return redirected(context, error);
   const headers = lowerKeys(error.responseHeaders ?? {});
   const body = (error.responseBody ?? '').slice(0, 20_000);
@@ -116,10 +116,6 @@ function classifyErrorEvent(event: Record<string, unknown>, context: FailureCont
   else if (/context_length|prompt is too long/.test(name)) meaning = 'context-overflow';
   else if (/invalid_request/.test(name)) meaning = 'rejected';
   return fromMeaning(meaning, context, { vendor, cause: event });
-}
-
-function classifyByText(error: unknown, context: FailureContext): PlatformError {
-  return classifyErrorEvent({ message: messageOf(error) }, context);
 }
 
 function networkFailure(context: FailureContext, error: unknown): PlatformError {
