@@ -6,10 +6,16 @@ export type { Tx } from './transaction.ts';
 export { isConnectionLoss, isDiskFull, retryRead } from './connection-loss.ts';
 export { workspaces } from './workspace-tables.ts';
 export { outbox } from './outbox-tables.ts';
-export { enqueueOutbox, notify } from './outbox.ts';
+export { enqueueOutbox, markDispatched, notify } from './outbox.ts';
 export type { NewOutboxEntry } from './outbox.ts';
 export { createOutboxDispatcher } from './outbox-dispatcher.ts';
-export type { OutboxDispatcher, OutboxDispatcherDeps, OutboxDispatcherOptions, OutboxEntry, OutboxHandler } from './outbox-dispatcher.ts';
+export type {
+  OutboxDispatcher,
+  OutboxDispatcherDeps,
+  OutboxDispatcherOptions,
+  OutboxEntry,
+  OutboxHandler,
+} from './outbox-dispatcher.ts';
 export { migrate } from './migrate.ts';
 export type { MigrateOptions } from './migrate.ts';
 export { buildSnapshot, snapshotFileName } from './build-snapshot.ts';

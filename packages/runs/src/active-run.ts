@@ -2,7 +2,7 @@ import { deferred } from '@automatos/kernel';
 import type { Deferred } from '@automatos/kernel';
 
 /** Why a run leaves this process without its body having finished. */
-export type StopReason = 'cancelled' | 'shutdown';
+export type StopReason = 'cancelled' | 'shutdown' | 'lost';
 
 /** Thrown through the engine when the body is abandoned; never recorded as the result of a step. */
 export class RunAbandoned extends Error {

@@ -1,14 +1,15 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import { getCurrentContextStore, runWithParentContext } from '@dbos-inc/dbos-sdk/internal/context';
+import { currentOwnerXid } from '@dbos-inc/dbos-sdk/internal/context';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { isConnectionLoss } from '@automatos/database';
 import type { Database } from '@automatos/database';
-import { PlatformError } from '@automatos/kernel';
+import { PlatformError, systemClock } from '@automatos/kernel';
 import type { Logger } from '@automatos/kernel';
+import { createStepRecorder } from './step-recorder.ts';
+import type { StepRecorder } from './step-recorder.ts';
 
 /** Journals written by one version are only replayed by code that says it still understands them. Raise it with a migration plan. */
 export const JOURNAL_VERSION = '1';
-/** Step numbers of one lane; the main sequence is lane 0. */
-export const LANE_SIZE = 10_000;
 
 /**
  * The durable engine, seen as five verbs. DBOS appears in this file only.
@@ -40,6 +41,10 @@ const jsonSerializer = {
 
 let registered: ((runId: string, workspaceId: string) => Promise<void>) | null = null;
 let current: EngineOptions | null = null;
+let recorder: StepRecorder | null = null;
+
+const APPLICATION = 'automatos';
+const RECORD_RETRY_MS = 250;
 
 /** The library keeps one registry and one executor per process, so there is one engine per process too. */
 export function createEngine(options: EngineOptions): Engine {
@@ -55,8 +60,9 @@ export function createEngine(options: EngineOptions): Engine {
     async launch() {
       if (current) throw new PlatformError({ code: 'runs.engine.already_running', kind: 'conflict', message: 'This process runs a durable engine already.' });
       current = options;
+      recorder = createStepRecorder({ database: options.database, applicationName: APPLICATION });
       DBOS.setConfig({
-        name: 'automatos',
+        name: APPLICATION,
         systemDatabasePool: options.database.pool,
         systemDatabaseSchemaName: 'dbos',
         applicationVersion: JOURNAL_VERSION,
@@ -79,36 +85,65 @@ export function createEngine(options: EngineOptions): Engine {
     async shutdown() {
       await DBOS.shutdown();
       current = null;
+      recorder = null;
     },
   };
 }
 
-/** Runs `body` once under the next step number of the current lane and records what it returns. */
-export function recordedStep<T>(name: string, body: () => Promise<T>): Promise<T> {
-  return DBOS.runStep(body, { name });
+/** One recorded step, as the journal keeps it. */
+export interface JournalRow {
+  number: number;
+  name: string;
+  /** JSON text. */
+  output: string;
 }
 
-export function recordedNow(): Promise<number> {
-  return DBOS.now();
-}
-
-export function durableSleep(ms: number): Promise<void> {
-  return DBOS.sleep(ms);
+/** Steps recorded for a run so far; read once per execution instead of once per step. */
+export async function readJournal(database: Database, runId: string): Promise<JournalRow[]> {
+  const result = await database.pool.query<{ function_id: number; function_name: string; output: string | null }>(
+    'SELECT function_id, function_name, output FROM dbos.operation_outputs WHERE workflow_uuid = $1',
+    [runId],
+  );
+  return result.rows.map((row) => ({ number: row.function_id, name: row.function_name, output: row.output ?? 'null' }));
 }
 
 /**
- * Runs `body` with step numbers from `index × LANE_SIZE` on. The library numbers steps by the order of calls, which
- * differs from run to run when branches race; an own range per branch makes the numbers independent of that order, at no
- * cost in the database (a child workflow per branch would cost three writes each).
+ * Records a finished step if this process still owns the run; after a cancel or a take-over by another process it throws
+ * {@link OwnershipLost} and nothing is recorded. Tries again while the database is away: the step has happened and must
+ * not happen again. Must be called from the run's body.
  */
-export async function inLane<T>(index: number, body: () => Promise<T>): Promise<T> {
-  const parent = getCurrentContextStore();
-  if (!parent) throw new Error('a lane can only be opened inside a run');
-  let result: { value: T } | undefined;
-  await runWithParentContext(parent, { curWFFunctionId: index * LANE_SIZE }, async () => {
-    result = { value: await body() };
+export async function recordStep(runId: string, row: JournalRow, startedAtMs: number): Promise<void> {
+  const owner = currentOwnerXid(runId);
+  if (!recorder || !current || owner === undefined) throw new Error('a step can only be recorded inside a run');
+  const full = { ...row, runId, owner, serialization: jsonSerializer.name(), startedAtMs, endedAtMs: Date.now() };
+  for (;;) {
+    try {
+      const verdict = await recorder.record(full);
+      if (verdict === 'recorded') return;
+      if (verdict === 'conflict') throw diverged(row.name);
+      throw new OwnershipLost();
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw error;
+      current.logger.warn({ run_id: runId, error: String(error) }, 'database away, a finished step waits to be recorded');
+      await systemClock.sleep(RECORD_RETRY_MS);
+    }
+  }
+}
+
+function diverged(name: string): PlatformError {
+  return new PlatformError({
+    code: 'runs.journal.diverged',
+    kind: 'internal',
+    message: `The call "${name}" was recorded already by another execution of this run; the run's code is not deterministic.`,
   });
-  return (result as { value: T }).value;
+}
+
+/** Another process owns the run now, or it was cancelled; whoever notices stops without a trace. */
+export class OwnershipLost extends Error {
+  constructor() {
+    super('this process does not own the run any more');
+    this.name = 'OwnershipLost';
+  }
 }
 
 function engineLogger(logger: Logger) {

@@ -7,6 +7,8 @@ export const RUNS_ERROR_CODES = {
   'runs.kind.unknown': 'This server does not know how to execute runs of this kind.',
   'runs.engine.already_running': 'One process runs one durable engine.',
   'runs.engine.not_running': 'This process does not execute runs.',
+  'runs.journal.diverged': 'The code asks for another call than the one recorded at this point.',
+  'runs.lane.too_many_calls': 'A branch made more calls than the journal numbers.',
   'runs.idempotency_key.reused': 'The Idempotency-Key was used for a run with other inputs.',
   'runs.effect.key_reused': 'The key of an effect was used for another request.',
   'runs.effect.unknown': 'An interrupted attempt may have taken effect; a person must check.',

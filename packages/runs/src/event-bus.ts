@@ -5,7 +5,8 @@ import type { Logger } from '@automatos/kernel';
 /** PostgreSQL channel that wakes other processes; payload `workspace:run:seq,…`. */
 export const EVENTS_CHANNEL = 'automatos_events';
 
-type RunListener = (seq: number) => void;
+/** `events` are those stored just now by this process; empty when another process stored them. */
+type RunListener = (events: EventEnvelope[]) => void;
 type WorkspaceListener = (wake: { events: EventEnvelope[]; runId?: string; seq?: number }) => void;
 
 /**
@@ -50,7 +51,7 @@ export function createEventBus(deps: { database: Database; logger: Logger }): Ev
       const [workspaceId = '', runId = '', seqText = '0'] = entry.split(':');
       const seq = Number(seqText);
       if ((published.get(runId) ?? 0) >= seq) continue;
-      for (const listener of runs.get(runId) ?? []) guarded(listener, seq);
+      for (const listener of runs.get(runId) ?? []) guarded(listener, []);
       for (const listener of workspaces.get(workspaceId) ?? []) guarded(listener, { events: [], runId, seq });
     }
   }
@@ -69,8 +70,7 @@ export function createEventBus(deps: { database: Database; logger: Logger }): Ev
         for (const listener of workspaces.get(workspaceId) ?? []) guarded(listener, { events: ofWorkspace });
       }
       for (const [runId, ofRun] of Map.groupBy(events, (event) => event.run_id ?? '')) {
-        const seq = ofRun.at(-1)?.seq ?? 0;
-        for (const listener of runs.get(runId) ?? []) guarded(listener, seq);
+        for (const listener of runs.get(runId) ?? []) guarded(listener, ofRun);
       }
     },
     onRun: (runId, listener) => addTo(runs, runId, listener),

@@ -34,6 +34,8 @@ export interface EventWriter {
 const BATCH_MAX = 400;
 const WAITING_MAX = 5_000;
 const RETRY_MS = 250;
+/** How long events wait for company; a barrier or a full batch ends the wait. */
+const GATHER_MS = 20;
 
 export function createEventWriter(deps: Deps): EventWriter {
   let waiting: PendingEvent[] = [];
@@ -43,6 +45,7 @@ export function createEventWriter(deps: Deps): EventWriter {
   const failures = new Map<string, Error>();
   const barriers: { runId: string; done: Deferred<void> }[] = [];
   const roomWaiters: Deferred<void>[] = [];
+  let hurry = deferred<void>();
 
   function settleBarriers(): void {
     const open = new Set([...waiting, ...inFlight].map((event) => event.runId));
@@ -81,10 +84,17 @@ export function createEventWriter(deps: Deps): EventWriter {
     }
   }
 
+  async function gather(): Promise<void> {
+    if (stopped || barriers.length > 0 || waiting.length >= BATCH_MAX) return;
+    const timer = new AbortController();
+    hurry = deferred();
+    await Promise.race([hurry.promise, deps.clock.sleep(GATHER_MS, timer.signal).catch(() => undefined)]);
+    timer.abort();
+  }
+
   async function drain(): Promise<void> {
-    // Everything emitted in the same tick goes into one transaction.
-    await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
+      await gather();
       inFlight = waiting.splice(0, BATCH_MAX);
       try {
         await storeBatch(inFlight);
@@ -115,13 +125,14 @@ export function createEventWriter(deps: Deps): EventWriter {
     emit(scope, event) {
       const now = deps.clock.now();
       waiting.push({ id: newId<'event'>(now), at: new Date(now).toISOString(), workspaceId: scope.workspaceId, runId: scope.runId, ...event });
+      if (waiting.length >= BATCH_MAX) hurry.resolve();
       kick();
     },
     flush(runId) {
       const done = deferred<void>();
       barriers.push({ runId, done });
-      if (running) kick();
-      else settleBarriers();
+      hurry.resolve();
+      if (!running) settleBarriers();
       return done.promise;
     },
     async ready() {
@@ -132,6 +143,7 @@ export function createEventWriter(deps: Deps): EventWriter {
     },
     async stop() {
       stopped = true;
+      hurry.resolve();
       await running;
     },
   };

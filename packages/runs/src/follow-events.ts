@@ -13,30 +13,39 @@ interface Options {
 }
 
 const PAGE = 500;
+/** What a slow reader may have waiting in memory; beyond it, the log is read. */
+const FRESH_MAX = 1_000;
 /** A wake may get lost with a broken connection; this bounds how late the log is read then. */
 const LOOK_MS = 5_000;
 const ENDS = new Set<EventEnvelope['type']>(['run.completed', 'run.failed', 'run.cancelled']);
 
 /**
- * Events of a run from the log, in order of seq, without gaps or repeats; waits for new ones until the run has ended or
- * `signal` aborts. The bus only wakes: what is given out always comes from the log.
+ * Events of a run in order of seq, without gaps or repeats; waits for new ones until the run has ended or `signal`
+ * aborts. Events that come with a wake are given out directly when they continue the sequence, else the log is read.
  */
 export async function* followEvents({ runId, after, signal, bus, clock, read }: Options): AsyncGenerator<EventEnvelope> {
   let wake = deferred<void>();
-  const unsubscribe = bus.onRun(runId, () => wake.resolve());
+  let fresh: EventEnvelope[] = [];
+  const unsubscribe = bus.onRun(runId, (events) => {
+    fresh.push(...events);
+    if (fresh.length > FRESH_MAX) fresh = [];
+    wake.resolve();
+  });
   const onAbort = () => wake.resolve();
   signal.addEventListener('abort', onAbort, { once: true });
   let seq = after;
   try {
     while (!signal.aborted) {
       wake = deferred();
-      const page = await read({ after: seq, limit: PAGE });
+      const known = fresh.filter((event) => event.seq > seq);
+      fresh = [];
+      const page = known[0]?.seq === seq + 1 ? known : await read({ after: seq, limit: PAGE });
       for (const event of page) {
         seq = event.seq;
         yield event;
         if (ENDS.has(event.type)) return;
       }
-      if (page.length === PAGE || signal.aborted) continue;
+      if (page.length > 0 || signal.aborted) continue;
       const timer = new AbortController();
       await Promise.race([wake.promise, clock.sleep(LOOK_MS, timer.signal).catch(() => undefined)]);
       timer.abort();

@@ -19,6 +19,8 @@ interface Deps {
   bus: EventBus;
   clock: Clock;
   projections: EventProjection[];
+  /** Stores what this process still holds of the run, so that the decision comes after it in the log. */
+  flush: (runId: string) => Promise<void>;
   /** Applies a decision to a run that this process executes. */
   apply: (action: ControlAction, runId: string) => void;
 }
@@ -32,6 +34,7 @@ interface Decision {
 /** Decides pause, resume and cancel under the run's row lock, and stores event, status and hold in one transaction. */
 export function createRunControl(deps: Deps) {
   async function decide(workspaceId: WorkspaceId, runId: string, decision: Decision): Promise<Run> {
+    await deps.flush(runId);
     const { run, stored } = await deps.database.workspace(workspaceId, async (tx) => {
       const before = await findRun(tx, runId, true);
       if (!before) throw notFound('run', runId);

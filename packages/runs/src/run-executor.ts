@@ -5,7 +5,9 @@ import type { Clock, JsonObject, Logger, Metrics, RunId, WorkspaceId } from '@au
 import { RunAbandoned, createActiveRun, never } from './active-run.ts';
 import type { ActiveRun } from './active-run.ts';
 import { saveArtifact } from './artifact-store.ts';
+import { readJournal } from './engine.ts';
 import type { EventWriter } from './event-writer.ts';
+import { createJournal } from './journal.ts';
 import { createRunContext } from './run-context.ts';
 import { isTerminal } from './run-state.ts';
 import { readExecutable } from './run-store.ts';
@@ -40,7 +42,7 @@ export function createRunExecutor(deps: Deps): (runId: string, workspaceId: stri
     try {
       const release = await Promise.race([deps.slots.acquire(active.signal), active.stopped]);
       try {
-        const run = await deps.database.system((tx) => readExecutable(tx, runId, workspaceId));
+        const run = await readExecutable(deps.database, runId, workspaceId);
         if (!run || isTerminal(run.status)) return;
         if (run.hold) active.hold();
         await executeBody(deps, { ...scope, active, run });
@@ -49,11 +51,12 @@ export function createRunExecutor(deps: Deps): (runId: string, workspaceId: stri
       }
     } catch (error) {
       if (!(error instanceof RunAbandoned)) throw error;
-      if (error.reason === 'shutdown') await never();
     } finally {
       active.finish();
-      deps.active.delete(runId);
+      if (deps.active.get(runId) === active) deps.active.delete(runId);
     }
+    // A cancelled workflow is ended by the engine; in the other cases nothing may be recorded for it here.
+    if (active.stopReason === 'shutdown' || active.stopReason === 'lost') await never();
   };
 }
 
@@ -104,7 +107,10 @@ function reportFailure(deps: Deps, { runId, run }: Execution, thrown: unknown): 
 async function bodyOutcome(deps: Deps, { runId, workspaceId, active, run }: Execution, emit: RunContext['emit']): Promise<Outcome> {
   const kind = deps.kinds.get(run.kind);
   if (!kind) return { status: 'failed', error: new PlatformError({ code: 'runs.kind.unknown', kind: 'unavailable', message: `This server does not know how to execute runs of kind "${run.kind}".` }) };
+  const journal = createJournal(runId, await readJournal(deps.database, runId));
   const context = createRunContext({
+    journal,
+    clock: deps.clock,
     runId,
     workspaceId,
     plan: run.plan,

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { ErrorInfo, EventData, Run, RunStatus, RunStep, StepStatus, Usage } from '@automatos/contracts';
-import type { Tx } from '@automatos/database';
+import type { Database, Tx } from '@automatos/database';
 import { invalidInput, newId } from '@automatos/kernel';
 import type { JsonObject, JsonValue, RunId, WorkspaceId } from '@automatos/kernel';
 import { toStorableJson } from './storable-json.ts';
@@ -132,11 +132,10 @@ export interface ExecutableRun {
   startedAt: number | null;
 }
 
-/** What an executor needs to run the body; read as owner, because the run itself says which workspace it belongs to. */
-export async function readExecutable(tx: Tx, runId: string, workspaceId: string): Promise<ExecutableRun | null> {
-  const result = await tx.execute(sql`
-    SELECT kind, plan, inputs, status, hold, started_at FROM runs WHERE id = ${runId} AND workspace_id = ${workspaceId}`);
-  const row = result.rows[0] as unknown as RunRow | undefined;
+/** What an executor needs to run the body; read as owner in one round trip. */
+export async function readExecutable(database: Database, runId: string, workspaceId: string): Promise<ExecutableRun | null> {
+  const result = await database.pool.query<RunRow>('SELECT kind, plan, inputs, status, hold, started_at FROM runs WHERE id = $1 AND workspace_id = $2', [runId, workspaceId]);
+  const row = result.rows[0];
   if (!row) return null;
   return { kind: row.kind, plan: row.plan, inputs: row.inputs, status: row.status, hold: row.hold, startedAt: row.started_at === null ? null : new Date(row.started_at).getTime() };
 }

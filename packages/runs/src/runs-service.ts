@@ -1,4 +1,4 @@
-import { createOutboxDispatcher, enqueueOutbox } from '@automatos/database';
+import { createOutboxDispatcher, enqueueOutbox, markDispatched } from '@automatos/database';
 import type { Database } from '@automatos/database';
 import { PlatformError, isUuid, newId, notFound, noMetrics, systemClock } from '@automatos/kernel';
 import type { Clock, Logger, Metrics, RunId, WorkspaceId } from '@automatos/kernel';
@@ -45,6 +45,8 @@ export interface RunsRoom extends Runs, RunReads {
 }
 
 const START_TOPIC = 'run.start';
+/** Head start of the process that accepted a run over the outbox's dispatchers. */
+const OWN_START_MS = 3_000;
 
 /** The runs room: the durable engine behind {@link Runs}. One per process. */
 export function createRuns(options: RunsOptions): RunsRoom {
@@ -84,7 +86,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
     run?.stop('cancelled');
     engine?.cancel(runId).catch((error: unknown) => logger.warn({ run_id: runId, error: String(error) }, 'workflow of a cancelled run not ended yet, the sweep will'));
   }
-  const control = createRunControl({ database, bus, clock, projections, apply });
+  const control = createRunControl({ database, bus, clock, projections, flush: writer.flush, apply });
   const read = createRunReads({ database });
 
   async function get(workspaceId: WorkspaceId, runId: string) {
@@ -93,13 +95,22 @@ export function createRuns(options: RunsOptions): RunsRoom {
     return run;
   }
 
+  /** Starts at once what this process accepted; the order in the outbox is for the case that it does not get that far. */
+  function startHere(workspaceId: WorkspaceId, runId: string): void {
+    if (!engine) return;
+    engine
+      .start(runId, workspaceId)
+      .then(() => markDispatched(database, { workspaceId, topic: START_TOPIC, key: runId }))
+      .catch((error: unknown) => logger.warn({ run_id: runId, error: String(error) }, 'run not started directly, the outbox will'));
+  }
+
   async function start(workspaceId: WorkspaceId, request: StartRun) {
     const runId = newId<'run'>(clock.now());
     const at = new Date(clock.now()).toISOString();
     const run = await database.workspace(workspaceId, async (tx) => {
       const inserted = await insertRun(tx, { workspaceId, runId, at }, request);
       if (inserted) {
-        await enqueueOutbox(tx, { workspaceId, topic: START_TOPIC, key: runId, payload: {} });
+        await enqueueOutbox(tx, { workspaceId, topic: START_TOPIC, key: runId, payload: {}, ...(engine ? { delayMs: OWN_START_MS } : {}) });
         return inserted;
       }
       const earlier = await findByIdempotencyKey(tx, request.idempotencyKey ?? '');
@@ -108,7 +119,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
       }
       return earlier.run;
     });
-    dispatcher.kick();
+    if (run.id === runId) startHere(workspaceId, runId);
     return run;
   }
 
