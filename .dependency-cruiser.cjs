@@ -23,7 +23,7 @@ const PLACES = {
   'packages/contracts': ['kernel'],
   'packages/sdk': ['contracts', 'kernel'],
   'packages/database': ['kernel', 'contracts'],
-  'packages/testing': ['kernel', 'contracts'],
+  'packages/testing': ['kernel', 'contracts', 'database', ...FEATURES],
   'apps/web': ['sdk', 'contracts'],
   'apps/cli': ['sdk', 'kernel'],
 };
@@ -43,7 +43,12 @@ function allowList(folder, packages) {
 }
 
 const featureRules = FEATURES.map((feature, index) =>
-  allowList(`packages/${feature}`, ['kernel', 'contracts', 'database', ...FEATURES.slice(0, index)]),
+  allowList(`packages/${feature}`, [
+    'kernel',
+    'contracts',
+    'database',
+    ...FEATURES.slice(0, index),
+  ]),
 );
 
 module.exports = {

@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-const integrationTests = ['packages/*/src/**/*.{int,crash}.test.ts', 'apps/*/src/**/*.{int,crash}.test.ts'];
+const integrationTests = [
+  'packages/*/src/**/*.{int,crash}.test.ts',
+  'apps/*/src/**/*.{int,crash}.test.ts',
+];
 
 /** One suite, two databases: the same integration tests run against the embedded one and against a real server. */
 export default defineConfig({

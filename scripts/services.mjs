@@ -6,7 +6,9 @@ const COMMANDS = { up, down, env };
 
 async function up() {
   const running = findKeptServices();
-  const state = running ?? (await startServices({ ownerPid: 0, log: (line) => process.stderr.write(`${line}\n`) }));
+  const state =
+    running ??
+    (await startServices({ ownerPid: 0, log: (line) => process.stderr.write(`${line}\n`) }));
   printExports(state);
 }
 
@@ -17,12 +19,16 @@ async function down() {
 
 function env() {
   const running = findKeptServices();
-  if (running === undefined) throw new PlainError('No test services are running: start them with "node scripts/services.mjs up".');
+  if (running === undefined)
+    throw new PlainError(
+      'No test services are running: start them with "node scripts/services.mjs up".',
+    );
   printExports(running);
 }
 
 function printExports(state) {
-  for (const [name, value] of Object.entries(state.env)) process.stdout.write(`export ${name}='${value}'\n`);
+  for (const [name, value] of Object.entries(state.env))
+    process.stdout.write(`export ${name}='${value}'\n`);
 }
 
 try {

@@ -16,10 +16,17 @@ async function main() {
   const progress = createProgress();
   await ensureInstalled(root, progress);
   const runtime = await findRuntime(root);
-  await Promise.all([ensureWeb({ root, runtime, progress }), ensureSnapshot({ root, runtime, progress })]);
+  await Promise.all([
+    ensureWeb({ root, runtime, progress }),
+    ensureSnapshot({ root, runtime, progress }),
+  ]);
   release();
   const server = join(root, 'apps/server/src/main.ts');
-  return handOver(runtime, ['--disable-warning=ExperimentalWarning', server, ...process.argv.slice(2)]);
+  return handOver(runtime, [
+    '--disable-warning=ExperimentalWarning',
+    server,
+    ...process.argv.slice(2),
+  ]);
 }
 
 try {

@@ -20,6 +20,10 @@ export function findViolations(folder, tools) {
   const { modules, summary } = JSON.parse(run.stdout);
   // Without a parser for TypeScript, dependency-cruiser sees files without imports and finds nothing wrong.
   const imports = modules.reduce((sum, module) => sum + module.dependencies.length, 0);
-  const violations = summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to }));
+  const violations = summary.violations.map(({ rule, from, to }) => ({
+    rule: rule.name,
+    from,
+    to,
+  }));
   return { modules: modules.length, imports, violations };
 }

@@ -1,11 +1,17 @@
 /** What is made once from the sources before the server starts: the web and the database snapshot. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkChanged, forget } from './fingerprint.mjs';
 import { PlainError, ended } from './process.mjs';
 
-const WEB_SOURCES = ['apps/web', 'packages/sdk', 'packages/contracts', 'packages/kernel', 'package-lock.json', 'tsconfig.base.json'];
+const WEB_SOURCES = [
+  'apps/web',
+  'packages/sdk',
+  'packages/contracts',
+  'packages/kernel',
+  'package-lock.json',
+  'tsconfig.base.json',
+];
 
 /** Builds the web when its sources changed; the record lies inside the build, so deleting the build rebuilds it. */
 export async function ensureWeb({ root, runtime, progress }) {
@@ -23,21 +29,18 @@ export async function ensureWeb({ root, runtime, progress }) {
   });
 }
 
-const SNAPSHOT_SOURCES = ['packages/database', 'package-lock.json'];
+/** Where the ready-made embedded database lies that the server unpacks into a new data folder. */
+const SNAPSHOT_FOLDER = '.automatos/database';
 
-/** Where the ready-made data folder of the embedded database lies; the server copies it on its first start. */
-export const SNAPSHOT_FILE = 'packages/database/.snapshot/data-folder.tar';
-
-/** Makes the ready-made data folder when migrations or the database changed. */
+/** Makes the ready-made embedded database when its migrations or its engine changed. */
 export async function ensureSnapshot({ root, runtime, progress }) {
-  const file = join(root, SNAPSHOT_FILE);
-  const record = `${file}.json`;
-  const state = checkChanged(root, SNAPSHOT_SOURCES, record);
-  if (!state.changed && existsSync(file)) return;
+  const folder = join(root, SNAPSHOT_FOLDER);
+  const record = join(folder, 'automatos-build.json');
+  const state = checkChanged(root, ['packages/database'], record);
+  if (!state.changed) return;
   await progress.run('preparing the embedded database', async () => {
     forget(record);
-    const code = `import { buildSnapshot } from '@automatos/database'; await buildSnapshot(${JSON.stringify(file)});`;
-    await runQuietly(runtime, ['--input-type=module', '--eval', code], { cwd: root });
+    await runQuietly(runtime, [join(root, 'scripts/build-snapshot.mjs'), folder], { cwd: root });
     state.save();
   });
 }
@@ -49,5 +52,8 @@ async function runQuietly(command, args, options) {
   child.stdout.on('data', read);
   child.stderr.on('data', read);
   const [code, signal] = await ended(child);
-  if (code !== 0) throw new PlainError(`${output.trim()}\n\nThe step ended with ${signal ?? `exit code ${code}`}.`);
+  if (code !== 0)
+    throw new PlainError(
+      `${output.trim()}\n\nThe step ended with ${signal ?? `exit code ${code}`}.`,
+    );
 }

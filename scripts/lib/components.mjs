@@ -6,43 +6,61 @@ import { PlainError, capture, findExecutable } from './process.mjs';
 
 const DEBIAN_BIN = '/usr/lib/postgresql';
 
-/** The programs of a PostgreSQL server installation, or undefined. */
-export function findPostgres() {
-  const versions = existsSync(DEBIAN_BIN) ? readdirSync(DEBIAN_BIN).map(Number).filter((version) => version >= 15) : [];
-  const places = versions.sort((a, b) => a - b).map((version) => join(DEBIAN_BIN, String(version), 'bin'));
-  const initdb = findExecutable('initdb', places);
-  return initdb === undefined ? undefined : dirname(initdb);
-}
-
-export const findRedis = () => findExecutable('redis-server');
-export const findChromium = () => findExecutable('chromium', ['/usr/bin']) ?? findExecutable('google-chrome');
+// What a component is called in a message, and how to name a running one to the tests instead.
+const POSTGRES = { what: 'PostgreSQL 15', variable: 'AUTOMATOS_TEST_DATABASE_URL' };
+const PGVECTOR = { what: 'pgvector', variable: 'AUTOMATOS_TEST_DATABASE_URL' };
+const REDIS = { what: 'Redis 7', variable: 'AUTOMATOS_TEST_REDIS_URL' };
+const CHROMIUM = { what: 'Chromium', variable: 'AUTOMATOS_TEST_CHROMIUM' };
 
 /** Makes sure a PostgreSQL with pgvector is there and returns its bin folder. */
 export async function ensurePostgres(log) {
-  if (findPostgres() === undefined) await install(['postgresql-15'], 'PostgreSQL 15', 'AUTOMATOS_TEST_DATABASE_URL', log);
-  const bin = findPostgres();
-  if (bin === undefined) throw new PlainError('PostgreSQL was installed but its programs are not under /usr/lib/postgresql.');
-  if (!(await hasPgvector(bin))) {
-    refuseUnlessInstallable('pgvector', 'AUTOMATOS_TEST_DATABASE_URL');
-    // The server's headers come with their own pg_config; the one of libpq-dev would point elsewhere.
-    const needed = [`postgresql-server-dev-${bin.split('/').at(-2)}`];
-    for (const tool of ['make', 'gcc']) if (findExecutable(tool) === undefined) needed.push(tool, 'libc6-dev');
-    await install(needed, 'PostgreSQL headers', 'AUTOMATOS_TEST_DATABASE_URL', log);
-    await installPgvector(join(bin, 'pg_config'), log);
-  }
+  const bin = await ensure(POSTGRES, { find: findPostgres, packages: ['postgresql-15'], log });
+  if (await hasPgvector(bin)) return bin;
+  refuseUnlessInstallable(PGVECTOR);
+  // The server's headers come with their own pg_config; the one of libpq-dev would point elsewhere.
+  const compiler = ['make', 'gcc'].filter((tool) => findExecutable(tool) === undefined);
+  const library = compiler.length > 0 ? ['libc6-dev'] : [];
+  const headers = `postgresql-server-dev-${bin.split('/').at(-2)}`;
+  await installPackages([headers, ...compiler, ...library], log);
+  await installPgvector(join(bin, 'pg_config'), log);
   return bin;
 }
 
 /** Makes sure Redis is there and returns its server program. */
-export async function ensureRedis(log) {
-  if (findRedis() === undefined) await install(['redis-server'], 'Redis 7', 'AUTOMATOS_TEST_REDIS_URL', log);
-  return findRedis();
+export function ensureRedis(log) {
+  const find = () => findExecutable('redis-server');
+  return ensure(REDIS, { find, packages: ['redis-server'], log });
 }
 
 /** Makes sure Chromium is there and returns its program. */
-export async function ensureChromium(log) {
-  if (findChromium() === undefined) await install(['chromium'], 'Chromium', undefined, log);
-  return findChromium();
+export function ensureChromium(log) {
+  const find = () => findExecutable('chromium', ['/usr/bin']) ?? findExecutable('google-chrome');
+  return (
+    process.env.AUTOMATOS_TEST_CHROMIUM || ensure(CHROMIUM, { find, packages: ['chromium'], log })
+  );
+}
+
+async function ensure(component, { find, packages, log }) {
+  const there = find();
+  if (there !== undefined) return there;
+  refuseUnlessInstallable(component);
+  await installPackages(packages, log);
+  const installed = find();
+  if (installed === undefined) {
+    throw new PlainError(
+      `${packages.join(', ')} was installed, but ${component.what} is still not found.`,
+    );
+  }
+  return installed;
+}
+
+/** The bin folder of a PostgreSQL server installation, or undefined. */
+function findPostgres() {
+  const entries = existsSync(DEBIAN_BIN) ? readdirSync(DEBIAN_BIN).map(Number) : [];
+  const versions = entries.filter((version) => version >= 15).sort((a, b) => a - b);
+  const places = versions.map((version) => join(DEBIAN_BIN, String(version), 'bin'));
+  const initdb = findExecutable('initdb', places);
+  return initdb === undefined ? undefined : dirname(initdb);
 }
 
 async function hasPgvector(bin) {
@@ -55,15 +73,10 @@ async function hasPgvector(bin) {
   );
 }
 
-async function install(packages, what, variable, log) {
-  refuseUnlessInstallable(what, variable);
-  await installPackages(packages, log);
-}
-
-function refuseUnlessInstallable(what, variable) {
+function refuseUnlessInstallable({ what, variable }) {
   if (canInstall()) return;
-  const running = variable === undefined ? '' : `, or start it yourself and put its address into ${variable}`;
   throw new PlainError(
-    `${what} is missing. The tests install it themselves as root on Debian 12; elsewhere install it with your package manager${running}.`,
+    `${what} is missing. The tests install it themselves as root on Debian 12; ` +
+      `elsewhere install it with your package manager, or name a running one in ${variable}.`,
   );
 }

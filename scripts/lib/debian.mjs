@@ -16,13 +16,19 @@ const WAIT_FOR_LOCK = ['-o', 'DPkg::Lock::Timeout=300'];
 
 /** True where this process may install Debian packages. */
 export function canInstall() {
-  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
+  return (
+    process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get')
+  );
 }
 
 /** Installs packages; the package lists are fetched only if the first attempt shows that they are missing or old. */
 export async function installPackages(packages, log) {
   const install = () =>
-    capture('apt-get', [...WAIT_FOR_LOCK, 'install', '-y', '--no-install-recommends', ...packages], { env: APT_ENV });
+    capture(
+      'apt-get',
+      [...WAIT_FOR_LOCK, 'install', '-y', '--no-install-recommends', ...packages],
+      { env: APT_ENV },
+    );
   log(`installing ${packages.join(', ')} from Debian packages`);
   try {
     await install();
@@ -54,7 +60,8 @@ export async function installPgvector(pgConfig, log) {
 
 async function fetchSource(work) {
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  if (!existsSync(keyring)) throw new PlainError(`Debian's keys are missing: install the package debian-archive-keyring.`);
+  if (!existsSync(keyring))
+    throw new PlainError(`Debian's keys are missing: install the package debian-archive-keyring.`);
   await mkdir(join(work, 'lists/partial'), { recursive: true });
   await mkdir(join(work, 'cache/archives/partial'), { recursive: true });
   const list = join(work, 'source.list');
@@ -66,9 +73,13 @@ async function fetchSource(work) {
     `Dir::Cache=${join(work, 'cache')}`,
   ].flatMap((option) => ['-o', option]);
   await capture('apt-get', [...own, 'update'], { cwd: work, env: APT_ENV });
-  await capture('apt-get', [...own, 'source', '--download-only', 'pgvector'], { cwd: work, env: APT_ENV });
+  await capture('apt-get', [...own, 'source', '--download-only', 'pgvector'], {
+    cwd: work,
+    env: APT_ENV,
+  });
   const archive = (await readdir(work)).find((name) => name.includes('.orig.tar.'));
-  if (archive === undefined) throw new PlainError('the pgvector source package holds no source archive');
+  if (archive === undefined)
+    throw new PlainError('the pgvector source package holds no source archive');
   const source = join(work, 'source');
   await mkdir(source);
   await capture('tar', ['-xf', join(work, archive), '-C', source, '--strip-components=1']);
@@ -79,7 +90,9 @@ async function fetchSource(work) {
 function mirror() {
   for (const file of ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list']) {
     if (!existsSync(file)) continue;
-    const found = /https?:\/\/[^\s]+\/debian\/?(?=\s)/.exec(readFileSync(file, 'utf8').replace(/^\s*#.*$/gm, ''));
+    const found = /https?:\/\/[^\s]+\/debian\/?(?=\s)/.exec(
+      readFileSync(file, 'utf8').replace(/^\s*#.*$/gm, ''),
+    );
     if (found !== null) return found[0].replace(/\/$/, '');
   }
   return MIRROR;

@@ -6,7 +6,15 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-const SKIPPED = new Set(['node_modules', '.next', '.snapshot', '.git', 'coverage', 'test-results']);
+// next-env.d.ts is written by the web's own build.
+const SKIPPED = new Set([
+  'node_modules',
+  '.next',
+  '.git',
+  'coverage',
+  'test-results',
+  'next-env.d.ts',
+]);
 const TEST_FILE = /\.test(-d)?\.[cm]?tsx?$/;
 
 /** The files below `paths` (files or folders, missing ones are nothing), relative to `root`, sorted; tests are left out. */
@@ -14,7 +22,8 @@ export function listFiles(root, paths) {
   const found = [];
   const visit = (path) => {
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isFile()) found.push({ name: relative(root, path), size: stat.size, mtimeMs: stat.mtimeMs });
+    if (stat?.isFile())
+      found.push({ name: relative(root, path), size: stat.size, mtimeMs: stat.mtimeMs });
     if (!stat?.isDirectory()) return;
     for (const entry of readdirSync(path)) {
       if (!SKIPPED.has(entry) && !TEST_FILE.test(entry)) visit(join(path, entry));

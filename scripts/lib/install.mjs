@@ -30,19 +30,30 @@ export function matchesInstalled(root, lock) {
 /** Compares a lockfile's packages with npm's record of what it installed; packages for other platforms may be absent. */
 export function samePackages(locked, installed) {
   const inModules = ([path]) => path.includes('node_modules/');
-  const missing = Object.entries(locked).filter(inModules).some(([path, entry]) => {
-    const there = installed[path];
-    return there === undefined ? entry.optional !== true : there.version !== entry.version || there.integrity !== entry.integrity;
-  });
+  const missing = Object.entries(locked)
+    .filter(inModules)
+    .some(([path, entry]) => {
+      const there = installed[path];
+      return there === undefined
+        ? entry.optional !== true
+        : there.version !== entry.version || there.integrity !== entry.integrity;
+    });
   return !missing && Object.keys(installed).every((path) => locked[path] !== undefined);
 }
 
 async function runNpm(root, lock, update) {
-  const total = Object.values(lock.packages).filter((entry) => entry.integrity !== undefined && entry.optional !== true).length;
+  const total = Object.values(lock.packages).filter(
+    (entry) => entry.integrity !== undefined && entry.optional !== true,
+  ).length;
   // npm started us with its own path in the environment: the same npm installs.
-  const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  const npm = process.env.npm_execpath?.endsWith('.js')
+    ? [process.execPath, process.env.npm_execpath]
+    : ['npm'];
   const [command, ...first] = npm;
-  const child = spawn(command, [...first, ...NPM_FLAGS], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, [...first, ...NPM_FLAGS], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   const fetched = new Set();
   const read = (chunk) => {
@@ -59,9 +70,13 @@ async function runNpm(root, lock, update) {
 
 /** A sentence that says what failed and the way out, from npm's output. */
 export function explainFailure(output) {
-  const errors = output.split('\n').filter((line) => /^npm (error|ERR!)/.test(line)).join('\n');
+  const errors = output
+    .split('\n')
+    .filter((line) => /^npm (error|ERR!)/.test(line))
+    .join('\n');
   if (/ENOSPC/.test(errors)) return 'The disk is full: free about 2 GB and run the command again.';
-  if (/EACCES|EPERM/.test(errors)) return `npm may not write here: make this folder yours (chown) and run the command again.\n${errors}`;
+  if (/EACCES|EPERM/.test(errors))
+    return `npm may not write here: make this folder yours (chown) and run the command again.\n${errors}`;
   if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|network/.test(errors)) {
     return `The npm registry could not be reached: check the connection (or the proxy settings of npm) and run the command again.\n${errors}`;
   }

@@ -7,14 +7,29 @@
 const REGISTRY = 'https://registry.npmjs.org';
 
 const SYSTEMS = ['darwin', 'linux', 'win32', 'android', 'freebsd', 'openharmony'];
-const ARCHITECTURES = ['arm64', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x', 'loong64', 'wasm32', 'arm'];
+const ARCHITECTURES = [
+  'arm64',
+  'x64',
+  'ia32',
+  'ppc64',
+  'riscv64',
+  's390x',
+  'loong64',
+  'wasm32',
+  'arm',
+];
 
 /** The lockfile's packages that name an optional dependency without an entry: `{path, name, version, dev}` each. */
 export function findMissing(packages) {
   return Object.entries(packages).flatMap(([parent, entry]) =>
     Object.entries(entry.optionalDependencies ?? {})
       .filter(([name]) => resolve(packages, parent, name) === undefined)
-      .map(([name, version]) => ({ path: `node_modules/${name}`, name, version, dev: entry.dev === true })),
+      .map(([name, version]) => ({
+        path: `node_modules/${name}`,
+        name,
+        version,
+        dev: entry.dev === true,
+      })),
   );
 }
 
@@ -28,12 +43,21 @@ export function completeLockfile(lock) {
   for (const missing of findMissing(lock.packages)) {
     const platform = platformOf(missing.name);
     // Without an exact version and a platform, npm would try to install it here and fail.
-    if (platform === undefined || !/^\d+\.\d+\.\d+/.test(missing.version)) unclear.push(missing.name);
-    else added[missing.path] = { version: missing.version, ...sortKeys({ ...platform, ...(missing.dev && { dev: true }), optional: true }) };
+    if (platform === undefined || !/^\d+\.\d+\.\d+/.test(missing.version))
+      unclear.push(missing.name);
+    else
+      added[missing.path] = {
+        version: missing.version,
+        ...sortKeys({ ...platform, ...(missing.dev && { dev: true }), optional: true }),
+      };
   }
   // The order of entries and keys is npm's own, so that its next run changes nothing.
-  const entries = Object.entries({ ...lock.packages, ...added }).sort(([a], [b]) => a.localeCompare(b, 'en'));
-  const packages = Object.fromEntries(entries.map(([path, entry]) => [path, withAddress(path, entry)]));
+  const entries = Object.entries({ ...lock.packages, ...added }).sort(([a], [b]) =>
+    a.localeCompare(b, 'en'),
+  );
+  const packages = Object.fromEntries(
+    entries.map(([path, entry]) => [path, withAddress(path, entry)]),
+  );
   return { lock: { ...lock, packages }, added: Object.keys(added), unclear };
 }
 
@@ -42,10 +66,15 @@ function sortKeys(object) {
 }
 
 function withAddress(path, entry) {
-  if (!path.includes('node_modules/') || entry.link === true || entry.resolved !== undefined) return entry;
+  if (!path.includes('node_modules/') || entry.link === true || entry.resolved !== undefined)
+    return entry;
   const { version, ...rest } = entry;
   const name = entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-  return { version, resolved: `${REGISTRY}/${name}/-/${name.split('/').at(-1)}-${version}.tgz`, ...rest };
+  return {
+    version,
+    resolved: `${REGISTRY}/${name}/-/${name.split('/').at(-1)}-${version}.tgz`,
+    ...rest,
+  };
 }
 
 /** `{os, cpu, libc?}` as the package's own manifest states them, read from its name; undefined if the name does not say. */
@@ -55,7 +84,11 @@ export function platformOf(name) {
   if (cpu === 'wasm32') return { cpu: ['wasm32'] };
   const os = SYSTEMS.find((system) => words.includes(system));
   if (os === undefined || cpu === undefined) return undefined;
-  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : undefined;
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? 'musl'
+    : words.some((word) => word.startsWith('gnu'))
+      ? 'glibc'
+      : undefined;
   return { os: [os], cpu: [cpu], ...(os === 'linux' && libc !== undefined && { libc: [libc] }) };
 }
 
@@ -63,5 +96,9 @@ export function platformOf(name) {
 function resolve(packages, parent, name) {
   const found = packages[parent === '' ? `node_modules/${name}` : `${parent}/node_modules/${name}`];
   if (found !== undefined || parent === '') return found;
-  return resolve(packages, parent.slice(0, Math.max(0, parent.lastIndexOf('/node_modules/'))), name);
+  return resolve(
+    packages,
+    parent.slice(0, Math.max(0, parent.lastIndexOf('/node_modules/'))),
+    name,
+  );
 }

@@ -29,17 +29,48 @@ export async function createServer(bin, parent) {
   const dir = mkdtempSync(join(parent, 'pg-'));
   if (user.uid !== undefined) chownSync(dir, user.uid, user.gid);
   const data = join(dir, 'data');
-  const flags = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'];
+  const flags = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--locale=C.UTF-8',
+    '--no-sync',
+  ];
   await capture(join(bin, 'initdb'), flags, { ...user, cwd: dir });
   const port = await freePort();
   const settings = { ...SETTINGS, port, unix_socket_directories: `'${dir}'` };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`);
   appendFileSync(join(data, 'postgresql.conf'), lines.join(''));
   await controlServer(bin, dir, 'start');
-  const admin = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-q', '-v', 'ON_ERROR_STOP=1'];
+  const admin = [
+    '-h',
+    '127.0.0.1',
+    '-p',
+    String(port),
+    '-U',
+    'postgres',
+    '-q',
+    '-v',
+    'ON_ERROR_STOP=1',
+  ];
   await capture(join(bin, 'psql'), [...admin, '-d', 'template1', '-c', 'CREATE EXTENSION vector']);
-  await capture(join(bin, 'psql'), [...admin, '-d', 'postgres', '-c', 'CREATE ROLE automatos LOGIN CREATEDB CREATEROLE']);
-  await capture(join(bin, 'psql'), [...admin, '-d', 'postgres', '-c', 'CREATE DATABASE automatos OWNER automatos']);
+  await capture(join(bin, 'psql'), [
+    ...admin,
+    '-d',
+    'postgres',
+    '-c',
+    'CREATE ROLE automatos LOGIN CREATEDB CREATEROLE',
+  ]);
+  await capture(join(bin, 'psql'), [
+    ...admin,
+    '-d',
+    'postgres',
+    '-c',
+    'CREATE DATABASE automatos OWNER automatos',
+  ]);
   const at = `127.0.0.1:${port}/automatos`;
   return { dir, url: `postgres://automatos@${at}`, adminUrl: `postgres://postgres@${at}` };
 }
@@ -58,13 +89,19 @@ export async function controlServer(bin, dir, command) {
   const log = join(dir, 'server.log');
   try {
     // The server inherits nothing of ours: with a pipe it would keep its parent waiting for its end.
-    await capture(join(bin, 'pg_ctl'), [...CONTROL[command], '-s', '-D', join(dir, 'data'), '-l', log], {
-      ...user,
-      cwd: dir,
-      stdio: ['ignore', 'ignore', 'ignore'],
-    });
+    await capture(
+      join(bin, 'pg_ctl'),
+      [...CONTROL[command], '-s', '-D', join(dir, 'data'), '-l', log],
+      {
+        ...user,
+        cwd: dir,
+        stdio: ['ignore', 'ignore', 'ignore'],
+      },
+    );
   } catch (error) {
-    throw new PlainError(`PostgreSQL did not ${command} in ${dir}: ${error.message}\n${tailOf(log)}`);
+    throw new PlainError(
+      `PostgreSQL did not ${command} in ${dir}: ${error.message}\n${tailOf(log)}`,
+    );
   }
 }
 
@@ -85,6 +122,8 @@ function tailOf(log) {
 /** PostgreSQL refuses to run as root: then it runs as the user that its package made. */
 async function serverUser() {
   if (process.getuid?.() !== 0) return {};
-  const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => capture('id', [flag, 'postgres'])));
+  const [uid, gid] = await Promise.all(
+    ['-u', '-g'].map((flag) => capture('id', [flag, 'postgres'])),
+  );
   return { uid: Number(uid), gid: Number(gid) };
 }

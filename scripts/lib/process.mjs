@@ -8,8 +8,8 @@ import { delimiter, join } from 'node:path';
 /** An anticipated failure: its message is all that a person needs, so no stack is printed. */
 export class PlainError extends Error {}
 
-/** Runs a command and resolves with what it printed; a non-zero end rejects with the last lines of its output. */
-export async function capture(command, args, options = {}) {
+/** Runs a command and resolves with what it printed; a non-zero end rejects with the last `tailLines` of its output. */
+export async function capture(command, args, { tailLines = 15, ...options } = {}) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let stdout = '';
   let stderr = '';
@@ -17,8 +17,10 @@ export async function capture(command, args, options = {}) {
   child.stderr?.on('data', (chunk) => (stderr += chunk));
   const [code, signal] = await ended(child);
   if (code === 0) return stdout;
-  const tail = (stderr || stdout).trim().split('\n').slice(-15).join('\n');
-  throw new PlainError(`"${command} ${args.join(' ')}" failed (${signal ?? `exit ${code}`}):\n${tail}`);
+  const tail = `${stdout}\n${stderr}`.trim().split('\n').slice(-tailLines).join('\n');
+  throw new PlainError(
+    `"${command} ${args.join(' ')}" failed (${signal ?? `exit ${code}`}):\n${tail}`,
+  );
 }
 
 const running = new Set();
@@ -28,7 +30,9 @@ export async function ended(child) {
   running.add(child);
   try {
     return await new Promise((resolve, reject) => {
-      child.once('error', (error) => reject(new PlainError(`could not start ${child.spawnfile}: ${error.message}`)));
+      child.once('error', (error) =>
+        reject(new PlainError(`could not start ${child.spawnfile}: ${error.message}`)),
+      );
       child.once('close', (code, signal) => resolve([code, signal]));
     });
   } finally {
@@ -37,19 +41,18 @@ export async function ended(child) {
 }
 
 /** Until the returned function is called, a signal that ends this process ends the commands it waits for, too. */
-export function endTogether(cleanUp = async () => undefined) {
-  const handlers = Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }).map(([signal, code]) => {
-    const handler = async () => {
-      for (const child of running) child.kill('SIGTERM');
-      await cleanUp();
-      process.exit(code);
-    };
-    process.on(signal, handler);
-    return [signal, handler];
-  });
-  return () => {
-    for (const [signal, handler] of handlers) process.off(signal, handler);
-  };
+export function endTogether(cleanUp = () => Promise.resolve()) {
+  const releases = Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }).map(
+    ([signal, code]) => {
+      const handler = () => {
+        for (const child of running) child.kill('SIGTERM');
+        void cleanUp().finally(() => process.exit(code));
+      };
+      process.on(signal, handler);
+      return () => process.off(signal, handler);
+    },
+  );
+  return () => releases.forEach((release) => release());
 }
 
 /** The full path of an executable: the first of `places` that exists, else the one on PATH, else undefined. */

@@ -13,7 +13,9 @@ export function createProgress(stream = process.stderr) {
 
   const clear = () => (shown > 0 ? `\x1b[${shown}A\x1b[0J` : '');
   const draw = (above = '') => {
-    const lines = [...tasks].map((task) => liveLine(task, FRAMES[frame % FRAMES.length], stream.columns ?? 80));
+    const lines = [...tasks].map((task) =>
+      liveLine(task, FRAMES[frame % FRAMES.length], stream.columns ?? 80),
+    );
     stream.write(`${clear()}${above}${lines.map((line) => `${line}\n`).join('')}`);
     shown = lines.length;
   };
@@ -56,7 +58,8 @@ function seconds(task) {
 
 /** One line of the live display, never wider than the terminal: a wrapped line could not be redrawn. */
 export function liveLine(task, frame, columns) {
-  const filled = task.fraction === undefined ? undefined : Math.round(Math.min(1, task.fraction) * BAR_WIDTH);
+  const filled =
+    task.fraction === undefined ? undefined : Math.round(Math.min(1, task.fraction) * BAR_WIDTH);
   const bar = filled === undefined ? '' : ` ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
   return `${frame} ${task.label}${bar} ${seconds(task)}`.slice(0, columns - 1);
 }

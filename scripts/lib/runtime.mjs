@@ -11,7 +11,9 @@ export function checkPlatform(platform = process.platform, version = process.ver
     throw new PlainError('Automatos runs on Linux and macOS. On Windows, run it inside WSL 2.');
   }
   if (Number(version.split('.')[0]) < 20) {
-    throw new PlainError(`Node ${version} is too old: install Node 20 or newer (https://nodejs.org) and run the command again.`);
+    throw new PlainError(
+      `Node ${version} is too old: install Node 20 or newer (https://nodejs.org) and run the command again.`,
+    );
   }
 }
 

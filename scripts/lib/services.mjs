@@ -1,6 +1,15 @@
 /** The real PostgreSQL, Redis and Chromium that tests run against: found or installed, started on free ports, stopped at the end. */
 import { spawn } from 'node:child_process';
-import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -45,7 +54,9 @@ export async function stopServices(state) {
   if (state.redisPid !== undefined) await endProcess(state.redisPid);
   if (state.bin !== undefined && existsSync(state.dir)) {
     // Tests may have made servers of their own beside the main one.
-    const servers = readdirSync(state.dir).filter((name) => name.startsWith('pg-') && existsSync(join(state.dir, name, 'data')));
+    const servers = readdirSync(state.dir).filter(
+      (name) => name.startsWith('pg-') && existsSync(join(state.dir, name, 'data')),
+    );
     for (const name of servers) await removeServer(state.bin, join(state.dir, name));
   }
   await rm(state.dir, { recursive: true, force: true });
@@ -53,7 +64,9 @@ export async function stopServices(state) {
 
 /** The services that `services.mjs up` left running, or undefined. */
 export function findKeptServices() {
-  return readStates().find((state) => state.ownerPid === 0 && state.env.AUTOMATOS_TEST_REDIS_URL !== undefined);
+  return readStates().find(
+    (state) => state.ownerPid === 0 && state.env.AUTOMATOS_TEST_REDIS_URL !== undefined,
+  );
 }
 
 /** Ends services whose owner is gone, for example after a SIGKILL of the test run. */
@@ -86,7 +99,10 @@ async function startPostgres(state, log) {
   state.bin = bin;
   const server = await createServer(bin, state.dir);
   const control = join(state.dir, 'pg-ctl');
-  writeFileSync(control, `#!/bin/sh\nexec '${process.execPath}' '${CONTROL_SCRIPT}' '${bin}' '${server.dir}' "$@"\n`);
+  writeFileSync(
+    control,
+    `#!/bin/sh\nexec '${process.execPath}' '${CONTROL_SCRIPT}' '${bin}' '${server.dir}' "$@"\n`,
+  );
   chmodSync(control, 0o755);
   state.env.AUTOMATOS_TEST_DATABASE_URL = server.url;
   state.env.AUTOMATOS_TEST_DATABASE_ADMIN_URL = server.adminUrl;
@@ -104,7 +120,18 @@ async function startRedis(state, log) {
   const program = await ensureRedis(log);
   const port = await freePort();
   const output = openSync(join(state.dir, 'redis.log'), 'a');
-  const flags = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', state.dir].map(String);
+  const flags = [
+    '--port',
+    port,
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    state.dir,
+  ].map(String);
   const child = spawn(program, flags, { detached: true, stdio: ['ignore', output, output] });
   closeSync(output);
   child.unref();

@@ -1,5 +1,7 @@
 /** Set-up of the `server` test project: without a real database its tests fail instead of passing on nothing. */
-const missing = ['AUTOMATOS_TEST_DATABASE_URL', 'AUTOMATOS_TEST_REDIS_URL'].filter((name) => !process.env[name]);
+const missing = ['AUTOMATOS_TEST_DATABASE_URL', 'AUTOMATOS_TEST_REDIS_URL'].filter(
+  (name) => !process.env[name],
+);
 
 if (missing.length > 0) {
   throw new Error(
