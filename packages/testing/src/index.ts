@@ -1,2 +1,4 @@
 export { createLlmWireServer, defaultScript } from './llm-wire/index.ts';
 export type { LlmWireOptions, LlmWireServer } from './llm-wire/index.ts';
+export { SimulatedCrash, createMemoryJournal, createMemoryRun } from './memory-run-context.ts';
+export type { MemoryJournal, MemoryRun, MemoryRunOptions } from './memory-run-context.ts';

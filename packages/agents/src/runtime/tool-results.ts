@@ -42,30 +42,23 @@ export function waterLevel(sizes: readonly number[], budget: number): number {
   return Math.max(0, ...sizes);
 }
 
-/** One result in at most `maxBytes` of JSON, cut in this order: output, findings, summary; the smallest form is status and pointer. */
+/** One result in at most `maxBytes` of JSON: whole when it fits, else cut in the order output, findings, all but status and pointer. */
 export function renderResult(result: KeptResult, maxBytes: number): JsonObject {
   const { outcome, pointer } = result;
-  const smallest: JsonObject = { status: outcome.status, truncated: true, pointer };
   const head: JsonObject = {
     summary: outcome.summary.slice(0, SUMMARY_CHARS),
     status: outcome.status,
     ...(outcome.error === undefined ? {} : { error: { code: outcome.error.code, message: outcome.error.message, ...problems(outcome.error.errors) } }),
     findings_total: outcome.findingsTotal,
-    findings: [],
-    output: null,
-    truncated: true,
-    pointer,
   };
-  let room = maxBytes - jsonBytes(head);
-  if (room < 0) return smallest;
-  const outputBytes = jsonBytes(outcome.output);
-  const findings = takeFindings(outcome.findings, Math.max(room * FINDINGS_SHARE, room - outputBytes));
-  room -= jsonBytes(findings) - 2;
-  const output = cutOutput(outcome.output, room + 4);
-  const whole = !outcome.truncated && findings.length === outcome.findings.length && output === outcome.output;
-  const shown: JsonObject = { ...head, findings: findings as unknown as JsonValue, output, truncated: !whole };
-  if (whole) delete shown['pointer'];
-  return shown;
+  const whole: JsonObject = { ...head, findings: outcome.findings as unknown as JsonValue, output: outcome.output, truncated: outcome.truncated, ...(outcome.truncated ? { pointer } : {}) };
+  if (jsonBytes(whole) <= maxBytes) return whole;
+  const empty: JsonObject = { ...head, findings: [], output: null, truncated: true, pointer };
+  const room = maxBytes - jsonBytes(empty);
+  if (room < 0) return { status: outcome.status, truncated: true, pointer };
+  const findings = takeFindings(outcome.findings, Math.max(room * FINDINGS_SHARE, room - jsonBytes(outcome.output)));
+  const used = jsonBytes(findings) - jsonBytes([]);
+  return { ...empty, findings: findings as unknown as JsonValue, output: cutOutput(outcome.output, room - used + jsonBytes(null)) };
 }
 
 function problems(errors: { pointer: string; message: string }[] | undefined): JsonObject {

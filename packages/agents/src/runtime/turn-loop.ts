@@ -45,7 +45,6 @@ export async function runLoop(deps: AgentRuntimeDeps, turn: Turn): Promise<TurnR
     const turnId = `${request.stepId}/${request.attempt}/${number}`;
     const timeLeftMs = timeLeft(turn);
     if (timeLeftMs <= 0) return limited(turn, 'time');
-    throwIfCancelled(turn);
     const plan = planCall(turn, { number, turnId, tools: repairing ? [] : turn.specs });
     if (plan === null) return limited(turn, 'tokens');
     const result = await runModelStep(deps, { context, request, onRun: () => void (state.ranHere = true) }, plan);
@@ -69,11 +68,6 @@ export async function runLoop(deps: AgentRuntimeDeps, turn: Turn): Promise<TurnR
 
 function timeLeft({ request, state }: Turn): number {
   return Math.min(request.agent.limits.max_duration_ms, request.timeoutMs ?? Number.POSITIVE_INFINITY) - state.elapsedMs;
-}
-
-function throwIfCancelled({ request, context }: Turn): void {
-  request.signal.throwIfAborted();
-  context.signal.throwIfAborted();
 }
 
 function planCall(turn: Turn, { number, turnId, tools }: { number: number; turnId: string; tools: ToolSpec[] }): ModelPlan | null {
