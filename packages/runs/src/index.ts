@@ -8,3 +8,4 @@ export { RUNS_ERROR_CODES } from './error-codes.ts';
 export type {
   Actor, DeclaredStep, EmitEvent, EventAttachment, EventProjection, RunContext, RunFilter, RunKind, Runs, StartRun, StepAttempt,
 } from './types.ts';
+export type { NewWorkspaceEvent } from './workspace-events.ts';

@@ -1,5 +1,5 @@
 import { createOutboxDispatcher, enqueueOutbox, markDispatched } from '@automatos/database';
-import type { Database } from '@automatos/database';
+import type { Database, Tx } from '@automatos/database';
 import { PlatformError, isUuid, newId, notFound, noMetrics, systemClock } from '@automatos/kernel';
 import type { Clock, Logger, Metrics, RunId, WorkspaceId } from '@automatos/kernel';
 import { contentHash } from '@automatos/kernel/hash';
@@ -22,6 +22,8 @@ import { createRunReads } from './run-reads.ts';
 import type { RunReads } from './run-reads.ts';
 import { createSemaphore } from './semaphore.ts';
 import type { EventProjection, RunKind, Runs, StartRun } from './types.ts';
+import { createWorkspaceEvents } from './workspace-events.ts';
+import type { NewWorkspaceEvent } from './workspace-events.ts';
 import { createWorkspaceWatch } from './workspace-watch.ts';
 
 export interface RunsOptions {
@@ -38,6 +40,8 @@ export interface RunsOptions {
 }
 
 export interface RunsRoom extends Runs, RunReads {
+  /** Stores an event of the workspace that belongs to no run, in the transaction of the change it tells of. */
+  appendWorkspaceEvent(tx: Tx, workspaceId: WorkspaceId, event: NewWorkspaceEvent): Promise<void>;
   /** Takes a place among the executors, recovers what it left and starts working. Register all kinds before. */
   launch(): Promise<void>;
   /** Stops taking work; what is under way is left to the next start. */
@@ -55,6 +59,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const metrics = options.metrics ?? noMetrics;
   const projections = [projectFindings, ...(options.projections ?? [])];
   const bus = createEventBus({ database, logger });
+  const workspaceEvents = createWorkspaceEvents({ database, bus, clock });
   const writer = createEventWriter({ database, bus, clock, logger, projections });
   const kinds = new Map<string, RunKind>();
   const active = new Map<string, ActiveRun>();
@@ -62,7 +67,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
   let engine: Engine | null = null;
   let slot: ExecutorSlot | null = null;
   let sweep: ReturnType<typeof createRecoverySweep> | null = null;
-  let stopControl: (() => Promise<void>) | null = null;
+  const stopListening: (() => Promise<void>)[] = [];
 
   const dispatcher = createOutboxDispatcher({
     database,
@@ -125,6 +130,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
 
   async function launch(): Promise<void> {
     await bus.start();
+    stopListening.push(await workspaceEvents.listen((error) => logger.warn({ error: String(error) }, 'workspace event not delivered live')));
     if (!worker) return;
     const execute = createRunExecutor({ database, writer, clock, logger, metrics, kinds, active, slots: createSemaphore(options.activeMax ?? 50) });
     const stopAll = () => [...active.values()].forEach((run) => run.stop('shutdown'));
@@ -132,10 +138,11 @@ export function createRuns(options: RunsOptions): RunsRoom {
     engine = createEngine({ database, executorId: slot.executorId, logger, execute });
     await engine.launch();
     if (database.capabilities.multiProcess) {
-      stopControl = await database.listen(CONTROL_CHANNEL, (payload) => {
+      const onControl = (payload: string) => {
         const [action = '', runId = ''] = payload.split(':');
         apply(action as ControlAction, runId);
-      });
+      };
+      stopListening.push(await database.listen(CONTROL_CHANNEL, onControl));
     }
     sweep = createRecoverySweep({ database, engine, slot, writer, clock, logger, metrics });
     sweep.start();
@@ -146,12 +153,12 @@ export function createRuns(options: RunsOptions): RunsRoom {
     if (engine) {
       await dispatcher.stop();
       await sweep?.stop();
-      await stopControl?.();
       for (const run of active.values()) run.stop('shutdown');
       await writer.stop();
       await engine.shutdown();
       await slot?.release();
     }
+    for (const end of stopListening.splice(0)) await end();
     await bus.stop();
   }
 
@@ -175,6 +182,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
       yield* followEvents({ runId, after, signal, bus, clock, read: (page) => database.workspace(workspaceId, (tx) => readEvents(tx, runId, page)) });
     },
     watchWorkspace: createWorkspaceWatch({ database, bus, logger }),
+    appendWorkspaceEvent: workspaceEvents.append,
     ...control,
     ...read,
   };
