@@ -27,8 +27,8 @@ function env() {
 }
 
 function printExports(state) {
-  for (const [name, value] of Object.entries(state.env))
-    process.stdout.write(`export ${name}='${value}'\n`);
+  const lines = Object.entries(state.env).map(([name, value]) => `export ${name}='${value}'\n`);
+  process.stdout.write(lines.join(''));
 }
 
 try {

@@ -4,6 +4,7 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  lstatSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -77,12 +78,21 @@ async function sweepAbandoned() {
 }
 
 function readStates() {
-  const states = [];
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
-    const file = join(tmpdir(), name, STATE);
-    if (existsSync(file)) states.push(JSON.parse(readFileSync(file, 'utf8')));
+  return readdirSync(tmpdir())
+    .filter((entry) => entry.startsWith(PREFIX))
+    .flatMap((entry) => readState(join(tmpdir(), entry)));
+}
+
+/** One state or none. In a folder that everybody may write to, only what this user made is believed. */
+function readState(dir) {
+  try {
+    const stat = lstatSync(dir);
+    if (!stat.isDirectory() || stat.uid !== process.getuid()) return [];
+    return [{ ...JSON.parse(readFileSync(join(dir, STATE), 'utf8')), dir }];
+  } catch {
+    // Another run is just making or removing this folder.
+    return [];
   }
-  return states;
 }
 
 async function startPostgres(state, log) {
