@@ -13,3 +13,7 @@ export { buildRepairMessages, parseStructuredAnswer } from './structured/structu
 export { createSchemaValidator } from './structured/validate-schema.ts';
 export type { SchemaValidator } from './structured/validate-schema.ts';
 export { estimateTokens } from './usage/estimate-tokens.ts';
+export { recordUsage, usageByAgent, usageByDay, usageByModel, usageRowOf, usageTotal } from './usage/usage-store.ts';
+export type { UsageBucket, UsageOwner, UsageRow } from './usage/usage-store.ts';
+export { llmUsage } from './usage/usage-tables.ts';
+export type { CallStatus } from './usage/usage-tables.ts';

@@ -139,15 +139,33 @@ function toEvidence(part: LanguageModelV4ToolResultPart, input: JsonObject): Too
 }
 
 function errorSummary(value: JsonValue): string {
-  return isJsonObject(value) && typeof value['message'] === 'string' ? value['message'] : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  const inner = isJsonObject(value['error']) ? value['error'] : value;
+  const text = inner['message'] ?? value['summary'];
+  return typeof text === 'string' && text !== '' ? text : JSON.stringify(value);
 }
 
 function fromValue(base: { tool: string; input: JsonObject }, value: JsonValue): ToolEvidence {
   if (!isJsonObject(value)) return { ...base, ok: true, summary: '', findings: [], findingsTotal: 0, output: value };
   const findings = readFindings(value['findings']);
   const total = value['findings_total'];
-  const { summary, findings: _findings, findings_total: _total, output, ...others } = value as JsonObject;
-  return { ...base, ok: true, summary: typeof summary === 'string' ? summary : '', findings, findingsTotal: typeof total === 'number' ? Math.max(total, findings.length) : findings.length, output: output ?? (Object.keys(others).length > 0 ? others : null) };
+  const { summary, status, error, findings: _findings, findings_total: _total, truncated: _truncated, pointer: _pointer, output, ...others } = value as JsonObject;
+  const ok = error === undefined && (typeof status !== 'string' || GOOD_STATUS.test(status));
+  return {
+    ...base,
+    ok,
+    summary: ok ? textOf(summary) : errorSummary(error ?? summary ?? status ?? null),
+    findings,
+    findingsTotal: typeof total === 'number' ? Math.max(total, findings.length) : findings.length,
+    output: output ?? (Object.keys(others).length > 0 ? others : null),
+  };
+}
+
+const GOOD_STATUS = /^(?:ok|success|succeeded|completed|done)$/;
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Entries of a list that are findings; others are left out. */

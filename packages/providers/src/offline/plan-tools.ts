@@ -69,11 +69,11 @@ export function selectTools(request: OfflineRequest, validator: SchemaValidator)
   const wanted = request.task.replace(NEGATED, ' ');
   const named = request.tools.filter((tool) => isNamed(tool.name, wanted));
   if (named.length > 0) return named;
-  const byTask = rankTools(request.tools, wanted, findPaths(request.task).length > 0);
+  const byTask = rankTools(request.tools, withoutPlaces(wanted));
   if (byTask.length > 0) return byTask;
   const allowed = request.tools.filter((tool) => hasNoEffect(tool, new Set(contentWords(wanted))));
   if (!BROAD.test(wanted)) return [];
-  const byRole = rankTools(allowed, request.system.replace(NEGATED, ' '), false);
+  const byRole = rankTools(allowed, request.system.replace(NEGATED, ' '));
   if (byRole.length > 0) return byRole;
   return allowed.filter((tool) => fillArguments(tool, { inputs: request.inputs, text: '', outputs: [] }, validator).missing.length === 0);
 }
@@ -86,36 +86,57 @@ function isNamed(name: string, text: string): boolean {
   return new RegExp(pattern, 'i').test(text);
 }
 
+/** Paths and URLs are values, not wishes: `docs/api.md` does not ask for documentation. Each becomes the word for what it is. */
+function withoutPlaces(text: string): string {
+  return findPaths(text).reduce((rest, place) => rest.replaceAll(place, ' file '), text.replace(/\bhttps?:\/\/\S+/g, ' url '));
+}
+
 interface Score {
   tool: OfferedTool;
   /** Weighted share of the tool's name that the request mentions, 0 to 1. */
   nameShare: number;
-  /** Whether a word that is not common to all tools matched. */
-  specific: boolean;
+  /** Whether a word that is not common to many tools matched, or two common ones side by side ("list files"). */
+  telling: boolean;
   total: number;
 }
 
-function rankTools(tools: readonly OfferedTool[], text: string, namesPaths: boolean): OfferedTool[] {
-  const words = new Set(contentWords(text));
-  if (namesPaths) words.add('fil');
+function rankTools(tools: readonly OfferedTool[], text: string): OfferedTool[] {
+  const sequence = contentWords(text);
   const frequency = new Map<string, number>();
   for (const tool of tools) for (const word of new Set(contentWords(`${tool.name} ${tool.description}`))) frequency.set(word, (frequency.get(word) ?? 0) + 1);
   const weigh = (word: string) => (isGeneric(word) ? 0.2 : 1) * Math.log(1 + (tools.length + 1) / ((frequency.get(word) ?? 0) + 0.5));
-  const scores = tools.filter((tool) => hasNoEffect(tool, words)).map((tool) => scoreTool(tool, words, weigh));
-  const best = Math.max(0, ...scores.filter((score) => score.specific).map((score) => score.total));
-  return scores.filter((score) => score.nameShare > 0.99 || (score.specific && (score.nameShare >= 0.5 || (score.total >= 0.35 && score.total >= 0.5 * best)))).map((score) => score.tool);
+  const families = familiesOf(tools);
+  const request = { sequence, words: new Set(sequence), weigh, families };
+  const scores = tools.filter((tool) => hasNoEffect(tool, request.words)).map((tool) => scoreTool(tool, request));
+  const best = Math.max(0, ...scores.filter((score) => score.telling).map((score) => score.total));
+  return scores.filter((score) => score.telling && (score.nameShare >= 0.5 || (score.total >= 0.35 && score.total >= 0.5 * best))).map((score) => score.tool);
 }
 
-function scoreTool(tool: OfferedTool, words: ReadonlySet<string>, weigh: (word: string) => number): Score {
-  const name = [...new Set(contentWords(tool.name))];
+/** First words that several tools share, such as `git_`: they tell the family, not the tool. */
+function familiesOf(tools: readonly OfferedTool[]): Set<string> {
+  const firsts = tools.map((tool) => tool.name.split(/[_\-.]/)).filter((parts) => parts.length > 1).map((parts) => parts[0] ?? '');
+  return new Set(firsts.filter((first, index) => firsts.indexOf(first) !== index));
+}
+
+interface AskedWords {
+  sequence: readonly string[];
+  words: ReadonlySet<string>;
+  weigh: (word: string) => number;
+  families: ReadonlySet<string>;
+}
+
+function scoreTool(tool: OfferedTool, { sequence, words, weigh, families }: AskedWords): Score {
+  const parts = tool.name.split(/[_\-.]/);
+  const family = families.has(parts[0] ?? '') ? (parts[0] ?? '') : '';
+  const name = [...new Set(contentWords(family === '' ? tool.name : parts.slice(1).join(' ')))];
   const hits = name.filter((word) => words.has(word));
   const nameShare = sum(hits, weigh) / Math.max(sum(name, weigh), Number.EPSILON);
-  const properties = Object.keys((tool.schema['properties'] ?? {}) as JsonObject).join(' ');
-  const described = new Set(contentWords(`${tool.description} ${properties}`));
+  const described = new Set(contentWords(`${family} ${tool.description}`));
   const asked = [...words].filter((word) => !isGeneric(word));
   const explained = asked.filter((word) => described.has(word) && !name.includes(word));
   const share = sum(explained, weigh) / Math.max(sum(asked, weigh), Number.EPSILON);
-  return { tool, nameShare, specific: hits.some((word) => !isGeneric(word)) || explained.length > 0, total: nameShare + share };
+  const besideName = nameShare > 0.99 && sequence.some((word, index) => hits.includes(word) && sequence[index + 1] !== word && (name.includes(sequence[index + 1] ?? '') || described.has(sequence[index + 1] ?? '')));
+  return { tool, nameShare, telling: besideName || [...hits, ...explained].some((word) => !isGeneric(word)), total: nameShare + share };
 }
 
 function sum(words: readonly string[], weigh: (word: string) => number): number {
