@@ -1,0 +1,75 @@
+import { agentRoutes, personaRoutes } from '@automatos/contracts';
+import type { BoundRoute, Principal, Reply } from '@automatos/contracts';
+import { createTestDatabase } from '@automatos/database/testing';
+import type { TestDatabase } from '@automatos/database/testing';
+import type { WorkspaceId } from '@automatos/kernel';
+import { resolveRef } from '@automatos/providers';
+import { createToolRegistry } from '@automatos/tools';
+import { createAgentRoutes } from '../agents/agent-routes.ts';
+import { createAgentService } from '../agents/agent-service.ts';
+import { createPersonaRoutes } from '../personas/persona-routes.ts';
+import { createPersonaService } from '../personas/persona-service.ts';
+import type { WorkspaceEvent } from '../workspace-events.ts';
+
+/** Parts of a request that a test states; bodies go through the contract's schema as at the edge. */
+export interface TestCall {
+  params?: Record<string, string>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+  headers?: Record<string, string>;
+  workspaceId?: WorkspaceId;
+}
+
+export interface RoomFixture {
+  test: TestDatabase;
+  /** Events that the rooms stored, oldest first. */
+  events: WorkspaceEvent[];
+  /** Recipes that use an agent, by its slug. */
+  usage: Map<string, string[]>;
+  call<Body>(operationId: string, call?: TestCall): Promise<Reply<Body>>;
+  close(): Promise<void>;
+}
+
+/** Services and routes on a real database, the real tool registry and the real catalogue. */
+export async function createRoomFixture(): Promise<RoomFixture> {
+  const test = await createTestDatabase();
+  const { database } = test;
+  const events: WorkspaceEvent[] = [];
+  const usage = new Map<string, string[]>();
+  let nowMs = Date.parse('2026-11-21T12:00:00Z');
+  const clock = { now: () => (nowMs += 1_000) };
+  const agents = createAgentService({
+    database,
+    clock,
+    registry: createToolRegistry(),
+    providers: { resolve: resolveRef },
+    agentUsage: (_tx, _workspaceId, agent) => Promise.resolve(usage.get(agent.slug) ?? []),
+    emitWorkspaceEvent: (_tx, _workspaceId, event) => {
+      events.push(event);
+      return Promise.resolve();
+    },
+  });
+  const personas = createPersonaService({ database, clock });
+  const routes = [...createAgentRoutes({ agents }), ...createPersonaRoutes({ personas })];
+  return { test, events, usage, call: (operationId, call = {}) => callRoute(routes, operationId, { workspaceId: test.workspaceId, ...call }) as Promise<Reply<never>>, close: () => test.close() };
+}
+
+export const ROUTE_COUNT = Object.keys(agentRoutes).length + Object.keys(personaRoutes).length;
+
+function callRoute(routes: BoundRoute[], operationId: string, call: TestCall & { workspaceId: WorkspaceId }): Promise<Reply<unknown>> {
+  const bound = routes.find((route) => route.spec.operationId === operationId);
+  if (bound === undefined) throw new Error(`no route ${operationId}`);
+  const { spec } = bound;
+  const principal: Principal = { kind: 'user', id: 'u1', name: 'Ada', role: 'owner', permissions: new Set() };
+  return bound.handle({
+    params: spec.params?.parse(call.params ?? {}) as undefined,
+    query: spec.query?.parse(call.query ?? {}) as undefined,
+    body: spec.body?.parse(call.body ?? {}) as undefined,
+    principal,
+    workspaceId: call.workspaceId,
+    requestId: 'r1',
+    signal: new AbortController().signal,
+    headers: call.headers ?? {},
+    remoteAddress: '127.0.0.1',
+  });
+}
