@@ -26,6 +26,7 @@ export const SERVER_ERROR_CODES = {
   'auth.permission.missing': 'The caller lacks the permission that the message names.',
   'realtime.frame.invalid': 'A WebSocket frame is no JSON of a known form.',
   'realtime.room.unknown': 'The room is none of workspace, run:{id}, metrics.',
+  'realtime.clients.limit': 'The server has as many live clients as it accepts; try again later.',
   'realtime.room.limit': 'One WebSocket may join at most 50 rooms.',
   'tool.item.not_found': 'No tool has this name.',
   'run.source.not_available': 'The file is outside the input folders of the run, or is gone, or is no text.',

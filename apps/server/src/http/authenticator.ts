@@ -12,8 +12,6 @@ export interface AuthenticationRequest {
   query: Readonly<Record<string, unknown>>;
   /** Forwarded addresses honoured only from trusted proxies. */
   remoteAddress: string;
-  /** One-use ticket of a WebSocket upgrade. */
-  ticket?: string;
 }
 
 export interface Authentication {
@@ -30,4 +28,6 @@ export interface Authentication {
  */
 export interface Authenticator {
   authenticate(request: AuthenticationRequest): Promise<Authentication | null>;
+  /** Uses a WebSocket ticket up; null when it is unknown, used or expired. */
+  redeemTicket(ticket: string): Promise<Authentication | null>;
 }

@@ -52,8 +52,7 @@ export function createSseWriter(deps: SseTiming & { metrics: Metrics }): (stream
     }, deps.heartbeatMs);
     try {
       response.write(': open\n\n');
-      for await (const message of messages) {
-        if (signal.aborted || response.destroyed) break;
+      for await (const message of untilAborted(messages, signal)) {
         if (!response.write(formatMessage(message))) await waitForDrain(response);
         if (response.destroyed) break;
       }
@@ -68,6 +67,28 @@ export function createSseWriter(deps: SseTiming & { metrics: Metrics }): (stream
       response.end();
     }
   };
+}
+
+/** Ends with the signal even when the source waits for something else and never looks at it. */
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  const aborted = Promise.withResolvers<{ done: true; value: undefined }>();
+  const onAbort = () => aborted.resolve({ done: true, value: undefined });
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  let isDone = false;
+  try {
+    for (;;) {
+      const result = await Promise.race([iterator.next(), aborted.promise]);
+      isDone = result.done === true && !signal.aborted;
+      if (result.done === true) return;
+      yield result.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // Not awaited: a source that hangs answers this only when it wakes.
+    if (!isDone) void iterator.return?.().catch(() => undefined);
+  }
 }
 
 /** Line breaks inside data would end the field, so each line gets its own. */

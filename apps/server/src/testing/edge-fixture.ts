@@ -1,7 +1,7 @@
 import { ROLE_PERMISSIONS, type BoundRoute, type Call, type Reply, type Role, type RouteSpec } from '@automatos/contracts';
 import { DEFAULT_WORKSPACE_ID, PlatformError, silentLogger, systemClock, type WorkspaceId } from '@automatos/kernel';
 import { createTelemetry, type Telemetry } from '@automatos/telemetry';
-import type { Authenticator } from '../http/authenticator.ts';
+import type { Authentication, Authenticator } from '../http/authenticator.ts';
 import { createHttpServer, type HttpEdge, type HttpServerDeps, type HttpSettings } from '../http/http-server.ts';
 import type { IdempotencyStore, StoredAnswer } from '../http/idempotency.ts';
 import { createMemoryRateLimiter } from '../http/rate-limit.ts';
@@ -9,34 +9,47 @@ import { createMemoryRateLimiter } from '../http/rate-limit.ts';
 export const OTHER_WORKSPACE_ID = '00000000-0000-7000-8000-00000000000b' as WorkspaceId;
 
 /**
- * Authenticator whose credentials are `Bearer <role>`, `Bearer <role>@other`, the cookie `session=<role>` and the ticket
- * `<role>`; anything else is wrong.
+ * Authenticator whose credentials are `Bearer <role>`, `Bearer <role>@other`, `Bearer guest` (no
+ * permission), the cookie `session=<role>` and,
+ * once, the ticket `<role>`; anything else is wrong.
  */
 export function createTestAuthenticator(): Authenticator & { revoked: Set<string> } {
   const revoked = new Set<string>();
+  const usedTickets = new Set<string>();
+
+  function prove(proof: string, viaCookie: boolean): Authentication {
+    const [role = '', place] = proof.split('@');
+    if (role === 'guest') {
+      const principal = { kind: 'api_key' as const, id: 'guest', name: 'guest', role: 'viewer' as const, permissions: new Set<never>() };
+      return { principal, workspaceId: DEFAULT_WORKSPACE_ID, viaCookie };
+    }
+    if (!(role in ROLE_PERMISSIONS) || revoked.has(role)) {
+      throw new PlatformError({ code: 'auth.credentials.invalid', kind: 'unauthenticated', message: 'The key is wrong.' });
+    }
+    return {
+      principal: { kind: 'user', id: proof, name: proof, role: role as Role, permissions: new Set(ROLE_PERMISSIONS[role as Role]) },
+      workspaceId: place === 'other' ? OTHER_WORKSPACE_ID : DEFAULT_WORKSPACE_ID,
+      viaCookie,
+    };
+  }
+
   return {
     revoked,
-    authenticate(request) {
-      const bearer = request.headers['authorization']?.replace(/^Bearer /, '');
+    async authenticate(request) {
+      const bearer = request.headers['authorization']?.replace(/^Bearer /, '') ?? request.headers['x-api-key'];
       const cookie = request.cookies['session'];
-      const proof = request.ticket ?? bearer ?? cookie;
-      if (proof === undefined) return Promise.resolve(null);
-      const [role = '', place] = proof.split('@');
-      if (!(role in ROLE_PERMISSIONS) || revoked.has(role)) {
-        return Promise.reject(
-          new PlatformError({ code: 'auth.credentials.invalid', kind: 'unauthenticated', message: 'The key is wrong.' }),
-        );
-      }
+      const proof = bearer ?? cookie;
+      if (proof === undefined) return null;
+      const authentication = prove(proof, bearer === undefined);
       if (request.headers['x-workspace-id'] === 'foreign') {
-        return Promise.reject(
-          new PlatformError({ code: 'auth.workspace.forbidden', kind: 'forbidden', message: 'No member of this workspace.' }),
-        );
+        throw new PlatformError({ code: 'auth.workspace.forbidden', kind: 'forbidden', message: 'No member of this workspace.' });
       }
-      return Promise.resolve({
-        principal: { kind: 'user', id: proof, name: proof, role: role as Role, permissions: new Set(ROLE_PERMISSIONS[role as Role]) },
-        workspaceId: place === 'other' ? OTHER_WORKSPACE_ID : DEFAULT_WORKSPACE_ID,
-        viaCookie: request.ticket === undefined && bearer === undefined,
-      });
+      return authentication;
+    },
+    async redeemTicket(ticket) {
+      if (usedTickets.has(ticket) || !(ticket in ROLE_PERMISSIONS)) return null;
+      usedTickets.add(ticket);
+      return prove(ticket, false);
     },
   };
 }

@@ -1,0 +1,179 @@
+import type { EventEnvelope, EventType, Run, RunStatus, Usage } from '@automatos/contracts';
+import { DEFAULT_WORKSPACE_ID, newId, notFound, type JsonObject, type WorkspaceId } from '@automatos/kernel';
+import type { RunReads, Runs } from '@automatos/runs';
+
+const NO_USAGE: Usage = {
+  model_calls: 0,
+  tool_calls: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  cached_input_tokens: 0,
+  reasoning_tokens: 0,
+  cost_micros: 0,
+  estimated: false,
+};
+
+interface Stored {
+  run: Run;
+  workspaceId: WorkspaceId;
+  events: EventEnvelope[];
+}
+
+export type MemoryRuns = Pick<Runs, 'get' | 'list' | 'steps' | 'events' | 'follow' | 'watchWorkspace' | 'cancel' | 'pause' | 'resume'> &
+  RunReads & {
+    add(options?: { workspaceId?: WorkspaceId; inputs?: JsonObject; title?: string }): Run;
+    emit(runId: string, type: EventType, data?: JsonObject, stepId?: string): EventEnvelope;
+    /** Live `follow` iterations that have not ended. */
+    readonly followers: number;
+  };
+
+/** Runs in memory with the event guarantees of the room: dense seq, stored then live, no gaps. The engine has its own tests. */
+export function createMemoryRuns(): MemoryRuns {
+  const stored = new Map<string, Stored>();
+  const listeners = new Set<{ workspaceId: WorkspaceId; listener: (events: EventEnvelope[]) => void }>();
+  let wake = Promise.withResolvers<void>();
+  let followers = 0;
+
+  function find(workspaceId: WorkspaceId, runId: string): Stored {
+    const found = stored.get(runId);
+    if (found === undefined || found.workspaceId !== workspaceId) throw notFound('run', runId);
+    return found;
+  }
+
+  function emit(runId: string, type: EventType, data: JsonObject = {}, stepId?: string): EventEnvelope {
+    const found = stored.get(runId) as Stored;
+    const event: EventEnvelope = {
+      id: newId(),
+      seq: found.events.length + 1,
+      workspace_id: found.workspaceId,
+      type,
+      subject: `run:${runId}`,
+      run_id: runId,
+      ...(stepId === undefined ? {} : { step_id: stepId }),
+      at: new Date().toISOString(),
+      data,
+    };
+    found.events.push(event);
+    found.run = { ...found.run, last_seq: event.seq, ...statusAfter(type, data) };
+    for (const { workspaceId, listener } of listeners) if (workspaceId === found.workspaceId) listener([event]);
+    wake.resolve();
+    wake = Promise.withResolvers<void>();
+    return event;
+  }
+
+  async function* follow(workspaceId: WorkspaceId, runId: string, options: { after: number; signal: AbortSignal }) {
+    const found = find(workspaceId, runId);
+    let seq = options.after;
+    followers += 1;
+    const aborted = new Promise<void>((resolve) => options.signal.addEventListener('abort', () => resolve(), { once: true }));
+    try {
+      while (!options.signal.aborted) {
+        const next = found.events[seq];
+        if (next === undefined) {
+          if (found.run.finished_at !== null) return;
+          await Promise.race([wake.promise, aborted]);
+          continue;
+        }
+        seq = next.seq;
+        yield next;
+      }
+    } finally {
+      followers -= 1;
+    }
+  }
+
+  const steer = (type: EventType) => async (workspaceId: WorkspaceId, runId: string) => {
+    find(workspaceId, runId);
+    emit(runId, type, { by: { kind: 'user', name: 'test' }, duration_ms: 1 });
+    return find(workspaceId, runId).run;
+  };
+
+  return {
+    get followers() {
+      return followers;
+    },
+    add({ workspaceId = DEFAULT_WORKSPACE_ID, inputs = {}, title = 'Test run' } = {}) {
+      const id = newId();
+      stored.set(id, { workspaceId, events: [], run: emptyRun(id, { inputs, title }) });
+      emit(id, 'run.created', { kind: 'recipe', title });
+      return find(workspaceId, id).run;
+    },
+    emit,
+    follow,
+    async get(workspaceId, runId) {
+      return find(workspaceId, runId).run;
+    },
+    async list(workspaceId) {
+      const items = [...stored.values()].filter((item) => item.workspaceId === workspaceId).map((item) => item.run);
+      return { items, nextCursor: null, total: items.length };
+    },
+    async steps() {
+      return [];
+    },
+    async events(workspaceId, runId, page) {
+      return find(workspaceId, runId).events.slice(page.after, page.after + page.limit);
+    },
+    watchWorkspace(workspaceId, listener) {
+      const entry = { workspaceId, listener };
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
+    cancel: steer('run.cancelled'),
+    pause: steer('run.paused'),
+    resume: steer('run.resumed'),
+    async findings() {
+      return { items: [], nextCursor: null, total: 0 };
+    },
+    async artifacts() {
+      return [];
+    },
+    async artifact(_workspaceId, _runId, artifactId) {
+      throw notFound('artifact', artifactId);
+    },
+    async counts() {
+      return { queued: 0, running: 1, paused: 0, completed_24h: 2, failed_24h: 0 };
+    },
+  };
+}
+
+const STATUS: Partial<Record<EventType, RunStatus>> = {
+  'run.started': 'running',
+  'run.paused': 'paused',
+  'run.resumed': 'running',
+  'run.completed': 'completed',
+  'run.failed': 'failed',
+  'run.cancelled': 'cancelled',
+};
+
+function statusAfter(type: EventType, data: JsonObject): Partial<Run> {
+  const status = STATUS[type];
+  if (status === undefined) return {};
+  const isOver = status === 'completed' || status === 'failed' || status === 'cancelled';
+  return {
+    status,
+    ...(isOver ? { finished_at: new Date().toISOString() } : {}),
+    ...(type === 'run.failed' ? { error: data['error'] as unknown as NonNullable<Run['error']> } : {}),
+  };
+}
+
+function emptyRun(id: string, given: { inputs: JsonObject; title: string }): Run {
+  return {
+    id,
+    kind: 'recipe',
+    title: given.title,
+    status: 'queued',
+    recipe_id: null,
+    recipe_slug: 'demo',
+    recipe_version: 1,
+    inputs: given.inputs,
+    outputs: null,
+    error: null,
+    usage: NO_USAGE,
+    findings_total: 0,
+    last_seq: 0,
+    created_by: 'test',
+    created_at: new Date().toISOString(),
+    started_at: null,
+    finished_at: null,
+  };
+}
