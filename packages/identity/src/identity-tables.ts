@@ -9,10 +9,10 @@ export const users = pgTable('users', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
   email: text('email').notNull(),
-  emailVerified: boolean('email_verified').notNull(),
+  emailVerified: boolean('email_verified').notNull().default(false),
   image: text('image'),
-  createdAt: time('created_at').notNull(),
-  updatedAt: time('updated_at').notNull(),
+  createdAt: time('created_at').notNull().defaultNow(),
+  updatedAt: time('updated_at').notNull().defaultNow(),
 });
 
 /** Who is in which workspace, as what. */
@@ -22,7 +22,7 @@ export const members = pgTable(
     workspaceId: uuid('workspace_id').notNull(),
     userId: text('user_id').notNull(),
     role: text('role').$type<Role>().notNull(),
-    createdAt: time('created_at').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.userId] })],
 );

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { assertTablesMatch } from '@automatos/database/testing';
 import { PlatformError, deferred } from '@automatos/kernel';
+import { effects, events, runArtifacts, runFindings, runSteps, runs } from './run-tables.ts';
 import { ended, openTestRoom, testRun, TESTER } from './testing/room.ts';
 import type { TestRoom } from './testing/room.ts';
 
@@ -182,3 +184,5 @@ test('fifty runs at once each get a dense log and one terminal event', async () 
   await Promise.all(runs.map((run) => ended(room, run.id)));
   for (const run of runs) expect(await typesOf(run.id)).toEqual(['run.created', 'run.started', 'step.progress', 'step.progress', 'step.progress', 'run.completed']);
 });
+
+test('tables agree with the database', () => assertTablesMatch(room.database, [runs, runSteps, events, runArtifacts, runFindings, effects]));
