@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,7 @@ import { defineConfig, devices } from '@playwright/test';
 
 // Every worker reads this file again: the first process decides, the others find its choice in the environment.
 const environment = process.env;
-environment['AUTOMATOS_E2E_DATA_DIR'] ??= mkdtempSync(join(tmpdir(), 'automatos-e2e-'));
+environment['AUTOMATOS_E2E_DATA_DIR'] ??= join(tmpdir(), `automatos-e2e-${process.pid}`);
 environment['AUTOMATOS_E2E_PORT'] ??= await freePort();
 environment['AUTOMATOS_E2E_API_PORT'] ??= await freePort();
 const {

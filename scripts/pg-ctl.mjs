@@ -4,14 +4,15 @@
  *   pg-ctl start|stop|crash|restart [dir]      the server of `dir`, else the shared one
  *   pg-ctl remove <dir>                        stops a private server and deletes it
  */
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { CONTROL, controlServer, createServer, removeServer } from './lib/postgres.mjs';
 
 const [bin, mainDir, command, dir] = process.argv.slice(2);
 try {
   if (command === 'create') {
     process.stdout.write(`${JSON.stringify(await createServer(bin, dirname(mainDir)))}\n`);
-  } else if (command === 'remove' && dir !== undefined && dir !== mainDir) {
+  } else if (command === 'remove' && isPrivateServer(dir)) {
     await removeServer(bin, dir);
   } else if (Object.hasOwn(CONTROL, command ?? '')) {
     await controlServer(bin, dir ?? mainDir, command);
@@ -21,4 +22,14 @@ try {
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
+}
+
+/** Only what `create` made may be deleted. */
+function isPrivateServer(folder) {
+  return (
+    folder !== undefined &&
+    folder !== mainDir &&
+    dirname(folder) === dirname(mainDir) &&
+    existsSync(join(folder, 'data'))
+  );
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureSnapshot, ensureWeb } from './lib/build.mjs';
 import { handOver } from './lib/hand-over.mjs';
 import { ensureInstalled } from './lib/install.mjs';
-import { PlainError, endTogether } from './lib/process.mjs';
+import { PlainError, endRunning, endTogether } from './lib/process.mjs';
 import { createProgress } from './lib/progress.mjs';
 import { checkPlatform, findRuntime } from './lib/runtime.mjs';
 
@@ -16,10 +16,10 @@ async function main() {
   const progress = createProgress();
   await ensureInstalled(root, progress);
   const runtime = await findRuntime(root);
-  await Promise.all([
-    ensureWeb({ root, runtime, progress }),
-    ensureSnapshot({ root, runtime, progress }),
-  ]);
+  if (!process.argv.includes('--help')) {
+    const tools = { root, runtime, progress };
+    await Promise.all([ensureWeb(tools), ensureSnapshot(tools)]);
+  }
   release();
   const server = join(root, 'apps/server/src/main.ts');
   return handOver(runtime, [
@@ -32,6 +32,8 @@ async function main() {
 try {
   process.exitCode = await main();
 } catch (error) {
+  // What runs beside the failed step would keep this process waiting.
+  endRunning();
   process.stderr.write(`\n${error instanceof PlainError ? error.message : error.stack}\n`);
   process.exitCode = 1;
 }

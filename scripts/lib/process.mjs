@@ -40,12 +40,17 @@ export async function ended(child) {
   }
 }
 
+/** Ends the commands that this process waits for. */
+export function endRunning() {
+  for (const child of running) child.kill('SIGTERM');
+}
+
 /** Until the returned function is called, a signal that ends this process ends the commands it waits for, too. */
 export function endTogether(cleanUp = () => Promise.resolve()) {
   const releases = Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }).map(
     ([signal, code]) => {
       const handler = () => {
-        for (const child of running) child.kill('SIGTERM');
+        endRunning();
         void cleanUp().finally(() => process.exit(code));
       };
       process.on(signal, handler);
