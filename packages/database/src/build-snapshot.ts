@@ -16,10 +16,17 @@ export interface BuildSnapshotOptions {
 export { snapshotFileName };
 
 /** Makes a migrated, empty embedded database and packs it into `outFile`, which appears whole or not at all. */
-export async function buildSnapshot(outFile: string, options: BuildSnapshotOptions = {}): Promise<void> {
+export async function buildSnapshot(
+  outFile: string,
+  options: BuildSnapshotOptions = {},
+): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'automatos-snapshot-'));
   try {
-    const database = await openDatabase({ dataDir, fsync: false, logger: options.logger ?? silentLogger });
+    const database = await openDatabase({
+      dataDir,
+      fsync: false,
+      logger: options.logger ?? silentLogger,
+    });
     try {
       await migrate(database);
       await options.seed?.(database);

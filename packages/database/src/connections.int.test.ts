@@ -9,33 +9,54 @@ let pool: pg.Pool;
 beforeAll(async () => {
   test = await createTestDatabase({ poolSize: 30 });
   pool = test.database.pool;
-  await pool.query('CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL); CREATE TABLE blobs (id int, body text, raw bytea)');
+  await pool.query(
+    'CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL); CREATE TABLE blobs (id int, body text, raw bytea)',
+  );
 });
 afterAll(() => test.close());
 
 const client = () => new pg.Client(pool.options as pg.ClientConfig);
-const count = async (table: string) => (await pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`)).rows[0]?.n;
+const count = async (table: string) =>
+  (await pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`)).rows[0]?.n;
 
 describe('connections', () => {
   it('carry large values both ways', async () => {
     const body = 'ä'.repeat(3_000_000);
     const raw = Buffer.alloc(5_000_000, 7);
     await pool.query('INSERT INTO blobs VALUES (1, $1, $2)', [body, raw]);
-    const { rows } = await pool.query<{ body: string; raw: Buffer }>('SELECT body, raw FROM blobs WHERE id = 1');
+    const { rows } = await pool.query<{ body: string; raw: Buffer }>(
+      'SELECT body, raw FROM blobs WHERE id = 1',
+    );
     expect(rows[0]?.body === body).toBe(true);
     expect(rows[0]?.raw.equals(raw)).toBe(true);
   });
 
   it('return many rows, complete and in order', async () => {
-    const { rows } = await pool.query<{ i: number; t: string }>(`SELECT i, repeat('x', 200) AS t FROM generate_series(1, 50000) AS i`);
+    const { rows } = await pool.query<{ i: number; t: string }>(
+      `SELECT i, repeat('x', 200) AS t FROM generate_series(1, 50000) AS i`,
+    );
     expect(rows.length).toBe(50_000);
     expect(rows.every((row, index) => row.i === index + 1 && row.t.length === 200)).toBe(true);
   });
 
   it('give types as the driver knows them', async () => {
-    const { rows } = await pool.query(`SELECT 1::int AS i, 2::bigint AS b, 1.5::float8 AS f, true AS t, '{"a": [1]}'::jsonb AS j, ARRAY[1, 2] AS a,
+    const { rows } =
+      await pool.query(`SELECT 1::int AS i, 2::bigint AS b, 1.5::float8 AS f, true AS t, '{"a": [1]}'::jsonb AS j, ARRAY[1, 2] AS a,
       '2026-01-02T03:04:05.678Z'::timestamptz AS at, NULL::text AS n, '[1,2,3]'::vector AS v, 0.10::numeric AS d`);
-    expect(rows).toEqual([{ i: 1, b: '2', f: 1.5, t: true, j: { a: [1] }, a: [1, 2], at: new Date('2026-01-02T03:04:05.678Z'), n: null, v: '[1,2,3]', d: '0.10' }]);
+    expect(rows).toEqual([
+      {
+        i: 1,
+        b: '2',
+        f: 1.5,
+        t: true,
+        j: { a: [1] },
+        a: [1, 2],
+        at: new Date('2026-01-02T03:04:05.678Z'),
+        n: null,
+        v: '[1,2,3]',
+        d: '0.10',
+      },
+    ]);
   });
 
   it('keep interleaved transactions of many clients apart', async () => {
@@ -44,8 +65,15 @@ describe('connections', () => {
       const own = await pool.connect();
       try {
         await own.query('BEGIN');
-        const { rows } = await own.query<{ n: number }>('SELECT n FROM counters WHERE id = $1 FOR UPDATE', [id]);
-        await own.query({ name: 'set-counter', text: 'UPDATE counters SET n = $2 WHERE id = $1', values: [id, (rows[0]?.n ?? 0) + 1] });
+        const { rows } = await own.query<{ n: number }>(
+          'SELECT n FROM counters WHERE id = $1 FOR UPDATE',
+          [id],
+        );
+        await own.query({
+          name: 'set-counter',
+          text: 'UPDATE counters SET n = $2 WHERE id = $1',
+          values: [id, (rows[0]?.n ?? 0) + 1],
+        });
         await own.query('COMMIT');
       } finally {
         own.release();
@@ -66,7 +94,9 @@ describe('connections', () => {
     rude.on('error', () => undefined);
     await rude.connect();
     await rude.query('BEGIN; INSERT INTO left_behind VALUES (2)');
-    (rude as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    (
+      rude as unknown as { connection: { stream: { destroy(): void } } }
+    ).connection.stream.destroy();
     expect(await count('left_behind')).toBe(0);
     await pool.query('INSERT INTO left_behind VALUES (3)');
     expect(await count('left_behind')).toBe(1);
@@ -76,7 +106,11 @@ describe('connections', () => {
     for (let round = 0; round < 20; round++) {
       const own = client();
       await own.connect();
-      const { rows } = await own.query({ name: 'again', text: 'SELECT $1::int AS round', values: [round] });
+      const { rows } = await own.query({
+        name: 'again',
+        text: 'SELECT $1::int AS round',
+        values: [round],
+      });
       expect(rows).toEqual([{ round }]);
       await own.end();
     }
@@ -86,10 +120,18 @@ describe('connections', () => {
     const own = await pool.connect();
     try {
       for (let round = 0; round < 3; round++) {
-        await expect(own.query('SELECT * FROM nowhere WHERE id = $1', [1])).rejects.toMatchObject({ code: '42P01' });
-        await expect(own.query({ name: 'bad-value', text: 'SELECT $1::int', values: ['x'] })).rejects.toMatchObject({ code: '22P02' });
-        await expect(own.query('SELECT 1/(i-$1) FROM generate_series(1, 3) AS i', [2])).rejects.toMatchObject({ code: '22012' });
-        expect((await own.query({ name: 'good', text: 'SELECT $1::int AS x', values: [round] })).rows).toEqual([{ x: round }]);
+        await expect(own.query('SELECT * FROM nowhere WHERE id = $1', [1])).rejects.toMatchObject({
+          code: '42P01',
+        });
+        await expect(
+          own.query({ name: 'bad-value', text: 'SELECT $1::int', values: ['x'] }),
+        ).rejects.toMatchObject({ code: '22P02' });
+        await expect(
+          own.query('SELECT 1/(i-$1) FROM generate_series(1, 3) AS i', [2]),
+        ).rejects.toMatchObject({ code: '22012' });
+        expect(
+          (await own.query({ name: 'good', text: 'SELECT $1::int AS x', values: [round] })).rows,
+        ).toEqual([{ x: round }]);
       }
     } finally {
       own.release();

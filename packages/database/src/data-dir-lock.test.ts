@@ -32,7 +32,9 @@ describe('the lock of a data folder', () => {
     await expect(openDatabase({ dataDir: folder, logger: silentLogger })).rejects.toMatchObject({
       code: 'database.folder.in_use',
       kind: 'conflict',
-      message: expect.stringMatching(new RegExp(`${folder} is in use by process ${child.pid}\\..*(Stop|another data folder)`)) as string,
+      message: expect.stringMatching(
+        new RegExp(`${folder} is in use by process ${child.pid}\\..*(Stop|another data folder)`),
+      ) as string,
       details: { folder, pid: child.pid },
     });
   });
@@ -43,26 +45,34 @@ describe('the lock of a data folder', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     const lock = await acquireDataDirLock(folder);
+    expect((await rival(folder)).said).toBe('database.folder.in_use');
     await lock.release();
   });
 
   it('is given to exactly one of many that start together', async () => {
     const folder = path.join(root, 'race');
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => rival(folder)));
-    expect(outcomes.map(({ said }) => said).toSorted()).toEqual([...Array<string>(5).fill('database.folder.in_use'), 'held']);
+    expect(outcomes.map(({ said }) => said).toSorted()).toEqual([
+      ...Array<string>(5).fill('database.folder.in_use'),
+      'held',
+    ]);
   }, 60_000);
 
   it('knows a folder by its real path', async () => {
     const folder = path.join(root, 'real');
     const lock = await acquireDataDirLock(folder);
     await symlink(folder, path.join(root, 'alias'));
-    await expect(acquireDataDirLock(path.join(root, 'alias'))).rejects.toMatchObject({ code: 'database.folder.in_use' });
+    await expect(acquireDataDirLock(path.join(root, 'alias'))).rejects.toMatchObject({
+      code: 'database.folder.in_use',
+    });
     await lock.release();
     await (await acquireDataDirLock(path.join(root, 'alias'))).release();
   });
 
   it('says so when the folder cannot be one', async () => {
     await writeFile(path.join(root, 'file'), '');
-    await expect(acquireDataDirLock(path.join(root, 'file'))).rejects.toMatchObject({ code: 'database.folder.invalid' });
+    await expect(acquireDataDirLock(path.join(root, 'file'))).rejects.toMatchObject({
+      code: 'database.folder.invalid',
+    });
   });
 });

@@ -27,7 +27,8 @@ export async function acquireDataDirLock(dataDir: string): Promise<DataDirLock> 
     const server = await tryListen(address);
     if (server) return { release: () => new Promise((resolve) => server.close(() => resolve())) };
     const owner = await askOwner(address);
-    if (owner !== 'gone') throw inUse(folder, owner);
+    if (owner.kind !== 'gone')
+      throw inUse(folder, owner.kind === 'process' ? owner.pid : undefined);
     // Either the owner ended just now, or (where sockets are files) a killed one left its file behind.
     if (!isAbstract(address)) await unlink(address).catch(() => undefined);
   }
@@ -48,7 +49,8 @@ async function existingFolder(dataDir: string): Promise<string> {
   }
 }
 
-const isAbstract = (address: string): boolean => address.startsWith('\0') || address.startsWith('\\\\');
+const isAbstract = (address: string): boolean =>
+  address.startsWith('\0') || address.startsWith('\\\\');
 
 function lockAddress(folder: string): string {
   const name = `automatos-${sha256(folder).slice(0, 32)}`;
@@ -74,18 +76,23 @@ function tryListen(address: string): Promise<net.Server | undefined> {
   });
 }
 
-/** The owner's process id; undefined when it holds the lock but does not answer in time. */
-function askOwner(address: string): Promise<string | undefined | 'gone'> {
+type Owner =
+  | { kind: 'process'; pid: string }
+  /** Holds the lock, but does not answer in time. */
+  | { kind: 'silent' }
+  | { kind: 'gone' };
+
+function askOwner(address: string): Promise<Owner> {
   return new Promise((resolve) => {
     let answer = '';
     const socket = net.connect(address);
     socket.setTimeout(PROBE_MS, () => {
       socket.destroy();
-      resolve(undefined);
+      resolve({ kind: 'silent' });
     });
     socket.on('data', (chunk) => (answer += chunk.toString()));
-    socket.on('end', () => resolve(answer.trim() || undefined));
-    socket.on('error', () => resolve('gone'));
+    socket.on('end', () => resolve({ kind: 'process', pid: answer.trim() }));
+    socket.on('error', () => resolve({ kind: 'gone' }));
   });
 }
 

@@ -1,6 +1,10 @@
 import { PlatformError, noMetrics, type Logger, type Metrics } from '@automatos/kernel';
 import pg from 'pg';
-import { EMBEDDED_CAPABILITIES, SERVER_CAPABILITIES, type DatabaseCapabilities } from './capabilities.ts';
+import {
+  EMBEDDED_CAPABILITIES,
+  SERVER_CAPABILITIES,
+  type DatabaseCapabilities,
+} from './capabilities.ts';
 import { acquireDataDirLock } from './data-dir-lock.ts';
 import { prepareFolder } from './embedded/data-folder.ts';
 import { startEmbeddedServer } from './embedded/embedded-server.ts';
@@ -30,6 +34,8 @@ export interface OpenDatabaseOptions {
   fsync?: boolean;
   /** Folder in which `buildSnapshot` left its file; makes the first start of an embedded database short. */
   snapshotDir?: string;
+  /** Fail at once when the pool is used inside a transaction callback, which would wait for itself on the embedded database. Tests switch it on. */
+  refusePoolInTransactions?: boolean;
   logger: Logger;
   metrics?: Metrics;
 }
@@ -61,7 +67,12 @@ async function openServer(options: OpenDatabaseOptions, url: string): Promise<Da
     statement_timeout: LIMITS.statementMs,
     idle_in_transaction_session_timeout: LIMITS.idleInTransactionMs,
   });
-  const database = assemble(options, { pool, connection, capabilities: SERVER_CAPABILITIES, closers: [] });
+  const database = assemble(options, {
+    pool,
+    connection,
+    capabilities: SERVER_CAPABILITIES,
+    closers: [],
+  });
   try {
     await pool.query('SELECT 1');
   } catch (error) {
@@ -76,12 +87,32 @@ async function openEmbedded(options: OpenDatabaseOptions, dataDir: string): Prom
   const lock = await acquireDataDirLock(dataDir);
   try {
     const { logger } = options;
-    const folder = await prepareFolder({ dataDir, fsync, logger, ...(options.snapshotDir === undefined ? {} : { snapshotDir: options.snapshotDir }) });
-    const server = await startEmbeddedServer({ folder, fsync, logger, idleInTransactionMsMax: LIMITS.idleInTransactionMs });
-    const connection: pg.ClientConfig = { stream: () => server.connect(), connectionTimeoutMillis: LIMITS.connectMs, user: 'postgres', database: 'postgres' };
+    const folder = await prepareFolder({
+      dataDir,
+      fsync,
+      logger,
+      ...(options.snapshotDir === undefined ? {} : { snapshotDir: options.snapshotDir }),
+    });
+    const server = await startEmbeddedServer({
+      folder,
+      fsync,
+      logger,
+      idleInTransactionMsMax: LIMITS.idleInTransactionMs,
+    });
+    const connection: pg.ClientConfig = {
+      stream: () => server.connect(),
+      connectionTimeoutMillis: LIMITS.connectMs,
+      user: 'postgres',
+      database: 'postgres',
+    };
     const pool = new pg.Pool({ ...connection, max: options.poolSize ?? 10 });
     const capabilities = { ...EMBEDDED_CAPABILITIES, fsync };
-    return assemble(options, { pool, connection, capabilities, closers: [() => server.close(), () => lock.release()] });
+    return assemble(options, {
+      pool,
+      connection,
+      capabilities,
+      closers: [() => server.close(), () => lock.release()],
+    });
   } catch (error) {
     await lock.release();
     throw error;
@@ -100,9 +131,13 @@ function assemble(options: OpenDatabaseOptions, parts: Parts): Database {
   const { pool, capabilities } = parts;
   const logger = options.logger.child({ room: 'database' });
   // Without a listener, an idle connection cut by a restarting server would end the process.
-  pool.on('error', (error) => logger.warn({ reason: error.message }, 'an idle database connection was lost'));
+  pool.on('error', (error) =>
+    logger.warn({ reason: error.message }, 'an idle database connection was lost'),
+  );
   pool.on('connect', (client) => {
-    client.on('error', (error: Error) => logger.warn({ reason: error.message }, 'a database connection was lost'));
+    client.on('error', (error: Error) =>
+      logger.warn({ reason: error.message }, 'a database connection was lost'),
+    );
   });
   const listener = createListener(parts.connection, logger);
   const stopMetrics = reportPool(pool, options.metrics ?? noMetrics, capabilities);
@@ -118,14 +153,19 @@ function assemble(options: OpenDatabaseOptions, parts: Parts): Database {
   return {
     capabilities,
     pool,
-    ...createTransactions(pool),
+    ...createTransactions(pool, {
+      metrics: options.metrics,
+      refusePoolInside: options.refusePoolInTransactions,
+    }),
     listen: (channel, onPayload) => listener.listen(channel, onPayload),
     close: () => (closing ??= close()),
   };
 }
 
 function unreachable(url: string, cause: Error): PlatformError {
-  const { hostname, port, pathname } = URL.canParse(url) ? new URL(url) : { hostname: 'the given address', port: '', pathname: '' };
+  const { hostname, port, pathname } = URL.canParse(url)
+    ? new URL(url)
+    : { hostname: 'the given address', port: '', pathname: '' };
   return new PlatformError({
     code: 'database.server.unavailable',
     kind: 'unavailable',

@@ -5,27 +5,37 @@ import { quoteIdentifier } from './embedded/statement-text.ts';
 const EVERY_MS = 10 * 60_000;
 
 /** Vacuums and analyzes every table, one after the other so that other work gets its turn between them. */
-export async function vacuumAll(pool: pg.Pool, stopped: () => boolean = () => false): Promise<number> {
+export async function vacuumAll(
+  pool: pg.Pool,
+  stopped: () => boolean = () => false,
+): Promise<number> {
   const { rows } = await pool.query<{ schemaname: string; tablename: string }>(
     `SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('information_schema', 'pg_catalog') ORDER BY 1, 2`,
   );
   let done = 0;
   for (const { schemaname, tablename } of rows) {
     if (stopped()) break;
-    await pool.query(`VACUUM (ANALYZE) ${quoteIdentifier(schemaname)}.${quoteIdentifier(tablename)}`);
+    await pool.query(
+      `VACUUM (ANALYZE) ${quoteIdentifier(schemaname)}.${quoteIdentifier(tablename)}`,
+    );
     done++;
   }
   return done;
 }
 
 /** Takes the place of autovacuum where the database has none. */
-export function startMaintenance(pool: pg.Pool, logger: Logger, everyMs = EVERY_MS): { stop(): Promise<void> } {
+export function startMaintenance(
+  pool: pg.Pool,
+  logger: Logger,
+  everyMs = EVERY_MS,
+): { stop(): Promise<void> } {
   let stopped = false;
   let current: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     current = vacuumAll(pool, () => stopped).then(
       (tables) => logger.debug({ tables }, 'vacuumed the database'),
-      (error: Error) => logger.warn({ reason: error.message }, 'vacuuming the database failed; tried again later'),
+      (error: Error) =>
+        logger.warn({ reason: error.message }, 'vacuuming the database failed; tried again later'),
     );
   }, everyMs);
   timer.unref();

@@ -25,7 +25,10 @@ const JOURNAL = `CREATE TABLE IF NOT EXISTS schema_migrations (
  * Throws `database.migration.changed` or `.unknown` when the database was migrated by other files than ours, and
  * `database.vector.missing` or `database.role.missing` with what an administrator must do.
  */
-export async function migrate(database: Pick<Database, 'pool'>, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
+export async function migrate(
+  database: Pick<Database, 'pool'>,
+  options: MigrateOptions = {},
+): Promise<{ applied: string[] }> {
   const migrations = options.migrations ?? (await readMigrations());
   const client = await database.pool.connect();
   try {
@@ -49,7 +52,9 @@ export async function migrate(database: Pick<Database, 'pool'>, options: Migrate
  * share one session the lock is void, but there transactions run one at a time anyway.
  */
 async function locked<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
-  await client.query(`BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(${LOCK_KEY})`);
+  await client.query(
+    `BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(${LOCK_KEY})`,
+  );
   try {
     const result = await work();
     await client.query('COMMIT');
@@ -62,7 +67,13 @@ async function locked<T>(client: pg.PoolClient, work: () => Promise<T>): Promise
 
 /** What the database must offer before the first migration. */
 async function prepare(client: pg.PoolClient): Promise<void> {
-  const { rows } = await client.query<{ available: boolean; installed: boolean; member: boolean; may_create: boolean; name: string }>(
+  const { rows } = await client.query<{
+    available: boolean;
+    installed: boolean;
+    member: boolean;
+    may_create: boolean;
+    name: string;
+  }>(
     `SELECT exists(SELECT FROM pg_available_extensions WHERE name = 'vector') AS available,
             exists(SELECT FROM pg_extension WHERE extname = 'vector') AS installed,
             exists(SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(current_user, oid, 'MEMBER')) AS member,
@@ -94,13 +105,18 @@ async function createVector(client: pg.PoolClient, available: boolean): Promise<
   try {
     await client.query('CREATE EXTENSION IF NOT EXISTS vector');
   } catch (error) {
-    throw missing(`does not let this user create the extension "vector" (${(error as Error).message})`, error);
+    throw missing(
+      `does not let this user create the extension "vector" (${(error as Error).message})`,
+      error,
+    );
   }
 }
 
 async function checkJournal(client: pg.PoolClient, migrations: Migration[]): Promise<void> {
   const known = new Map(migrations.map((migration) => [migration.version, migration.checksum]));
-  const { rows } = await client.query<{ version: string; checksum: string }>('SELECT version, checksum FROM schema_migrations ORDER BY version');
+  const { rows } = await client.query<{ version: string; checksum: string }>(
+    'SELECT version, checksum FROM schema_migrations ORDER BY version',
+  );
   for (const { version, checksum } of rows) {
     const expected = known.get(version);
     if (expected === checksum) continue;
@@ -117,11 +133,16 @@ async function checkJournal(client: pg.PoolClient, migrations: Migration[]): Pro
 }
 
 async function applyOnce(client: pg.PoolClient, migration: Migration): Promise<boolean> {
-  const { rowCount } = await client.query('SELECT FROM schema_migrations WHERE version = $1', [migration.version]);
+  const { rowCount } = await client.query('SELECT FROM schema_migrations WHERE version = $1', [
+    migration.version,
+  ]);
   if (rowCount) return false;
   try {
     await client.query(migration.sql);
-    await client.query('INSERT INTO schema_migrations (version, checksum) VALUES ($1, $2)', [migration.version, migration.checksum]);
+    await client.query('INSERT INTO schema_migrations (version, checksum) VALUES ($1, $2)', [
+      migration.version,
+      migration.checksum,
+    ]);
     return true;
   } catch (error) {
     const { message, where } = error as Error & { where?: string };

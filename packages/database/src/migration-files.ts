@@ -23,8 +23,13 @@ export async function readMigrations(folder: URL = FOLDER): Promise<Migration[]>
       const number = file.slice(0, 4);
       const other = seen.get(number);
       if (version === undefined || other !== undefined) {
-        const reason = other === undefined ? 'is not named NNNN_name.sql' : `has the same number as ${other}`;
-        throw new PlatformError({ code: 'database.migration.invalid', kind: 'internal', message: `The migration file ${file} ${reason}.` });
+        const reason =
+          other === undefined ? 'is not named NNNN_name.sql' : `has the same number as ${other}`;
+        throw new PlatformError({
+          code: 'database.migration.invalid',
+          kind: 'internal',
+          message: `The migration file ${file} ${reason}.`,
+        });
       }
       seen.set(number, file);
       const sql = (await readFile(new URL(file, folder), 'utf8')).replaceAll('\r\n', '\n');

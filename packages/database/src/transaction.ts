@@ -1,8 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { PlatformError, isUuid, type WorkspaceId } from '@automatos/kernel';
+import {
+  PlatformError,
+  isUuid,
+  noMetrics,
+  type Metrics,
+  type WorkspaceId,
+} from '@automatos/kernel';
 import { PgDialect, type PgDatabase } from 'drizzle-orm/pg-core';
-import { NodePgSession, NodePgTransaction, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
+import {
+  NodePgSession,
+  NodePgTransaction,
+  type NodePgQueryResultHKT,
+} from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
+import { measured } from './statement-metrics.ts';
 
 /** A drizzle database bound to one open transaction; `tx.transaction` inside it makes savepoints. */
 export type Tx = PgDatabase<NodePgQueryResultHKT, Record<string, never>>;
@@ -19,6 +30,18 @@ interface OpenTransaction {
   open: boolean;
 }
 
+export interface TransactionOptions {
+  metrics?: Metrics | undefined;
+  /** Refuse the pool itself inside a transaction callback; there it would wait for itself on the embedded database. */
+  refusePoolInside?: boolean | undefined;
+}
+
+interface GuardOptions {
+  state: OpenTransaction;
+  restricted: boolean;
+  metrics: Metrics;
+}
+
 /** Statements that would end the transaction or leave its role or workspace; savepoints stay allowed. */
 const ESCAPE =
   /(?:^|;)\s*(?:commit|end|abort|begin|start\s+transaction|prepare\s+transaction|discard|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b|\b(?:set|reset)\s+(?:local\s+|session\s+)?(?:role|session\s+authorization|all|app\s*\.)\b|set_config\s*\(/i;
@@ -29,18 +52,29 @@ const dialect = new PgDialect();
  * Transactions on `pool`. A workspace transaction starts with one round trip that begins it, takes the
  * restricted role and names the workspace; both end with the transaction, so no connection carries them on.
  */
-export function createTransactions(pool: pg.Pool): Transactions {
+export function createTransactions(pool: pg.Pool, options: TransactionOptions = {}): Transactions {
+  const metrics = options.metrics ?? noMetrics;
   const scope = new AsyncLocalStorage<OpenTransaction>();
+  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+  if (options.refusePoolInside) refuseInside(pool, () => scope.getStore()?.open === true);
 
-  async function run<T>(begin: string, restricted: boolean, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function run<T>(
+    begin: string,
+    restricted: boolean,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
     if (scope.getStore()?.open) throw nested();
-    const client = await pool.connect();
+    const client = await connect();
     const state: OpenTransaction = { open: true };
     let broken: Error | undefined;
     try {
       await client.query(begin);
-      const guarded = guard(client, state, restricted);
-      const session = new NodePgSession<Record<string, never>, Record<string, never>>(guarded, dialect, undefined);
+      const guarded = guard(client, { state, restricted, metrics });
+      const session = new NodePgSession<Record<string, never>, Record<string, never>>(
+        guarded,
+        dialect,
+        undefined,
+      );
       const tx = new NodePgTransaction(dialect, session, undefined);
       const result = await scope.run(state, () => work(tx as unknown as Tx));
       state.open = false;
@@ -64,17 +98,25 @@ export function createTransactions(pool: pg.Pool): Transactions {
     workspace(workspaceId, work) {
       if (!isUuid(workspaceId)) {
         return Promise.reject(
-          new PlatformError({ code: 'database.scope.invalid', kind: 'invalid-input', message: 'The workspace id is not a lower-case UUID.' }),
+          new PlatformError({
+            code: 'database.scope.invalid',
+            kind: 'invalid-input',
+            message: 'The workspace id is not a lower-case UUID.',
+          }),
         );
       }
       // The id is checked above, so it may stand in the text: one simple query is one round trip.
-      return run(`BEGIN; SET LOCAL ROLE ${APP_ROLE}; SET LOCAL app.workspace_id = '${workspaceId}'`, true, work);
+      return run(
+        `BEGIN; SET LOCAL ROLE ${APP_ROLE}; SET LOCAL app.workspace_id = '${workspaceId}'`,
+        true,
+        work,
+      );
     },
   };
 }
 
 /** A client that refuses use after the end, and in a workspace any statement that could leave it. */
-function guard(client: pg.PoolClient, state: OpenTransaction, restricted: boolean): pg.PoolClient {
+function guard(client: pg.PoolClient, { state, restricted, metrics }: GuardOptions): pg.PoolClient {
   const query = (config: string | { text: string }, params?: unknown[]) => {
     const text = typeof config === 'string' ? config : config.text;
     if (!state.open) {
@@ -82,7 +124,8 @@ function guard(client: pg.PoolClient, state: OpenTransaction, restricted: boolea
         new PlatformError({
           code: 'database.transaction.closed',
           kind: 'internal',
-          message: 'A transaction was used after its callback had ended; await every query inside the callback.',
+          message:
+            'A transaction was used after its callback had ended; await every query inside the callback.',
           internalMessage: text,
         }),
       );
@@ -92,20 +135,36 @@ function guard(client: pg.PoolClient, state: OpenTransaction, restricted: boolea
         new PlatformError({
           code: 'database.scope.escape',
           kind: 'internal',
-          message: 'A statement inside a workspace transaction may not change the role, the scope or the transaction.',
+          message:
+            'A statement inside a workspace transaction may not change the role, the scope or the transaction.',
           internalMessage: text,
         }),
       );
     }
-    return client.query(config as string, params);
+    return measured(metrics, text, () => client.query(config as string, params));
   };
   return { query } as unknown as pg.PoolClient;
 }
+
+/** Makes `pool.connect`, which `pool.query` goes through too, fail at once where `inside` holds. */
+function refuseInside(pool: pg.Pool, inside: () => boolean): void {
+  const connect = pool.connect.bind(pool) as (callback?: ConnectCallback) => Promise<pg.PoolClient>;
+  const guarded = (callback?: ConnectCallback) => {
+    if (!inside()) return connect(callback);
+    if (!callback) return Promise.reject(nested());
+    callback(nested(), undefined, () => undefined);
+    return undefined;
+  };
+  pool.connect = guarded as pg.Pool['connect'];
+}
+
+type ConnectCallback = (error: Error | undefined, client: undefined, done: () => void) => void;
 
 function nested(): PlatformError {
   return new PlatformError({
     code: 'database.transaction.nested',
     kind: 'internal',
-    message: 'A transaction was opened inside the callback of another one; use the transaction that the callback was given.',
+    message:
+      'A transaction was opened inside the callback of another one; use the transaction that the callback was given.',
   });
 }

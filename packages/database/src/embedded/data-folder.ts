@@ -22,11 +22,18 @@ export async function prepareFolder(options: PrepareFolderOptions): Promise<stri
   const draft = path.join(options.dataDir, 'postgres.creating');
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true, mode: 0o700 });
-  const snapshot = options.snapshotDir === undefined ? undefined : path.join(options.snapshotDir, await snapshotFileName());
+  const snapshot =
+    options.snapshotDir === undefined
+      ? undefined
+      : path.join(options.snapshotDir, await snapshotFileName());
   if (snapshot !== undefined && existsSync(snapshot)) await readSnapshot(snapshot, draft);
   else {
     options.logger.info({ folder }, 'creating the embedded database');
-    const server = await startEmbeddedServer({ folder: draft, fsync: false, logger: options.logger });
+    const server = await startEmbeddedServer({
+      folder: draft,
+      fsync: false,
+      logger: options.logger,
+    });
     await server.close();
   }
   if (options.fsync) await syncTree(draft);
@@ -47,6 +54,10 @@ async function syncPath(file: string): Promise<void> {
 /** Files first, then the folders that name them. */
 async function syncTree(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true });
-  await Promise.all(entries.map((entry) => (entry.isDirectory() ? syncTree : syncPath)(path.join(folder, entry.name))));
+  await Promise.all(
+    entries.map((entry) =>
+      (entry.isDirectory() ? syncTree : syncPath)(path.join(folder, entry.name)),
+    ),
+  );
   await syncPath(folder);
 }

@@ -45,7 +45,8 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   );
-const ids = async () => (await pool.query<{ id: number }>('SELECT id FROM kept ORDER BY id')).rows.map((row) => row.id);
+const ids = async () =>
+  (await pool.query<{ id: number }>('SELECT id FROM kept ORDER BY id')).rows.map((row) => row.id);
 
 describe('the gate', () => {
   it('refuses a query that waits too long for an open transaction, and says why', async () => {
@@ -53,7 +54,11 @@ describe('the gate', () => {
     await owner.query('BEGIN; INSERT INTO kept VALUES (1)');
     const simple = failureOf(pool.query('SELECT 1'));
     const prepared = failureOf(pool.query('SELECT $1::int', [1]));
-    expect(await simple).toMatchObject({ code: '55P03', message: expect.stringContaining('open transaction') as string, hint: expect.stringContaining('transaction callback') as string });
+    expect(await simple).toMatchObject({
+      code: '55P03',
+      message: expect.stringContaining('open transaction') as string,
+      hint: expect.stringContaining('transaction callback') as string,
+    });
     expect(await prepared).toMatchObject({ code: '55P03' });
     await owner.query('COMMIT');
     owner.release();
@@ -72,17 +77,28 @@ describe('the gate', () => {
   it('refuses COPY FROM STDIN as an ordinary error, also inside a transaction', async () => {
     const client = await pool.connect();
     await client.query('BEGIN');
-    expect(await failureOf(client.query('COPY kept FROM STDIN'))).toMatchObject({ code: '0A000', message: expect.stringContaining('COPY FROM STDIN') as string });
+    expect(await failureOf(client.query('COPY kept FROM STDIN'))).toMatchObject({
+      code: '0A000',
+      message: expect.stringContaining('COPY FROM STDIN') as string,
+    });
     expect(await failureOf(client.query('SELECT 1'))).toMatchObject({ code: '25P02' });
     await client.query('ROLLBACK');
-    expect(await failureOf(client.query('/* a comment */ copy kept (id) from stdin with (format csv)', []))).toMatchObject({ code: '0A000' });
-    expect((await client.query(`SELECT 'copy x from stdin' AS t`)).rows).toEqual([{ t: 'copy x from stdin' }]);
+    expect(
+      await failureOf(
+        client.query('/* a comment */ copy kept (id) from stdin with (format csv)', []),
+      ),
+    ).toMatchObject({ code: '0A000' });
+    expect((await client.query(`SELECT 'copy x from stdin' AS t`)).rows).toEqual([
+      { t: 'copy x from stdin' },
+    ]);
     client.release();
   });
 
   it('refuses encryption and goes on in clear, as a server without it', async () => {
     const client = new pg.Client({ stream: () => server.connect(), ssl: true } as pg.ClientConfig);
-    expect(await failureOf(client.connect())).toMatchObject({ message: 'The server does not support SSL connections' });
+    expect(await failureOf(client.connect())).toMatchObject({
+      message: 'The server does not support SSL connections',
+    });
   });
 });
 
@@ -98,7 +114,9 @@ describe('a full disk', () => {
   it('fails the statement that needs space, stores nothing of it, and goes on when there is space', async () => {
     await pool.query('INSERT INTO kept VALUES (1)');
     Atomics.store(cells, FAULT_CELL, FAULTS.full);
-    const error = await failureOf(pool.query(`INSERT INTO kept SELECT i, repeat('x', 2000) FROM generate_series(2, 2000) AS i`));
+    const error = await failureOf(
+      pool.query(`INSERT INTO kept SELECT i, repeat('x', 2000) FROM generate_series(2, 2000) AS i`),
+    );
     expect(isDiskFull(error)).toBe(true);
     expect(await ids()).toEqual([1]);
     Atomics.store(cells, FAULT_CELL, FAULTS.none);
@@ -109,8 +127,13 @@ describe('a full disk', () => {
   it('never acknowledges a commit that could not be written, and recovers by itself', async () => {
     await pool.query('INSERT INTO kept VALUES (1)');
     Atomics.store(cells, FAULT_CELL, FAULTS.broken);
-    expect(await failureOf(pool.query('INSERT INTO kept VALUES (2)'))).toMatchObject({ code: 'database.disk.full', kind: 'unavailable' });
-    expect(await failureOf(pool.query('INSERT INTO kept VALUES (3)'))).toMatchObject({ code: 'database.disk.full' });
+    expect(await failureOf(pool.query('INSERT INTO kept VALUES (2)'))).toMatchObject({
+      code: 'database.disk.full',
+      kind: 'unavailable',
+    });
+    expect(await failureOf(pool.query('INSERT INTO kept VALUES (3)'))).toMatchObject({
+      code: 'database.disk.full',
+    });
     Atomics.store(cells, FAULT_CELL, FAULTS.none);
     await pool.query('INSERT INTO kept VALUES (4)');
     expect(await ids()).toEqual([1, 4]);
@@ -118,15 +141,14 @@ describe('a full disk', () => {
 
   it('cuts every connection when the engine ends, so that none hangs', async () => {
     const waiting = await pool.connect();
-    await waiting.query('SELECT 1');
+    await waiting.query('INSERT INTO kept VALUES (1)');
     const lost = new Promise<unknown>((resolve) => waiting.once('error', resolve));
     Atomics.store(cells, FAULT_CELL, FAULTS.broken);
     await failureOf(pool.query('INSERT INTO kept VALUES (2)'));
     await lost;
     Atomics.store(cells, FAULT_CELL, FAULTS.none);
-    const error = await failureOf(waiting.query('SELECT 1'));
-    expect(isConnectionLoss(error) || error instanceof Error).toBe(true);
+    expect(isConnectionLoss(await failureOf(waiting.query('SELECT 1')))).toBe(true);
     waiting.release(true);
-    expect(await ids()).toEqual([]);
+    expect(await ids()).toEqual([1]);
   });
 });

@@ -59,7 +59,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   const parameters: Array<readonly [string, string]> = [];
   for (const name of REPORTED) {
-    const { rows } = await pg.query<{ value: string | null }>('SELECT current_setting($1, true) AS value', [name]);
+    const { rows } = await pg.query<{ value: string | null }>(
+      'SELECT current_setting($1, true) AS value',
+      [name],
+    );
     const value = rows[0]?.value;
     if (value !== null && value !== undefined) parameters.push([name, value]);
   }
@@ -69,7 +72,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     execute(bytes, onData) {
       watch.assertAlive();
       // The call does all its work before it returns; the promise only carries its error.
-      pg.execProtocolRawStream(bytes, { syncToFs: false, onRawData: onData }).catch(watch.report);
+      pg.execProtocolRawStream(bytes, { syncToFs: false, onRawData: onData }).catch(
+        (error: unknown) => watch.report(error),
+      );
       watch.assertAlive();
     },
     close: () => pg.close(),
@@ -80,9 +85,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
  * PGlite swallows whatever its main loop throws. An SQL error is meant by that; a PANIC (say the log could not
  * be written) or an exit is not: the backend is gone, and calling it again would loop for ever or answer nonsense.
  */
-function watchForDeath(module: EngineModule): { assertAlive(): void; report(error: unknown): void } {
+function watchForDeath(module: EngineModule): {
+  assertAlive(): void;
+  report(error: unknown): void;
+} {
   let death: unknown;
-  const mainLoop = module._PostgresMainLoopOnce;
+  const mainLoop = module._PostgresMainLoopOnce.bind(module);
   module._PostgresMainLoopOnce = () => {
     try {
       mainLoop();
@@ -91,7 +99,11 @@ function watchForDeath(module: EngineModule): { assertAlive(): void; report(erro
       throw error;
     }
   };
-  for (const name of ['_pq_buffer_remaining_data', '_PostgresSendReadyForQueryIfNecessary', '_pgl_pq_flush'] as const) {
+  for (const name of [
+    '_pq_buffer_remaining_data',
+    '_PostgresSendReadyForQueryIfNecessary',
+    '_pgl_pq_flush',
+  ] as const) {
     const original = module[name] as () => number;
     module[name] = () => {
       if (death !== undefined) throw new EngineDied('the embedded engine ended', { cause: death });

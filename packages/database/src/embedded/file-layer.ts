@@ -5,11 +5,20 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 /** The parts of the engine's file system driver that we replace. */
 export interface StreamOperations {
   fsync?: (stream: { nfd?: number }) => number;
-  write(stream: { nfd?: number }, buffer: Uint8Array, offset: number, length: number, position: number): number;
+  write(
+    stream: { nfd?: number },
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): number;
 }
 
 interface FileSystemModule {
-  FS: { filesystems: { NODEFS: { stream_ops: StreamOperations } }; ErrnoError: new (errno: number) => Error };
+  FS: {
+    filesystems: { NODEFS: { stream_ops: StreamOperations } };
+    ErrnoError: new (errno: number) => Error;
+  };
 }
 
 type InitOptions = Parameters<NodeFS['init']>[1];
@@ -42,7 +51,12 @@ export class FileLayer extends NodeFS {
       const { FS } = module as FileSystemModule;
       this.amend(FS.filesystems.NODEFS.stream_ops, FS.ErrnoError);
     };
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...asList(emscriptenOpts.preRun), install] } as InitOptions };
+    return {
+      emscriptenOpts: {
+        ...emscriptenOpts,
+        preRun: [...asList(emscriptenOpts.preRun), install],
+      } as InitOptions,
+    };
   }
 
   /** Puts our operations into the driver's table; subclasses add faults for tests. */

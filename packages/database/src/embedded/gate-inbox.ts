@@ -1,5 +1,13 @@
 import { replacementFor } from './statement-text.ts';
-import { STARTUP_CODES, code, concatBytes, message, readInt32, readText, readyForQuery } from './wire.ts';
+import {
+  STARTUP_CODES,
+  code,
+  concatBytes,
+  message,
+  readInt32,
+  readText,
+  readyForQuery,
+} from './wire.ts';
 
 /** Messages that the backend gets in one go. */
 export interface Batch {
@@ -35,135 +43,147 @@ export interface Inbox {
 
 /** Cuts one connection's byte stream into batches and gives its prepared statements names of their own. */
 export function createInbox(options: InboxOptions): Inbox {
-  const statements = new Map<string, string>();
-  let buffered: Uint8Array = new Uint8Array(0);
-  let started = false;
-  let gone = false;
-  let skipping = false;
-  let unnamedParse: Uint8Array | undefined;
-  let batch = emptyBatch();
+  return new ClientInbox(options);
+}
 
-  function internalName(name: string): string {
-    if (name === '') return '';
-    let internal = statements.get(name);
-    if (internal === undefined) {
-      internal = `gate.${options.clientId}.${statements.size + 1}`;
-      statements.set(name, internal);
-    }
-    return internal;
+interface Draft {
+  parts: Uint8Array[];
+  sql: string[];
+  usesUnnamed: boolean;
+  touchesUnnamed: boolean;
+}
+
+const emptyDraft = (): Draft => ({ parts: [], sql: [], usesUnnamed: false, touchesUnnamed: false });
+const typeOf = (frame: Uint8Array): string => String.fromCharCode(frame[0] ?? 0);
+
+class ClientInbox implements Inbox {
+  readonly statements = new Map<string, string>();
+  unnamedParse: Uint8Array | undefined;
+  readonly #options: InboxOptions;
+  #buffered: Uint8Array = new Uint8Array(0);
+  #draft = emptyDraft();
+  #started = false;
+  #gone = false;
+  #skipping = false;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
   }
 
-  /** Returns how many bytes of the head of the stream were a start-up message. */
-  function startup(bytes: Uint8Array): number {
-    const length = readInt32(bytes, 0);
-    if (bytes.length < length) return 0;
-    const request = readInt32(bytes, 4);
-    if (request === STARTUP_CODES.ssl || request === STARTUP_CODES.gssEncryption) options.onRefuseEncryption();
-    else if (request === STARTUP_CODES.protocol3) {
-      started = true;
-      options.onStartup();
+  receive(bytes: Uint8Array): void {
+    this.#buffered = this.#buffered.length === 0 ? bytes : concatBytes([this.#buffered, bytes]);
+    while (!this.#gone && this.#buffered.length >= (this.#started ? 5 : 8)) {
+      // Only start-up messages come without a type byte.
+      const length = this.#started
+        ? 1 + readInt32(this.#buffered, 1)
+        : readInt32(this.#buffered, 0);
+      if (this.#buffered.length < length) return;
+      const frame = this.#buffered.subarray(0, length);
+      this.#buffered = this.#buffered.subarray(length);
+      if (this.#started) this.#accept(frame);
+      else this.#startup(frame);
+    }
+  }
+
+  skipToSync(): void {
+    this.#skipping = true;
+  }
+
+  #startup(frame: Uint8Array): void {
+    const request = readInt32(frame, 4);
+    if (request === STARTUP_CODES.ssl || request === STARTUP_CODES.gssEncryption) {
+      this.#options.onRefuseEncryption();
+    } else if (request === STARTUP_CODES.protocol3) {
+      this.#started = true;
+      this.#options.onStartup();
     } else {
       // A cancel request: the engine cannot be interrupted, and the protocol expects no answer.
-      gone = true;
-      options.onLeave();
+      this.#leave();
     }
-    return length;
   }
 
-  function parse(frame: Uint8Array): Uint8Array {
-    const name = readText(frame, 5);
-    const sql = readText(frame, name.next);
-    batch.sql.push(sql.text);
-    const rewritten = message('P', internalName(name.text), replacementFor(sql.text) ?? sql.text, frame.subarray(sql.next));
-    if (name.text === '') {
-      unnamedParse = rewritten;
-      batch.touchesUnnamed = true;
-    }
-    return rewritten;
+  #leave(): void {
+    this.#gone = true;
+    this.#options.onLeave();
   }
 
-  function bind(frame: Uint8Array): Uint8Array {
-    const portal = readText(frame, 5);
-    const statement = readText(frame, portal.next);
-    if (statement.text === '') {
-      if (!batch.touchesUnnamed) batch.usesUnnamed = true;
-      return frame;
-    }
-    return message('B', portal.text, internalName(statement.text), frame.subarray(statement.next));
-  }
-
-  /** Describe and Close name either a statement (`S`) or a portal (`P`). */
-  function describeOrClose(frame: Uint8Array): Uint8Array {
-    const { text: name } = readText(frame, 6);
-    if (frame[5] !== code('S')) return frame;
-    if (name !== '') return message(String.fromCharCode(frame[0] ?? 0), Uint8Array.of(code('S')), internalName(name));
-    if (frame[0] === code('D') && !batch.touchesUnnamed) batch.usesUnnamed = true;
-    return frame;
-  }
-
-  function simpleQuery(frame: Uint8Array): Uint8Array {
-    const { text: sql } = readText(frame, 5);
-    batch.sql.push(sql);
-    batch.touchesUnnamed = true;
-    unnamedParse = undefined;
-    const replacement = replacementFor(sql);
-    return replacement === undefined ? frame : message('Q', replacement);
-  }
-
-  function finish(kind: Batch['kind']): void {
-    const { parts, ...rest } = batch;
-    batch = emptyBatch();
-    options.onBatch({ ...rest, kind, bytes: concatBytes(parts).slice() });
-  }
-
-  function accept(frame: Uint8Array): void {
-    const type = String.fromCharCode(frame[0] ?? 0);
-    if (type === 'X') {
-      gone = true;
-      return options.onLeave();
-    }
-    if (skipping) {
-      skipping = type !== 'S';
-      if (type === 'S') options.onReply(readyForQuery('I'));
+  #accept(frame: Uint8Array): void {
+    const type = typeOf(frame);
+    if (type === 'X') return this.#leave();
+    if (this.#skipping) {
+      this.#skipping = type !== 'S';
+      if (type === 'S') this.#options.onReply(readyForQuery('I'));
       return;
     }
     // Copy data without a copy under way: PostgreSQL ignores it too.
     if (type === 'd' || type === 'c' || type === 'f') return;
-    const rewrite = { P: parse, B: bind, D: describeOrClose, C: describeOrClose, Q: simpleQuery }[type];
-    batch.parts.push(rewrite ? rewrite(frame) : frame);
-    if (type === 'Q' || type === 'F') finish('query');
-    else if (type === 'S') finish('sync');
-    else if (type === 'H') finish('flush');
+    this.#draft.parts.push(this.#rewrite(type, frame));
+    if (type === 'Q' || type === 'F') this.#finish('query');
+    else if (type === 'S') this.#finish('sync');
+    else if (type === 'H') this.#finish('flush');
   }
 
-  function receive(bytes: Uint8Array): void {
-    buffered = buffered.length === 0 ? bytes : concatBytes([buffered, bytes]);
-    while (!gone && buffered.length >= (started ? 5 : 8)) {
-      let length: number;
-      if (started) {
-        length = 1 + readInt32(buffered, 1);
-        if (buffered.length < length) break;
-        accept(buffered.subarray(0, length));
-      } else {
-        length = startup(buffered);
-        if (length === 0) break;
-      }
-      buffered = buffered.subarray(length);
+  #finish(kind: Batch['kind']): void {
+    const { parts, ...rest } = this.#draft;
+    this.#draft = emptyDraft();
+    this.#options.onBatch({ ...rest, kind, bytes: concatBytes(parts).slice() });
+  }
+
+  #rewrite(type: string, frame: Uint8Array): Uint8Array {
+    if (type === 'P') return this.#parse(frame);
+    if (type === 'B') return this.#bind(frame);
+    if (type === 'D' || type === 'C') return this.#describeOrClose(type, frame);
+    return type === 'Q' ? this.#simpleQuery(frame) : frame;
+  }
+
+  #internalName(name: string): string {
+    if (name === '') return '';
+    const known = this.statements.get(name);
+    if (known !== undefined) return known;
+    const internal = `gate.${this.#options.clientId}.${this.statements.size + 1}`;
+    this.statements.set(name, internal);
+    return internal;
+  }
+
+  #parse(frame: Uint8Array): Uint8Array {
+    const name = readText(frame, 5);
+    const sql = readText(frame, name.next);
+    this.#draft.sql.push(sql.text);
+    const text = replacementFor(sql.text) ?? sql.text;
+    const rewritten = message('P', this.#internalName(name.text), text, frame.subarray(sql.next));
+    if (name.text === '') {
+      this.unnamedParse = rewritten;
+      this.#draft.touchesUnnamed = true;
     }
+    return rewritten;
   }
 
-  return {
-    receive,
-    skipToSync() {
-      skipping = true;
-    },
-    statements,
-    get unnamedParse() {
-      return unnamedParse;
-    },
-  };
-}
+  #bind(frame: Uint8Array): Uint8Array {
+    const portal = readText(frame, 5);
+    const statement = readText(frame, portal.next);
+    if (statement.text === '') {
+      if (!this.#draft.touchesUnnamed) this.#draft.usesUnnamed = true;
+      return frame;
+    }
+    const rest = frame.subarray(statement.next);
+    return message('B', portal.text, this.#internalName(statement.text), rest);
+  }
 
-function emptyBatch(): Omit<Batch, 'bytes' | 'kind'> & { parts: Uint8Array[] } {
-  return { parts: [], sql: [], usesUnnamed: false, touchesUnnamed: false };
+  /** Describe and Close name either a statement (`S`) or a portal (`P`). */
+  #describeOrClose(type: string, frame: Uint8Array): Uint8Array {
+    if (frame[5] !== code('S')) return frame;
+    const { text: name } = readText(frame, 6);
+    if (name !== '') return message(type, Uint8Array.of(code('S')), this.#internalName(name));
+    if (type === 'D' && !this.#draft.touchesUnnamed) this.#draft.usesUnnamed = true;
+    return frame;
+  }
+
+  #simpleQuery(frame: Uint8Array): Uint8Array {
+    const { text: sql } = readText(frame, 5);
+    this.#draft.sql.push(sql);
+    this.#draft.touchesUnnamed = true;
+    this.unnamedParse = undefined;
+    const replacement = replacementFor(sql);
+    return replacement === undefined ? frame : message('Q', replacement);
+  }
 }

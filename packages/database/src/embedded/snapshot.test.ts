@@ -12,13 +12,19 @@ let snapshotDir: string;
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'automatos-snapshot-test-'));
   snapshotDir = path.join(root, 'build');
-  await buildSnapshot(path.join(snapshotDir, await snapshotFileName()), { seed: async ({ pool }) => void (await pool.query('CREATE TABLE from_seed (id int)')) });
+  await buildSnapshot(path.join(snapshotDir, await snapshotFileName()), {
+    seed: async ({ pool }) => void (await pool.query('CREATE TABLE from_seed (id int)')),
+  });
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 const recorded = () => {
   const messages: string[] = [];
-  const logger: Logger = { ...silentLogger, info: (_fields, message) => void messages.push(message), child: () => logger };
+  const logger: Logger = {
+    ...silentLogger,
+    info: (_fields, message) => void messages.push(message),
+    child: () => logger,
+  };
   return { messages, logger };
 };
 
@@ -52,7 +58,11 @@ describe('a snapshot', () => {
     const otherDir = path.join(root, 'other-build');
     await buildSnapshot(path.join(otherDir, 'database-0123456789abcdef.snapshot.gz'));
     const { messages, logger } = recorded();
-    const database = await openDatabase({ dataDir: path.join(root, 'scratch'), snapshotDir: otherDir, logger });
+    const database = await openDatabase({
+      dataDir: path.join(root, 'scratch'),
+      snapshotDir: otherDir,
+      logger,
+    });
     expect(messages).toContain('creating the embedded database');
     expect((await migrate(database)).applied[0]).toBe('0001_core');
     await database.close();
@@ -63,12 +73,23 @@ describe('a snapshot', () => {
     const file = path.join(snapshotDir, await snapshotFileName());
     await rm(damagedDir, { recursive: true, force: true });
     await mkdir(damagedDir);
-    await writeFile(path.join(damagedDir, await snapshotFileName()), readFileSync(file).subarray(0, 10_000));
-    await expect(openDatabase({ dataDir: path.join(root, 'never'), snapshotDir: damagedDir, logger: silentLogger })).rejects.toMatchObject({ code: 'database.snapshot.invalid' });
+    await writeFile(
+      path.join(damagedDir, await snapshotFileName()),
+      readFileSync(file).subarray(0, 10_000),
+    );
+    await expect(
+      openDatabase({
+        dataDir: path.join(root, 'never'),
+        snapshotDir: damagedDir,
+        logger: silentLogger,
+      }),
+    ).rejects.toMatchObject({ code: 'database.snapshot.invalid' });
   });
 
   it('names the engine version that is installed', () => {
-    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { dependencies: Record<string, string> };
+    const manifest = JSON.parse(
+      readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+    ) as { dependencies: Record<string, string> };
     expect(manifest.dependencies['@electric-sql/pglite']).toBe(ENGINE_VERSION);
   });
 });

@@ -32,13 +32,19 @@ export async function writeSnapshot(folder: string, file: string): Promise<void>
   for (const name of names.toSorted()) {
     if (path.basename(name).startsWith('postmaster.')) continue;
     const info = await stat(path.join(folder, name));
-    entries.push({ path: name.split(path.sep).join('/'), mode: info.mode & 0o777, size: info.isDirectory() ? -1 : info.size });
+    entries.push({
+      path: name.split(path.sep).join('/'),
+      mode: info.mode & 0o777,
+      size: info.isDirectory() ? -1 : info.size,
+    });
     if (!info.isDirectory()) contents.push(await readFile(path.join(folder, name)));
   }
   const header = Buffer.from(JSON.stringify(entries));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(header.length);
-  const packed = await compress(Buffer.concat([length, header, ...contents]), { level: constants.Z_BEST_SPEED });
+  const packed = await compress(Buffer.concat([length, header, ...contents]), {
+    level: constants.Z_BEST_SPEED,
+  });
   await mkdir(path.dirname(file), { recursive: true });
   const draft = await mkdtemp(path.join(path.dirname(file), '.snapshot-'));
   await writeFile(path.join(draft, 'file'), packed);
@@ -55,7 +61,9 @@ export async function readSnapshot(file: string, folder: string): Promise<void> 
     const target = path.join(folder, entry.path);
     if (entry.size < 0) await mkdir(target, { recursive: true, mode: 0o700 });
     else {
-      writes.push(writeFile(target, bytes.subarray(offset, offset + entry.size), { mode: entry.mode }));
+      writes.push(
+        writeFile(target, bytes.subarray(offset, offset + entry.size), { mode: entry.mode }),
+      );
       offset += entry.size;
     }
   }

@@ -7,13 +7,18 @@ const COPY_REFUSAL = `DO $gate$ BEGIN RAISE EXCEPTION USING ERRCODE = '0A000', M
 
 /** Drops comments, quoted texts and dollar-quoted bodies, so that words in data are not taken for keywords. */
 function withoutLiterals(sql: string): string {
-  return sql.replace(/'(?:[^']|'')*'|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
+  return sql.replace(
+    /'(?:[^']|'')*'|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g,
+    ' ',
+  );
 }
 
 /** SQL to send in place of `sql`, or undefined when it may pass: refusing inside the engine keeps transaction states right. */
 export function replacementFor(sql: string): string | undefined {
   if (!/\bcopy\b/i.test(sql) || !/\bstdin\b/i.test(sql)) return undefined;
-  return /(?:^|;)\s*copy\b[^;]*\bfrom\s+stdin\b/i.test(withoutLiterals(sql)) ? COPY_REFUSAL : undefined;
+  return /(?:^|;)\s*copy\b[^;]*\bfrom\s+stdin\b/i.test(withoutLiterals(sql))
+    ? COPY_REFUSAL
+    : undefined;
 }
 
 export interface ChannelChange {
@@ -25,7 +30,9 @@ export interface ChannelChange {
 /** LISTEN and UNLISTEN statements in `sql`, in order, with channel names folded as PostgreSQL folds them. */
 export function channelChanges(sql: string): ChannelChange[] {
   if (!/\blisten\b/i.test(sql) && !/\bunlisten\b/i.test(sql)) return [];
-  const found = withoutLiterals(sql).matchAll(/(?:^|;)\s*(un)?listen\s+("(?:[^"]|"")+"|[\w$]+|\*)/gi);
+  const found = withoutLiterals(sql).matchAll(
+    /(?:^|;)\s*(un)?listen\s+("(?:[^"]|"")+"|[\w$]+|\*)/gi,
+  );
   return Array.from(found, ([, un, name = '']) => ({
     kind: un === undefined ? 'listen' : 'unlisten',
     channel: name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase(),

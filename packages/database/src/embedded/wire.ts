@@ -6,7 +6,12 @@ const decoder = new TextDecoder();
 /** Single-letter message types as byte values. */
 export const code = (letter: string): number => letter.charCodeAt(0);
 
-export const STARTUP_CODES = { protocol3: 196_608, cancel: 80_877_102, ssl: 80_877_103, gssEncryption: 80_877_104 } as const;
+export const STARTUP_CODES = {
+  protocol3: 196_608,
+  cancel: 80_877_102,
+  ssl: 80_877_103,
+  gssEncryption: 80_877_104,
+} as const;
 
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1 && parts[0]) return parts[0];
@@ -49,8 +54,10 @@ export function message(type: string, ...parts: Array<string | Uint8Array | numb
 
 export const sync = (): Uint8Array => message('S');
 export const query = (sql: string): Uint8Array => message('Q', sql);
-export const closeStatement = (name: string): Uint8Array => message('C', Uint8Array.of(code('S')), name);
-export const readyForQuery = (status: string): Uint8Array => message('Z', Uint8Array.of(code(status)));
+export const closeStatement = (name: string): Uint8Array =>
+  message('C', Uint8Array.of(code('S')), name);
+export const readyForQuery = (status: string): Uint8Array =>
+  message('Z', Uint8Array.of(code(status)));
 
 export interface ErrorFields {
   severity: 'ERROR' | 'FATAL';

@@ -13,7 +13,8 @@ const LOG_LINES_KEPT = 20;
 async function main(port: MessagePort, start: WorkerStart): Promise<void> {
   const log: string[] = [];
   const counters = new Int32Array(start.counters);
-  const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+  const post = (message: FromWorker, transfer: ArrayBuffer[] = []) =>
+    port.postMessage(message, transfer);
 
   function fail(error: unknown): void {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
@@ -26,7 +27,9 @@ async function main(port: MessagePort, start: WorkerStart): Promise<void> {
 
   let engine: Engine;
   try {
-    const layer = (await import(start.fileLayerModule)) as { createFileLayer: typeof createFileLayer };
+    const layer = (await import(start.fileLayerModule)) as {
+      createFileLayer: typeof createFileLayer;
+    };
     const onSync = () => Atomics.add(counters, 0, 1);
     engine = await openEngine({
       files: layer.createFileLayer(start.folder, { fsync: start.fsync, onSync }),
@@ -45,7 +48,9 @@ async function main(port: MessagePort, start: WorkerStart): Promise<void> {
     idleInTransactionMsMax: start.idleInTransactionMsMax,
     send(clientId, bytes) {
       const owned = bytes.buffer.byteLength === bytes.byteLength ? bytes : bytes.slice();
-      post({ kind: 'data', clientId, bytes: owned as Uint8Array<ArrayBuffer> }, [owned.buffer as ArrayBuffer]);
+      post({ kind: 'data', clientId, bytes: owned as Uint8Array<ArrayBuffer> }, [
+        owned.buffer as ArrayBuffer,
+      ]);
     },
     close: (clientId) => post({ kind: 'close', clientId }),
   });

@@ -1,4 +1,15 @@
-import { bigint, doublePrecision, integer, jsonb, pgTable, text, timestamp, uuid, varchar, vector } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  doublePrecision,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uuid,
+  varchar,
+  vector,
+} from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assertTablesMatch, createTestDatabase, type TestDatabase } from './index.ts';
 
@@ -24,21 +35,44 @@ const columns = {
 };
 
 describe('assertTablesMatch', () => {
-  it('accepts equal shapes', () => assertTablesMatch(test.database, [pgTable('shapes', columns)]));
+  it('accepts equal shapes', async () => {
+    const problems = assertTablesMatch(test.database, [pgTable('shapes', columns)]);
+    await expect(problems).resolves.toBeUndefined();
+  });
 
   const { score: _score, ...withoutScore } = columns;
   it.each([
-    ['another type', { ...columns, n: text('n').notNull().default('') }, 'shapes.n is integer in the database, text'],
-    ['another length', { ...columns, name: varchar('name', { length: 30 }).notNull() }, 'shapes.name is varchar(20)'],
-    ['another nullability', { ...columns, big: bigint('big', { mode: 'number' }).notNull() }, 'shapes.big is nullable'],
-    ['a default in the database only', { ...columns, n: integer('n').notNull() }, 'shapes.n has a default in the database only'],
+    [
+      'another type',
+      { ...columns, n: text('n').notNull().default('') },
+      'shapes.n is integer in the database, text',
+    ],
+    [
+      'another length',
+      { ...columns, name: varchar('name', { length: 30 }).notNull() },
+      'shapes.name is varchar(20)',
+    ],
+    [
+      'another nullability',
+      { ...columns, big: bigint('big', { mode: 'number' }).notNull() },
+      'shapes.big is nullable',
+    ],
+    [
+      'a default in the database only',
+      { ...columns, n: integer('n').notNull() },
+      'shapes.n has a default in the database only',
+    ],
     ['a column too many', { ...columns, more: text('more') }, 'shapes.more is not in the database'],
     ['a column too few', withoutScore, 'shapes.score is not in the table object'],
   ])('tells %s', async (_name, changed, message) => {
-    await expect(assertTablesMatch(test.database, [pgTable('shapes', changed)])).rejects.toThrow(message);
+    await expect(assertTablesMatch(test.database, [pgTable('shapes', changed)])).rejects.toThrow(
+      message,
+    );
   });
 
   it('tells a missing table', async () => {
-    await expect(assertTablesMatch(test.database, [pgTable('nowhere', columns)])).rejects.toThrow('table nowhere does not exist');
+    await expect(assertTablesMatch(test.database, [pgTable('nowhere', columns)])).rejects.toThrow(
+      'table nowhere does not exist',
+    );
   });
 });

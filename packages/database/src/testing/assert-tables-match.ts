@@ -23,13 +23,17 @@ function canonicalType(type: string): string {
   const precision = /\((\d+)\)(?= with| without)/.exec(spaced)?.[0] ?? '';
   const plain = spaced.replace(precision, '');
   for (const [long, short] of Object.entries(SPELLINGS)) {
-    if (plain === long || plain.startsWith(`${long}(`) || plain.startsWith(`${long}[`)) return plain.replace(long, short) + precision;
+    if (plain === long || plain.startsWith(`${long}(`) || plain.startsWith(`${long}[`))
+      return plain.replace(long, short) + precision;
   }
   return plain;
 }
 
 /** Fails unless each drizzle table has exactly the columns, types and NOT NULLs of the live schema, and is not missing a default. */
-export async function assertTablesMatch(database: Pick<Database, 'pool'>, tables: readonly PgTable[]): Promise<void> {
+export async function assertTablesMatch(
+  database: Pick<Database, 'pool'>,
+  tables: readonly PgTable[],
+): Promise<void> {
   const problems: string[] = [];
   for (const table of tables) {
     const { name, schema, columns } = getTableConfig(table);
@@ -49,9 +53,11 @@ export async function assertTablesMatch(database: Pick<Database, 'pool'>, tables
       if (!found) problems.push(`${name}.${column.name} is not in the database`);
       else problems.push(...compare(`${name}.${column.name}`, found, describeColumn(column)));
     }
-    for (const missing of live.keys()) problems.push(`${name}.${missing} is not in the table object`);
+    for (const missing of live.keys())
+      problems.push(`${name}.${missing} is not in the table object`);
   }
-  if (problems.length > 0) throw new Error(`table objects and database differ:\n- ${problems.join('\n- ')}`);
+  if (problems.length > 0)
+    throw new Error(`table objects and database differ:\n- ${problems.join('\n- ')}`);
 }
 
 interface ObjectColumn {
@@ -67,7 +73,10 @@ function describeColumn(column: PgColumn): ObjectColumn {
   return {
     type: column.getSQLType(),
     notNull: column.notNull,
-    hasDefault: column.default !== undefined || column.generated !== undefined || column.generatedIdentity !== undefined,
+    hasDefault:
+      column.default !== undefined ||
+      column.generated !== undefined ||
+      column.generatedIdentity !== undefined,
     hasProgramDefault: column.defaultFn !== undefined,
   };
 }
@@ -75,9 +84,15 @@ function describeColumn(column: PgColumn): ObjectColumn {
 function compare(label: string, live: LiveColumn, object: ObjectColumn): string[] {
   const problems: string[] = [];
   const [liveType, objectType] = [canonicalType(live.type), canonicalType(object.type)];
-  if (liveType !== objectType) problems.push(`${label} is ${liveType} in the database, ${objectType} in the table object`);
-  if (live.not_null !== object.notNull) problems.push(`${label} is ${live.not_null ? 'NOT NULL' : 'nullable'} in the database, the table object says otherwise`);
-  if (object.notNull && live.has_default && !object.hasDefault && !object.hasProgramDefault) problems.push(`${label} has a default in the database only`);
-  if (object.notNull && !live.has_default && object.hasDefault) problems.push(`${label} has a default in the table object only`);
+  if (liveType !== objectType)
+    problems.push(`${label} is ${liveType} in the database, ${objectType} in the table object`);
+  if (live.not_null !== object.notNull)
+    problems.push(
+      `${label} is ${live.not_null ? 'NOT NULL' : 'nullable'} in the database, the table object says otherwise`,
+    );
+  if (object.notNull && live.has_default && !object.hasDefault && !object.hasProgramDefault)
+    problems.push(`${label} has a default in the database only`);
+  if (object.notNull && !live.has_default && object.hasDefault)
+    problems.push(`${label} has a default in the table object only`);
   return problems;
 }

@@ -34,7 +34,11 @@ export async function createFromTemplate(
     await ensureTemplate(client, { adminUrl, template, seed });
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
   });
-  const drop = () => asAdmin(adminUrl, async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)));
+  const drop = () =>
+    asAdmin(
+      adminUrl,
+      async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+    );
   return { url: withDatabase(adminUrl, name), drop };
 }
 
@@ -44,9 +48,15 @@ interface Template {
   seed: (database: Database) => Promise<void>;
 }
 
-async function ensureTemplate(client: pg.Client, { adminUrl, template, seed }: Template): Promise<void> {
+async function ensureTemplate(
+  client: pg.Client,
+  { adminUrl, template, seed }: Template,
+): Promise<void> {
   const isReady = async () => {
-    const { rows } = await client.query<{ datistemplate: boolean }>('SELECT datistemplate FROM pg_database WHERE datname = $1', [template]);
+    const { rows } = await client.query<{ datistemplate: boolean }>(
+      'SELECT datistemplate FROM pg_database WHERE datname = $1',
+      [template],
+    );
     return rows[0]?.datistemplate === true;
   };
   if (await isReady()) return;
@@ -56,7 +66,10 @@ async function ensureTemplate(client: pg.Client, { adminUrl, template, seed }: T
     if (await isReady()) return;
     await client.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
     await client.query(`CREATE DATABASE ${template} TEMPLATE template1`);
-    const database = await openDatabase({ url: withDatabase(adminUrl, template), logger: silentLogger });
+    const database = await openDatabase({
+      url: withDatabase(adminUrl, template),
+      logger: silentLogger,
+    });
     try {
       await migrate(database);
       await seed(database);

@@ -38,10 +38,11 @@ export function databaseKind(): 'embedded' | 'server' {
 }
 
 async function seed(database: Database): Promise<void> {
-  await database.pool.query('INSERT INTO workspaces (id, slug, name) VALUES ($1, $2, $3), ($4, $5, $6)', [
-    ...[WORKSPACE, 'test', 'Test workspace'],
-    ...[OTHER_WORKSPACE, 'other', 'Other workspace'],
-  ]);
+  const rows = [WORKSPACE, 'test', 'Test workspace', OTHER_WORKSPACE, 'other', 'Other workspace'];
+  await database.pool.query(
+    'INSERT INTO workspaces (id, slug, name) VALUES ($1, $2, $3), ($4, $5, $6)',
+    rows,
+  );
 }
 
 /** A migrated database of its own with two workspaces; `close` removes it. Meant for one per test file or suite. */
@@ -54,20 +55,25 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
 type Made = Omit<TestDatabase, 'workspaceId' | 'otherWorkspaceId'>;
 
 function openOptions(options: TestDatabaseOptions) {
-  return { logger: options.logger ?? silentLogger, ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }) };
+  return {
+    logger: options.logger ?? silentLogger,
+    refusePoolInTransactions: true,
+    ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }),
+  };
 }
 
 async function onServer(options: TestDatabaseOptions): Promise<Made> {
   const admin = serverUrl();
-  if (admin === undefined) throw new Error('set AUTOMATOS_TEST_DATABASE_URL to a superuser URL of a PostgreSQL server');
-  const { url, drop } = await createFromTemplate(admin, await migrationsHash(), seed);
-  const database = await openDatabase({ url, ...openOptions(options) });
+  if (admin === undefined)
+    throw new Error('set AUTOMATOS_TEST_DATABASE_URL to a superuser URL of a PostgreSQL server');
+  const copy = await createFromTemplate(admin, await migrationsHash(), seed);
+  const database = await openDatabase({ url: copy.url, ...openOptions(options) });
   return {
     database,
-    url,
+    url: copy.url,
     async close() {
       await database.close();
-      await drop();
+      await copy.drop();
     },
   };
 }
@@ -78,7 +84,12 @@ async function embedded(options: TestDatabaseOptions): Promise<Made> {
   // Two test processes may both build it; the file appears whole, so the later one merely replaces it by an equal one.
   if (!existsSync(snapshot)) await buildSnapshot(snapshot, { seed });
   const dataDir = await mkdtemp(path.join(tmpdir(), 'automatos-test-'));
-  const database = await openDatabase({ dataDir, snapshotDir, fsync: false, ...openOptions(options) });
+  const database = await openDatabase({
+    dataDir,
+    snapshotDir,
+    fsync: false,
+    ...openOptions(options),
+  });
   return {
     database,
     dataDir,

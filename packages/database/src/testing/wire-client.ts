@@ -36,7 +36,10 @@ export async function openWire(pool: pg.Pool): Promise<WireClient> {
     }
   }
 
-  async function talk(messages: Uint8Array[], until: { type: string; count?: number } = { type: 'Z' }): Promise<string[]> {
+  async function talk(
+    messages: Uint8Array[],
+    until: { type: string; count?: number } = { type: 'Z' },
+  ): Promise<string[]> {
     stream.write(concatBytes([new Uint8Array(0), ...messages]));
     return take(() => {
       const ends = lines.flatMap((line, index) => (line.startsWith(until.type) ? [index + 1] : []));
@@ -44,7 +47,15 @@ export async function openWire(pool: pg.Pool): Promise<WireClient> {
     });
   }
 
-  const start = message('x', 196_608, 'user', user, 'database', database, Uint8Array.of(0)).subarray(1);
+  const start = message(
+    'x',
+    196_608,
+    'user',
+    user,
+    'database',
+    database,
+    Uint8Array.of(0),
+  ).subarray(1);
   await talk([start]);
   return {
     talk,
@@ -54,7 +65,10 @@ export async function openWire(pool: pg.Pool): Promise<WireClient> {
 }
 
 async function connect(pool: pg.Pool): Promise<{ stream: Duplex; user: string; database: string }> {
-  const options = pool.options as unknown as { connectionString?: string; stream?: () => Duplex & { connect(): void } };
+  const options = pool.options as unknown as {
+    connectionString?: string;
+    stream?: () => Duplex & { connect(): void };
+  };
   if (options.stream) {
     const stream = options.stream();
     const connected = new Promise((resolve) => stream.once('connect', resolve));
@@ -82,7 +96,8 @@ function describe(frame: Uint8Array): string | undefined {
     const channel = readText(body, 4);
     return `A ${channel.text} ${readText(body, channel.next).text}`;
   }
-  if (type === 't') return `t ${Array.from({ length: (body.length - 2) / 4 }, (_, index) => readInt32(body, 2 + 4 * index)).join(',')}`.trim();
+  if (type === 't')
+    return `t ${Array.from({ length: (body.length - 2) / 4 }, (_, index) => readInt32(body, 2 + 4 * index)).join(',')}`.trim();
   if (type === 'R') return `R ${readInt32(body, 0)}`;
   if (type === 'H' || type === 'G') return type;
   return `${type} ${decoder.decode(body).replaceAll('\0', '')}`.trim();
@@ -100,7 +115,8 @@ function fields(body: Uint8Array): string[] {
   return found;
 }
 
-const readInt16 = (bytes: Uint8Array, offset: number): number => ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
+const readInt16 = (bytes: Uint8Array, offset: number): number =>
+  ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
 
 function dataRow(body: Uint8Array): string[] {
   let offset = 2;
@@ -126,10 +142,20 @@ function columns(body: Uint8Array): string[] {
 /** Messages a client may send. */
 export const frontend = {
   query: (sql: string) => message('Q', sql),
-  parse: (name: string, sql: string, types: number[] = []) => message('P', name, sql, int16(types.length), ...types),
+  parse: (name: string, sql: string, types: number[] = []) =>
+    message('P', name, sql, int16(types.length), ...types),
   bind: (portal: string, statement: string, values: Array<string | null> = []) =>
-    message('B', portal, statement, int16(0), int16(values.length), ...values.flatMap(parameter), int16(0)),
-  describe: (kind: 'S' | 'P', name: string) => message('D', Uint8Array.of(kind.charCodeAt(0)), name),
+    message(
+      'B',
+      portal,
+      statement,
+      int16(0),
+      int16(values.length),
+      ...values.flatMap(parameter),
+      int16(0),
+    ),
+  describe: (kind: 'S' | 'P', name: string) =>
+    message('D', Uint8Array.of(kind.charCodeAt(0)), name),
   execute: (portal: string, rowsMax = 0) => message('E', portal, rowsMax),
   close: (kind: 'S' | 'P', name: string) => message('C', Uint8Array.of(kind.charCodeAt(0)), name),
   flush: () => message('H'),

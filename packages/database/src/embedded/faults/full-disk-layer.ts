@@ -9,14 +9,19 @@ export const FAULT_CELL = 1;
 export const FAULTS = { none: 0, full: 1, broken: 2 } as const;
 
 class FullDiskLayer extends FileLayer {
-  protected override amend(operations: StreamOperations, ErrnoError: new (errno: number) => Error): void {
+  protected override amend(
+    operations: StreamOperations,
+    ErrnoError: new (errno: number) => Error,
+  ): void {
     super.amend(operations, ErrnoError);
     const cells = new Int32Array((workerData as WorkerStart).counters);
-    const write = operations.write;
-    operations.write = (stream, buffer, offset, length, position) => {
+    const write = operations.write.bind(operations);
+    operations.write = (...call) => {
+      const [stream, , , length, position] = call;
       const fault = Atomics.load(cells, FAULT_CELL);
-      if (fault === FAULTS.broken || (fault === FAULTS.full && position + length > sizeOf(stream.nfd))) throw new ErrnoError(ENOSPC);
-      return write(stream, buffer, offset, length, position);
+      const grows = position + length > sizeOf(stream.nfd);
+      if (fault === FAULTS.broken || (fault === FAULTS.full && grows)) throw new ErrnoError(ENOSPC);
+      return write(...call);
     };
     const sync = operations.fsync;
     operations.fsync = (stream) => {
