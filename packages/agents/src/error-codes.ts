@@ -2,23 +2,31 @@
 export const AGENTS_ERROR_CODES = {
   'agent.item.not_found': 'No agent has this id or slug in the workspace.',
   'persona.item.not_found': 'No persona has this id or slug in the workspace.',
-  'agents.agent.invalid': 'Fields of the agent name something that does not exist or cannot be used; each is listed with its JSON pointer.',
+  'agents.agent.invalid':
+    'Fields of the agent name something that does not exist or cannot be used; each is listed with its JSON pointer.',
   'agents.agent.slug_taken': 'Another agent of the workspace has this slug already.',
-  'agents.agent.version_mismatch': 'The agent was changed since it was read: If-Match names an older version.',
-  'agents.agent.status_not_allowed': 'The agent cannot move from its status to the wanted one; the message names the moves it can make.',
+  'agents.agent.version_mismatch':
+    'The agent was changed since it was read: If-Match names an older version.',
+  'agents.agent.status_not_allowed':
+    'The agent cannot move from its status to the wanted one; the message names the moves it can make.',
   'agents.agent.in_use': 'Recipes use the agent, so it cannot be deleted; they are named.',
   'agents.agent.not_active': 'The agent is a draft, paused, retired or in error and takes no work.',
   'agents.persona.slug_taken': 'Another persona of the workspace has this slug already.',
-  'agents.persona.read_only': 'The persona came with the product and cannot be changed or deleted; clone it.',
+  'agents.persona.read_only':
+    'The persona came with the product and cannot be changed or deleted; clone it.',
   'agents.persona.in_use': 'Agents use the persona, so it cannot be deleted; they are named.',
   'agents.list.cursor_invalid': 'The cursor was not made by this list.',
   'agents.tool.not_granted': 'The step narrows the agent to a tool that the agent does not have.',
-  'agents.tool.not_offered': 'The model called a tool that it was not offered; it is told so and may go on.',
-  'agents.tool.repeated_failure': 'The model made the same failing tool call three times, so the turn ended.',
+  'agents.tool.not_offered':
+    'The model called a tool that it was not offered; it is told so and may go on.',
+  'agents.tool.repeated_failure':
+    'The model made the same failing tool call three times, so the turn ended.',
   'agents.answer.empty': 'The model answered with neither text nor a tool call.',
   'agents.answer.filtered': 'The vendor withheld the answer by its content filter.',
-  'agents.output.schema_mismatch': 'The answer does not fit the output schema, also after one repair.',
-  'agents.budget.price_unknown': 'The agent has a money limit, but the price of its model is unknown, so the limit could not be kept.',
+  'agents.output.schema_mismatch':
+    'The answer does not fit the output schema, also after one repair.',
+  'agents.budget.price_unknown':
+    'The agent has a money limit, but the price of its model is unknown, so the limit could not be kept.',
 } as const;
 
 export type AgentsErrorCode = keyof typeof AGENTS_ERROR_CODES;

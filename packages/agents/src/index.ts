@@ -1,6 +1,13 @@
 export { createAgentRuntime } from './runtime/agent-runtime.ts';
 export { TURN_LIMITS } from './runtime/runtime-types.ts';
-export type { AgentRuntime, AgentRuntimeDeps, ToolRecord, TurnLimit, TurnRequest, TurnResult } from './runtime/runtime-types.ts';
+export type {
+  AgentRuntime,
+  AgentRuntimeDeps,
+  ToolRecord,
+  TurnLimit,
+  TurnRequest,
+  TurnResult,
+} from './runtime/runtime-types.ts';
 export { createAgentService } from './agents/agent-service.ts';
 export type { AgentService, AgentServiceDeps, Scope } from './agents/agent-service.ts';
 export { createAgentRoutes } from './agents/agent-routes.ts';
@@ -10,7 +17,11 @@ export { listVersions } from './agents/agent-store.ts';
 export { agentVersions, agents } from './agents/agent-tables.ts';
 export type { AgentDefinition } from './agents/agent-tables.ts';
 export { createPersonaService } from './personas/persona-service.ts';
-export type { PersonaFields, PersonaService, PersonaServiceDeps } from './personas/persona-service.ts';
+export type {
+  PersonaFields,
+  PersonaService,
+  PersonaServiceDeps,
+} from './personas/persona-service.ts';
 export { createPersonaRoutes } from './personas/persona-routes.ts';
 export { personas } from './personas/persona-tables.ts';
 export { seedAgents } from './seeds/seed-agents.ts';

@@ -8,5 +8,8 @@ import type { ModelRef } from '@automatos/providers';
  */
 export function modelRefOf(model: Pick<ModelConfig, 'provider' | 'model'>): ModelRef | null {
   if (model.provider === null) return null;
-  return { provider: model.provider, model: model.model ?? findProvider(model.provider)?.defaultModel ?? '' };
+  return {
+    provider: model.provider,
+    model: model.model ?? findProvider(model.provider)?.defaultModel ?? '',
+  };
 }

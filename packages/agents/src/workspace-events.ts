@@ -13,4 +13,8 @@ export interface WorkspaceEvent<Type extends AgentEventType = AgentEventType> {
 }
 
 /** Stores an event in the transaction of the change, so that neither exists without the other. Filled by the composition. */
-export type EmitWorkspaceEvent = <Type extends AgentEventType>(tx: Tx, workspaceId: WorkspaceId, event: WorkspaceEvent<Type>) => Promise<void>;
+export type EmitWorkspaceEvent = <Type extends AgentEventType>(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  event: WorkspaceEvent<Type>,
+) => Promise<void>;

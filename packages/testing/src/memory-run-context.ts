@@ -51,9 +51,21 @@ const LANE_SIZE = 10_000;
 export function createMemoryRun(options: MemoryRunOptions = {}): MemoryRun {
   const journal = options.journal ?? createMemoryJournal();
   const executed: string[] = [];
-  const state: Execution = { options, journal, executed, crash: new AbortController(), runId: options.runId ?? newId<'run'>(), workspaceId: options.workspaceId ?? newId<'workspace'>() };
+  const state: Execution = {
+    options,
+    journal,
+    executed,
+    crash: new AbortController(),
+    runId: options.runId ?? newId<'run'>(),
+    workspaceId: options.workspaceId ?? newId<'workspace'>(),
+  };
   if (isPast(state)) crash(state);
-  return { context: contextOf(state, 0), journal, executed, events: () => [...journal.events.values()] };
+  return {
+    context: contextOf(state, 0),
+    journal,
+    executed,
+    events: () => [...journal.events.values()],
+  };
 }
 
 interface Execution {
@@ -86,12 +98,19 @@ function contextOf(state: Execution, lane: number): RunContext {
     state.crash.signal.throwIfAborted();
     const known = journal.steps.get(number);
     if (known !== undefined) {
-      if (known.name !== name) throw new Error(`the journal has "${known.name}" as call ${number}, the code makes "${name}"`);
+      if (known.name !== name)
+        throw new Error(
+          `the journal has "${known.name}" as call ${number}, the code makes "${name}"`,
+        );
       return replay(known);
     }
     state.executed.push(name);
     const attempt: StepAttempt = {
-      signal: AbortSignal.any([signal, state.crash.signal, ...(extra === undefined ? [] : [extra])]),
+      signal: AbortSignal.any([
+        signal,
+        state.crash.signal,
+        ...(extra === undefined ? [] : [extra]),
+      ]),
       idempotencyKey: `${state.runId}:${name}`,
       executionId: randomUUID().slice(0, 8),
     };
@@ -111,7 +130,8 @@ function contextOf(state: Execution, lane: number): RunContext {
     step: (name, body, extra) => step(name, body as StepBody, extra?.signal) as Promise<never>,
     async lane(index, body) {
       if (lane !== 0) throw new Error('lanes do not nest');
-      if (!Number.isInteger(index) || index < 1 || index > 200_000) throw new Error(`lane ${index} is out of range`);
+      if (!Number.isInteger(index) || index < 1 || index > 200_000)
+        throw new Error(`lane ${index} is out of range`);
       return body(contextOf(state, index));
     },
     async sleep(name) {
@@ -125,12 +145,17 @@ function contextOf(state: Execution, lane: number): RunContext {
     async saveArtifact({ name, content }) {
       const saved = journal.artifacts.get(name) ?? { id: newId<'artifact'>(), content };
       journal.artifacts.set(name, saved);
-      return (await step(`artifact:${name}`, () => Promise.resolve({ id: saved.id, bytes: Buffer.byteLength(content) }))) as { id: string; bytes: number };
+      return (await step(`artifact:${name}`, () =>
+        Promise.resolve({ id: saved.id, bytes: Buffer.byteLength(content) }),
+      )) as { id: string; bytes: number };
     },
   };
 }
 
-async function attempted(body: StepBody, attempt: StepAttempt): Promise<{ ok: boolean; json: string }> {
+async function attempted(
+  body: StepBody,
+  attempt: StepAttempt,
+): Promise<{ ok: boolean; json: string }> {
   try {
     return { ok: true, json: JSON.stringify((await body(attempt)) ?? null) };
   } catch (error) {

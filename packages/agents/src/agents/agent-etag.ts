@@ -10,8 +10,11 @@ export function agentEtag({ version, status }: Pick<Stated, 'version' | 'status'
 
 /** Throws `agents.agent.version_mismatch` unless If-Match names what is stored: its ETag, the bare version, or `*`. */
 export function assertVersion(agent: Stated, ifMatch: string | undefined): void {
-  const given = (ifMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, '').replaceAll('"', ''));
-  if (given.some((tag) => tag === '*' || tag === agentEtag(agent) || tag === String(agent.version))) return;
+  const given = (ifMatch ?? '')
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, '').replaceAll('"', ''));
+  if (given.some((tag) => tag === '*' || tag === agentEtag(agent) || tag === String(agent.version)))
+    return;
   throw agentError('agents.agent.version_mismatch', {
     kind: 'conflict',
     message: `Agent "${agent.slug}" was changed meanwhile: it is at version ${agent.version}. Read it again and repeat the change.`,

@@ -23,6 +23,13 @@ export function movesFrom(status: AgentStatus): readonly WantedStatus[] {
 export function assertMove(agent: Pick<Agent, 'slug' | 'status'>, to: WantedStatus): void {
   const moves = movesFrom(agent.status);
   if (moves.includes(to)) return;
-  const way = moves.length === 0 ? 'It cannot be moved any more; clone it instead.' : `From there it can become ${moves.join(' or ')}.`;
-  throw agentError('agents.agent.status_not_allowed', { kind: 'conflict', message: `Agent "${agent.slug}" is ${agent.status} and cannot become ${to}. ${way}`, details: { status: agent.status, allowed: [...moves] } });
+  const way =
+    moves.length === 0
+      ? 'It cannot be moved any more; clone it instead.'
+      : `From there it can become ${moves.join(' or ')}.`;
+  throw agentError('agents.agent.status_not_allowed', {
+    kind: 'conflict',
+    message: `Agent "${agent.slug}" is ${agent.status} and cannot become ${to}. ${way}`,
+    details: { status: agent.status, allowed: [...moves] },
+  });
 }

@@ -24,6 +24,8 @@ export async function resolveAgent(tx: Tx, ref: string): Promise<ResolvedAgent> 
 /** The agents behind these ids or slugs, by the given reference; unknown ones are missing. For checking recipes. */
 export async function lookUpAgents(tx: Tx, refs: readonly string[]): Promise<Map<string, Agent>> {
   const found = (await findAgents(tx, refs)).map(toAgent);
-  const entries = refs.map((ref) => [ref, found.find((agent) => agent.slug === ref || agent.id === ref)] as const);
+  const entries = refs.map(
+    (ref) => [ref, found.find((agent) => agent.slug === ref || agent.id === ref)] as const,
+  );
   return new Map(entries.filter((entry): entry is [string, Agent] => entry[1] !== undefined));
 }

@@ -13,9 +13,18 @@ export function createAgentRoutes({ agents }: { agents: AgentService }): BoundRo
     types: async ({ workspaceId }) => ({ body: { items: await agents.types(workspaceId) } }),
     create: async (call) => shown(await agents.create(scopeOf(call), call.body)),
     get: async ({ workspaceId, params }) => shown(await agents.get(workspaceId, params.agent_id)),
-    update: async (call) => shown(await agents.update(scopeOf(call), { ref: call.params.agent_id, ifMatch: call.headers['if-match'], definition: call.body })),
-    setStatus: async (call) => shown(await agents.setStatus(scopeOf(call), call.params.agent_id, call.body.status)),
-    clone: async (call) => shown(await agents.clone(scopeOf(call), call.params.agent_id, call.body.name)),
+    update: async (call) =>
+      shown(
+        await agents.update(scopeOf(call), {
+          ref: call.params.agent_id,
+          ifMatch: call.headers['if-match'],
+          definition: call.body,
+        }),
+      ),
+    setStatus: async (call) =>
+      shown(await agents.setStatus(scopeOf(call), call.params.agent_id, call.body.status)),
+    clone: async (call) =>
+      shown(await agents.clone(scopeOf(call), call.params.agent_id, call.body.name)),
     remove: async (call) => {
       await agents.remove(scopeOf(call), call.params.agent_id);
       return {};

@@ -7,7 +7,17 @@ import { slugCandidates, slugFrom } from '../slugs.ts';
 import type { EmitWorkspaceEvent } from '../workspace-events.ts';
 import { assertMove } from './agent-lifecycle.ts';
 import type { WantedStatus } from './agent-lifecycle.ts';
-import { countCategories, definitionOf, deleteAgent, findAgent, insertAgent, keepVersion, listAgents, toAgent, updateAgent } from './agent-store.ts';
+import {
+  countCategories,
+  definitionOf,
+  deleteAgent,
+  findAgent,
+  insertAgent,
+  keepVersion,
+  listAgents,
+  toAgent,
+  updateAgent,
+} from './agent-store.ts';
 import type { AgentFilter, AgentRow } from './agent-store.ts';
 import type { AgentDefinition } from './agent-tables.ts';
 import { checkAgent } from './check-agent.ts';
@@ -18,7 +28,11 @@ export interface AgentServiceDeps extends CheckDeps {
   database: Pick<Database, 'workspace'>;
   clock: Pick<Clock, 'now'>;
   /** Slugs of the recipes that name the agent by slug or id; asked before it is deleted. */
-  agentUsage: (tx: Tx, workspaceId: WorkspaceId, agent: { id: string; slug: string }) => Promise<string[]>;
+  agentUsage: (
+    tx: Tx,
+    workspaceId: WorkspaceId,
+    agent: { id: string; slug: string },
+  ) => Promise<string[]>;
   emitWorkspaceEvent?: EmitWorkspaceEvent;
 }
 
@@ -31,13 +45,19 @@ export interface Scope {
 
 /** Use cases of agents. `ref` is always an id or a slug; an unknown one answers `agent.item.not_found`. */
 export interface AgentService {
-  list(workspaceId: WorkspaceId, filter: AgentFilter): Promise<{ items: Agent[]; nextCursor: string | null; total: number }>;
+  list(
+    workspaceId: WorkspaceId,
+    filter: AgentFilter,
+  ): Promise<{ items: Agent[]; nextCursor: string | null; total: number }>;
   types(workspaceId: WorkspaceId): Promise<{ category: string; count: number }[]>;
   get(workspaceId: WorkspaceId, ref: string): Promise<Agent>;
   /** As a draft. A slug that was not given is made from the name and is always free. */
   create(scope: Scope, input: AgentInput): Promise<Agent>;
   /** Replaces the definition as a new version; `ifMatch` must name the one last read. */
-  update(scope: Scope, change: { ref: string; ifMatch: string | undefined; definition: AgentDefinition }): Promise<Agent>;
+  update(
+    scope: Scope,
+    change: { ref: string; ifMatch: string | undefined; definition: AgentDefinition },
+  ): Promise<Agent>;
   /** Setting the status an agent has already changes nothing. */
   setStatus(scope: Scope, ref: string, status: WantedStatus): Promise<Agent>;
   clone(scope: Scope, ref: string, name?: string): Promise<Agent>;
@@ -47,6 +67,9 @@ export interface AgentService {
 export function createAgentService(deps: AgentServiceDeps): AgentService {
   const { database } = deps;
   const emit: EmitWorkspaceEvent = deps.emitWorkspaceEvent ?? (() => Promise.resolve());
+  function change<T>(scope: Scope, work: (writing: Writing) => Promise<T>): Promise<T> {
+    return database.workspace(scope.workspaceId, (tx) => work({ tx, deps, emit, scope }));
+  }
   return {
     list: (workspaceId, filter) =>
       database.workspace(workspaceId, async (tx) => {
@@ -54,47 +77,24 @@ export function createAgentService(deps: AgentServiceDeps): AgentService {
         return { items: rows.map(toAgent), nextCursor, total };
       }),
     types: (workspaceId) => database.workspace(workspaceId, countCategories),
-    get: (workspaceId, ref) => database.workspace(workspaceId, async (tx) => toAgent(await mustFind(tx, ref))),
-    create: (scope, input) =>
-      database.workspace(scope.workspaceId, async (tx) => {
-        const definition = await checkAgent(tx, deps, definitionOf(input));
-        return create(tx, { deps, emit, scope }, { definition, slug: input.slug });
+    get: (workspaceId, ref) =>
+      database.workspace(workspaceId, async (tx) => toAgent(await mustFind(tx, ref))),
+    create: (scope, { slug, ...input }) =>
+      change(scope, async (writing) => {
+        const definition = await checkAgent(writing.tx, deps, definitionOf(input));
+        return create(writing, { definition, slug });
       }),
-    update: (scope, change) =>
-      database.workspace(scope.workspaceId, async (tx) => {
-        const before = await mustFind(tx, change.ref, { lock: true });
-        assertVersion(before, change.ifMatch);
-        const definition = await checkAgent(tx, deps, change.definition);
-        const row: AgentRow = { ...before, ...definitionOf(definition), version: before.version + 1, updatedAt: new Date(deps.clock.now()) };
-        await updateAgent(tx, row);
-        await keepVersion(tx, row, scope.by);
-        await emit(tx, scope.workspaceId, { type: 'agent.updated', subject: row.id, data: { slug: row.slug, version: row.version } });
-        return toAgent(row);
-      }),
+    update: (scope, wanted) => change(scope, (writing) => update(writing, wanted)),
     setStatus: (scope, ref, status) =>
-      database.workspace(scope.workspaceId, async (tx) => {
-        const before = await mustFind(tx, ref, { lock: true });
-        if (before.status === status) return toAgent(before);
-        assertMove(before, status);
-        const row: AgentRow = { ...before, status, updatedAt: new Date(deps.clock.now()) };
-        await updateAgent(tx, row);
-        await emit(tx, scope.workspaceId, { type: 'agent.status_changed', subject: row.id, data: { slug: row.slug, from: before.status, to: status } });
-        return toAgent(row);
-      }),
+      change(scope, (writing) => setStatus(writing, { ref, status })),
     clone: (scope, ref, name) =>
-      database.workspace(scope.workspaceId, async (tx) => {
-        const source = await mustFind(tx, ref);
-        const definition = { ...definitionOf(source), name: name ?? `${source.name.slice(0, 115)} copy` };
-        return create(tx, { deps, emit, scope }, { definition, slug: undefined });
+      change(scope, async (writing) => {
+        const source = await mustFind(writing.tx, ref);
+        const copy = name ?? `${source.name.slice(0, 115)} copy`;
+        const definition = { ...definitionOf(source), name: copy };
+        return create(writing, { definition, slug: undefined });
       }),
-    remove: (scope, ref) =>
-      database.workspace(scope.workspaceId, async (tx) => {
-        const row = await mustFind(tx, ref, { lock: true });
-        const recipes = await deps.agentUsage(tx, scope.workspaceId, { id: row.id, slug: row.slug });
-        if (recipes.length > 0) throw inUse(row.slug, recipes);
-        await deleteAgent(tx, row.id);
-        await emit(tx, scope.workspaceId, { type: 'agent.deleted', subject: row.id, data: { slug: row.slug } });
-      }),
+    remove: (scope, ref) => change(scope, (writing) => remove(writing, ref)),
   };
 }
 
@@ -105,18 +105,36 @@ async function mustFind(tx: Tx, ref: string, options: { lock?: boolean } = {}): 
 }
 
 interface Writing {
+  tx: Tx;
   deps: AgentServiceDeps;
   emit: EmitWorkspaceEvent;
   scope: Scope;
 }
 
-async function create(tx: Tx, { deps, emit, scope }: Writing, wanted: { definition: AgentDefinition; slug: string | undefined }): Promise<Agent> {
+async function create(
+  { tx, deps, emit, scope }: Writing,
+  wanted: { definition: AgentDefinition; slug: string | undefined },
+): Promise<Agent> {
   const now = new Date(deps.clock.now());
-  const candidates = wanted.slug === undefined ? slugCandidates(slugFrom(wanted.definition.name, 'agent')) : [wanted.slug];
+  const candidates =
+    wanted.slug === undefined
+      ? slugCandidates(slugFrom(wanted.definition.name, 'agent'))
+      : [wanted.slug];
   for (const slug of candidates) {
-    const row: AgentRow = { id: newId(now.getTime()), workspaceId: scope.workspaceId, slug, status: 'draft', version: 1, seeded: false, createdAt: now, updatedAt: now, ...wanted.definition };
+    const row: AgentRow = {
+      id: newId(now.getTime()),
+      workspaceId: scope.workspaceId,
+      slug,
+      status: 'draft',
+      version: 1,
+      seeded: false,
+      createdAt: now,
+      updatedAt: now,
+      ...wanted.definition,
+    };
     if (!(await insertAgent(tx, row, scope.by))) continue;
-    await emit(tx, scope.workspaceId, { type: 'agent.created', subject: row.id, data: { slug, name: row.name } });
+    const data = { slug, name: row.name };
+    await emit(tx, scope.workspaceId, { type: 'agent.created', subject: row.id, data });
     return toAgent(row);
   }
   throw agentError('agents.agent.slug_taken', {
@@ -124,6 +142,49 @@ async function create(tx: Tx, { deps, emit, scope }: Writing, wanted: { definiti
     message: `There is an agent with the slug "${wanted.slug ?? wanted.definition.name}" already. Choose another slug, or leave it out to have one made.`,
     errors: [{ pointer: '/slug', message: 'taken' }],
   });
+}
+
+async function update(
+  { tx, deps, emit, scope }: Writing,
+  wanted: { ref: string; ifMatch: string | undefined; definition: AgentDefinition },
+): Promise<Agent> {
+  const before = await mustFind(tx, wanted.ref, { lock: true });
+  assertVersion(before, wanted.ifMatch);
+  const definition = await checkAgent(tx, deps, definitionOf(wanted.definition));
+  const version = before.version + 1;
+  const row: AgentRow = {
+    ...before,
+    ...definition,
+    version,
+    updatedAt: new Date(deps.clock.now()),
+  };
+  await updateAgent(tx, row);
+  await keepVersion(tx, row, scope.by);
+  const data = { slug: row.slug, version };
+  await emit(tx, scope.workspaceId, { type: 'agent.updated', subject: row.id, data });
+  return toAgent(row);
+}
+
+async function setStatus(
+  { tx, deps, emit, scope }: Writing,
+  { ref, status }: { ref: string; status: WantedStatus },
+): Promise<Agent> {
+  const before = await mustFind(tx, ref, { lock: true });
+  if (before.status === status) return toAgent(before);
+  assertMove(before, status);
+  const row: AgentRow = { ...before, status, updatedAt: new Date(deps.clock.now()) };
+  await updateAgent(tx, row);
+  const data = { slug: row.slug, from: before.status, to: status };
+  await emit(tx, scope.workspaceId, { type: 'agent.status_changed', subject: row.id, data });
+  return toAgent(row);
+}
+
+async function remove({ tx, deps, emit, scope }: Writing, ref: string): Promise<void> {
+  const { id, slug } = await mustFind(tx, ref, { lock: true });
+  const recipes = await deps.agentUsage(tx, scope.workspaceId, { id, slug });
+  if (recipes.length > 0) throw inUse(slug, recipes);
+  await deleteAgent(tx, id);
+  await emit(tx, scope.workspaceId, { type: 'agent.deleted', subject: id, data: { slug } });
 }
 
 function inUse(slug: string, recipes: string[]) {

@@ -10,13 +10,44 @@ export type AgentRow = typeof agents.$inferSelect;
 
 /** The fields of a version, in one fixed order. */
 export function definitionOf(row: AgentDefinition): AgentDefinition {
-  const { name, category, description, tags, persona, instructions, model, tools, capabilities, limits } = row;
-  return { name, category, description, tags, persona, instructions, model, tools, capabilities, limits };
+  const {
+    name,
+    category,
+    description,
+    tags,
+    persona,
+    instructions,
+    model,
+    tools,
+    capabilities,
+    limits,
+  } = row;
+  return {
+    name,
+    category,
+    description,
+    tags,
+    persona,
+    instructions,
+    model,
+    tools,
+    capabilities,
+    limits,
+  };
 }
 
 export function toAgent(row: AgentRow): Agent {
   const { id, slug, status, version, seeded } = row;
-  return { id, slug, status, version, seeded, created_at: row.createdAt.toISOString(), updated_at: row.updatedAt.toISOString(), ...definitionOf(row) };
+  return {
+    id,
+    slug,
+    status,
+    version,
+    seeded,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+    ...definitionOf(row),
+  };
 }
 
 export interface AgentFilter {
@@ -28,26 +59,55 @@ export interface AgentFilter {
 }
 
 /** One page, newest first; index `agents_newest`. */
-export async function listAgents(tx: Tx, filter: AgentFilter): Promise<{ rows: AgentRow[]; nextCursor: string | null; total: number }> {
-  const pattern = filter.search === undefined || filter.search.trim() === '' ? undefined : containsPattern(filter.search.trim());
+export async function listAgents(
+  tx: Tx,
+  filter: AgentFilter,
+): Promise<{ rows: AgentRow[]; nextCursor: string | null; total: number }> {
+  const pattern =
+    filter.search === undefined || filter.search.trim() === ''
+      ? undefined
+      : containsPattern(filter.search.trim());
   const wanted = and(
     filter.category === undefined ? undefined : eq(agents.category, filter.category),
     filter.status === undefined ? undefined : eq(agents.status, filter.status),
-    pattern === undefined ? undefined : or(ilike(agents.name, pattern), ilike(agents.slug, pattern), ilike(agents.description, pattern)),
+    pattern === undefined
+      ? undefined
+      : or(
+          ilike(agents.name, pattern),
+          ilike(agents.slug, pattern),
+          ilike(agents.description, pattern),
+        ),
   );
-  const after = filter.cursor === undefined ? undefined : lt(agents.id, decodeCursor(filter.cursor));
-  const rows = await tx.select().from(agents).where(and(wanted, after)).orderBy(desc(agents.id)).limit(filter.limit + 1);
+  const after =
+    filter.cursor === undefined ? undefined : lt(agents.id, decodeCursor(filter.cursor));
+  const rows = await tx
+    .select()
+    .from(agents)
+    .where(and(wanted, after))
+    .orderBy(desc(agents.id))
+    .limit(filter.limit + 1);
   const [all] = await tx.select({ total: count() }).from(agents).where(wanted);
   return { ...toPage(rows, filter.limit), total: all?.total ?? 0 };
 }
 
 export async function countCategories(tx: Tx): Promise<{ category: string; count: number }[]> {
-  return tx.select({ category: agents.category, count: count() }).from(agents).groupBy(agents.category).orderBy(agents.category);
+  return tx
+    .select({ category: agents.category, count: count() })
+    .from(agents)
+    .groupBy(agents.category)
+    .orderBy(agents.category);
 }
 
 /** The agent with this id or slug, or undefined; `lock` holds the row until the transaction ends. */
-export async function findAgent(tx: Tx, ref: string, options: { lock?: boolean } = {}): Promise<AgentRow | undefined> {
-  const query = tx.select().from(agents).where(isUuid(ref) ? eq(agents.id, ref) : eq(agents.slug, ref));
+export async function findAgent(
+  tx: Tx,
+  ref: string,
+  options: { lock?: boolean } = {},
+): Promise<AgentRow | undefined> {
+  const query = tx
+    .select()
+    .from(agents)
+    .where(isUuid(ref) ? eq(agents.id, ref) : eq(agents.slug, ref));
   const [row] = options.lock === true ? await query.for('update') : await query;
   return row;
 }
@@ -56,12 +116,21 @@ export async function findAgent(tx: Tx, ref: string, options: { lock?: boolean }
 export async function findAgents(tx: Tx, refs: readonly string[]): Promise<AgentRow[]> {
   if (refs.length === 0) return [];
   const ids = refs.filter(isUuid);
-  return tx.select().from(agents).where(or(inArray(agents.slug, [...refs]), ids.length === 0 ? undefined : inArray(agents.id, ids)));
+  return tx
+    .select()
+    .from(agents)
+    .where(
+      or(inArray(agents.slug, [...refs]), ids.length === 0 ? undefined : inArray(agents.id, ids)),
+    );
 }
 
 /** False when the slug is taken; nothing is written then. Keeps the first version too. */
 export async function insertAgent(tx: Tx, row: AgentRow, createdBy: string): Promise<boolean> {
-  const written = await tx.insert(agents).values(row).onConflictDoNothing({ target: [agents.workspaceId, agents.slug] }).returning({ id: agents.id });
+  const written = await tx
+    .insert(agents)
+    .values(row)
+    .onConflictDoNothing({ target: [agents.workspaceId, agents.slug] })
+    .returning({ id: agents.id });
   if (written.length === 0) return false;
   await keepVersion(tx, row, createdBy);
   return true;
@@ -74,12 +143,26 @@ export async function updateAgent(tx: Tx, row: AgentRow): Promise<void> {
 }
 
 export async function keepVersion(tx: Tx, row: AgentRow, createdBy: string): Promise<void> {
-  await tx.insert(agentVersions).values({ agentId: row.id, version: row.version, workspaceId: row.workspaceId, definition: definitionOf(row), createdBy, createdAt: row.updatedAt });
+  await tx.insert(agentVersions).values({
+    agentId: row.id,
+    version: row.version,
+    workspaceId: row.workspaceId,
+    definition: definitionOf(row),
+    createdBy,
+    createdAt: row.updatedAt,
+  });
 }
 
 /** Definitions of all versions, newest first. */
-export async function listVersions(tx: Tx, agentId: string): Promise<(typeof agentVersions.$inferSelect)[]> {
-  return tx.select().from(agentVersions).where(eq(agentVersions.agentId, agentId)).orderBy(desc(agentVersions.version));
+export async function listVersions(
+  tx: Tx,
+  agentId: string,
+): Promise<(typeof agentVersions.$inferSelect)[]> {
+  return tx
+    .select()
+    .from(agentVersions)
+    .where(eq(agentVersions.agentId, agentId))
+    .orderBy(desc(agentVersions.version));
 }
 
 export async function deleteAgent(tx: Tx, id: string): Promise<void> {

@@ -18,37 +18,70 @@ export interface CheckDeps {
  * Returns the definition with the persona as its slug. Throws `agents.agent.invalid` with every field that names something
  * unknown. The persona is held until the transaction ends, so that it cannot be deleted meanwhile.
  */
-export async function checkAgent(tx: Tx, deps: CheckDeps, definition: AgentDefinition): Promise<AgentDefinition> {
+export async function checkAgent(
+  tx: Tx,
+  deps: CheckDeps,
+  definition: AgentDefinition,
+): Promise<AgentDefinition> {
   const persona = await checkPersona(tx, definition.persona);
-  const errors = [...persona.errors, ...checkModel(deps, definition.model), ...checkTools(deps, definition.tools)];
+  const errors = [
+    ...persona.errors,
+    ...checkModel(deps, definition.model),
+    ...checkTools(deps, definition.tools),
+  ];
   const [first] = errors;
   if (first === undefined) return { ...definition, persona: persona.slug };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  throw agentError('agents.agent.invalid', { kind: 'invalid-input', message: `The agent cannot be saved: ${first.pointer}: ${first.message}${more}`, errors });
+  throw agentError('agents.agent.invalid', {
+    kind: 'invalid-input',
+    message: `The agent cannot be saved: ${first.pointer}: ${first.message}${more}`,
+    errors,
+  });
 }
 
-async function checkPersona(tx: Tx, ref: string | null): Promise<{ slug: string | null; errors: FieldError[] }> {
+async function checkPersona(
+  tx: Tx,
+  ref: string | null,
+): Promise<{ slug: string | null; errors: FieldError[] }> {
   if (ref === null) return { slug: null, errors: [] };
   const slug = await holdPersona(tx, ref);
   if (slug !== undefined) return { slug, errors: [] };
-  return { slug: null, errors: [unknown('/persona', `there is no persona "${ref}"`, closest(ref, await personaSlugs(tx)))] };
+  return {
+    slug: null,
+    errors: [
+      unknown('/persona', `there is no persona "${ref}"`, closest(ref, await personaSlugs(tx))),
+    ],
+  };
 }
 
 function checkModel({ providers }: CheckDeps, model: AgentDefinition['model']): FieldError[] {
   if (model.provider === null) {
-    return model.model === null ? [] : [{ pointer: '/model/provider', message: 'name the provider of the model, or leave both empty for the platform default' }];
+    return model.model === null
+      ? []
+      : [
+          {
+            pointer: '/model/provider',
+            message: 'name the provider of the model, or leave both empty for the platform default',
+          },
+        ];
   }
   const ref = modelRefOf(model);
   // Any id finds out whether the provider itself is known; a default that is missing is the clearer complaint then.
   if (ref?.model === '') {
     const errors = resolveErrors(providers, { provider: model.provider, model: 'x' });
-    const missing = { pointer: '/model/model', message: `"${model.provider}" has no default model; name one` };
+    const missing = {
+      pointer: '/model/model',
+      message: `"${model.provider}" has no default model; name one`,
+    };
     return errors.some((error) => error.pointer === '/model/provider') ? errors : [missing];
   }
   return ref === null ? [] : resolveErrors(providers, ref);
 }
 
-function resolveErrors(providers: CheckDeps['providers'], ref: { provider: string; model: string }): FieldError[] {
+function resolveErrors(
+  providers: CheckDeps['providers'],
+  ref: { provider: string; model: string },
+): FieldError[] {
   try {
     providers.resolve(ref);
     return [];
@@ -67,14 +100,24 @@ function checkTools({ registry }: CheckDeps, grants: AgentDefinition['tools']): 
   for (const [index, grant] of grants.entries()) {
     const pointer = `/tools/${index}`;
     const tool = registry.get(grant.tool);
-    if (tool === undefined) errors.push(unknown(`${pointer}/tool`, `there is no tool "${grant.tool}"`, closest(grant.tool, names)));
-    if (seen.has(grant.tool)) errors.push({ pointer: `${pointer}/tool`, message: `"${grant.tool}" is given twice; keep one entry` });
+    if (tool === undefined)
+      errors.push(
+        unknown(`${pointer}/tool`, `there is no tool "${grant.tool}"`, closest(grant.tool, names)),
+      );
+    if (seen.has(grant.tool))
+      errors.push({
+        pointer: `${pointer}/tool`,
+        message: `"${grant.tool}" is given twice; keep one entry`,
+      });
     seen.add(grant.tool);
     if (tool === undefined || typeof grant.level === 'string') continue;
     const actions = Object.keys(tool.actions ?? {});
     for (const [position, action] of grant.level.actions.entries()) {
       if (actions.includes(action)) continue;
-      const known = actions.length === 0 ? `"${grant.tool}" has no actions; use "full" or "read_only"` : `"${grant.tool}" has no action "${action}"`;
+      const known =
+        actions.length === 0
+          ? `"${grant.tool}" has no actions; use "full" or "read_only"`
+          : `"${grant.tool}" has no action "${action}"`;
       errors.push(unknown(`${pointer}/level/actions/${position}`, known, closest(action, actions)));
     }
   }
@@ -82,5 +125,7 @@ function checkTools({ registry }: CheckDeps, grants: AgentDefinition['tools']): 
 }
 
 function unknown(pointer: string, message: string, suggestion: string | undefined): FieldError {
-  return suggestion === undefined ? { pointer, message } : { pointer, message: `${message}; did you mean "${suggestion}"?`, suggestion };
+  return suggestion === undefined
+    ? { pointer, message }
+    : { pointer, message: `${message}; did you mean "${suggestion}"?`, suggestion };
 }

@@ -16,13 +16,25 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       const state = newTurnState(messagesOf(request), modelRefOf(request.agent.model));
       try {
         const result = await runLoop(deps, { context, request, state, specs, grants });
-        const end = result.limit === undefined ? { status: 'success' as const } : { status: 'limit_reached' as const, limit: result.limit };
+        const end =
+          result.limit === undefined
+            ? { status: 'success' as const }
+            : { status: 'limit_reached' as const, limit: result.limit };
         if (state.ranHere) countTurn(request.agent, { ...end, elapsedMs: state.elapsedMs });
         return result;
       } catch (error) {
         const status = endOfError(error, request.signal.aborted || context.signal.aborted);
         if (state.ranHere) countTurn(request.agent, { status, elapsedMs: state.elapsedMs });
-        deps.logger.info({ run_id: context.runId, step_id: request.stepId, agent: request.agent.slug, status, error }, 'agent turn ended without an answer');
+        deps.logger.info(
+          {
+            run_id: context.runId,
+            step_id: request.stepId,
+            agent: request.agent.slug,
+            status,
+            error,
+          },
+          'agent turn ended without an answer',
+        );
         throw error;
       }
     },
@@ -30,5 +42,8 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
 }
 
 function messagesOf(request: TurnRequest) {
-  return firstMessages(systemMessage(request.agent, request.personaPrompt), userMessage(request.prompt, request.inputs, request.contextText));
+  return firstMessages(
+    systemMessage(request.agent, request.personaPrompt),
+    userMessage(request.prompt, request.inputs, request.contextText),
+  );
 }

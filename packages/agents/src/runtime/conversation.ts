@@ -30,19 +30,32 @@ export interface Room {
  */
 export function buildConversation(entries: readonly Entry[], room: Room): Conversation | null {
   const results = entries.flatMap((entry) => (entry.kind === 'results' ? entry.results : []));
-  const fixed = [entries.map((entry) => (entry.kind === 'message' ? entry.message : null)), room.tools, room.schema ?? null];
-  const fixedTokens = upperTokensOf(fixed) + Math.ceil((results.length * WRAPPER_BYTES) / BYTES_PER_TOKEN);
+  const fixed = [
+    entries.map((entry) => (entry.kind === 'message' ? entry.message : null)),
+    room.tools,
+    room.schema ?? null,
+  ];
+  const fixedTokens =
+    upperTokensOf(fixed) + Math.ceil((results.length * WRAPPER_BYTES) / BYTES_PER_TOKEN);
   const budgetBytes = (room.windowTokens - fixedTokens - room.answerTokens) * BYTES_PER_TOKEN;
   const shown = results.length === 0 ? [] : fitResults(results, budgetBytes);
   if (shown === null) return null;
   let next = 0;
   const messages = entries.map((entry): ModelMessage => {
     if (entry.kind === 'message') return entry.message;
-    return { role: 'tool', content: entry.results.map((result) => toPart(result, shown[next++] ?? {})) };
+    return {
+      role: 'tool',
+      content: entry.results.map((result) => toPart(result, shown[next++] ?? {})),
+    };
   });
   return { messages, inputTokens: fixedTokens + upperTokensOf(shown) };
 }
 
 function toPart(result: KeptResult, value: JsonObject) {
-  return { type: 'tool-result' as const, toolCallId: result.toolCallId, toolName: result.tool, output: { type: 'json' as const, value } };
+  return {
+    type: 'tool-result' as const,
+    toolCallId: result.toolCallId,
+    toolName: result.tool,
+    output: { type: 'json' as const, value },
+  };
 }

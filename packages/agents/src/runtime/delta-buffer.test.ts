@@ -12,7 +12,11 @@ function fixture() {
       return wait.promise;
     },
   };
-  return { waits, sent, buffer: createDeltaBuffer(clock, (text, index) => void sent.push([text, index])) };
+  return {
+    waits,
+    sent,
+    buffer: createDeltaBuffer(clock, (text, index) => void sent.push([text, index])),
+  };
 }
 
 test('waits 80 ms for more, then sends what came together', async () => {
@@ -26,7 +30,10 @@ test('waits 80 ms for more, then sends what came together', async () => {
   buffer.push('c');
   expect(waits).toHaveLength(2);
   buffer.close();
-  expect(sent).toEqual([['ab', 0], ['c', 1]]);
+  expect(sent).toEqual([
+    ['ab', 0],
+    ['c', 1],
+  ]);
 });
 
 test('sends at once when 400 characters wait, and nothing after close', () => {

@@ -15,7 +15,10 @@ export interface DeltaBuffer {
  * Joins the small pieces of a streamed answer into fewer events: one about every 80 ms, or as soon as 400 characters wait.
  * `send` gets the pieces in order with their running number, from 0.
  */
-export function createDeltaBuffer(clock: Pick<Clock, 'sleep'>, send: (text: string, index: number) => void): DeltaBuffer {
+export function createDeltaBuffer(
+  clock: Pick<Clock, 'sleep'>,
+  send: (text: string, index: number) => void,
+): DeltaBuffer {
   const stop = new AbortController();
   let waiting = '';
   let whole = '';

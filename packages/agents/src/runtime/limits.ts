@@ -15,7 +15,9 @@ export interface AllowanceQuestion {
 }
 
 /** `cutBy` says which limit made the allowance smaller than wanted; undefined = the agent's own setting. */
-export type Allowance = { maxOutputTokens: number; cutBy?: 'tokens' | 'money' } | { limit: 'tokens' | 'money' };
+export type Allowance =
+  | { maxOutputTokens: number; cutBy?: 'tokens' | 'money' }
+  | { limit: 'tokens' | 'money' };
 
 /**
  * How many output tokens a call may have so that its worst case keeps the turn's limits, or the limit that leaves no room

@@ -7,7 +7,11 @@ import type { TurnRequest } from './runtime-types.ts';
 const TEXT_CHARS = 32_000;
 
 /** Stores the end of a model call; made in the body of the run, so that a replay stores what a crash lost. */
-export function emitModelCompleted(context: RunContext, request: TurnRequest, { plan, result }: { plan: ModelPlan; result: ModelStepResult }): void {
+export function emitModelCompleted(
+  context: RunContext,
+  request: TurnRequest,
+  { plan, result }: { plan: ModelPlan; result: ModelStepResult },
+): void {
   if (result.kind === 'limit' && !result.called) return;
   const { usage } = result;
   context.emit({

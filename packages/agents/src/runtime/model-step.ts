@@ -2,12 +2,21 @@ import type { Usage } from '@automatos/contracts';
 import { isPlatformError, roundUpMicros, serializeError, tokenCost } from '@automatos/kernel';
 import type { JsonObject, JsonValue, SerializedError } from '@automatos/kernel';
 import { estimateTokens } from '@automatos/providers';
-import type { ModelRef, ModelResult, ModelToolCall, ModelUsage, ResolvedModel, ToolSpec } from '@automatos/providers';
+import type {
+  ModelCall,
+  ModelRef,
+  ModelResult,
+  ModelToolCall,
+  ModelUsage,
+  ResolvedModel,
+  ToolSpec,
+} from '@automatos/providers';
 import type { RunContext, StepAttempt } from '@automatos/runs';
 import type { ModelMessage } from 'ai';
 import { agentLabels } from './agent-labels.ts';
 import { withDeadline } from './deadline.ts';
 import { createDeltaBuffer } from './delta-buffer.ts';
+import type { DeltaBuffer } from './delta-buffer.ts';
 import { outputAllowance } from './limits.ts';
 import type { AgentRuntimeDeps, TurnLimit, TurnRequest } from './runtime-types.ts';
 import { noUsage } from './usage.ts';
@@ -39,7 +48,14 @@ interface Spent {
 
 /** Recorded result of a model call. */
 export type ModelStepResult =
-  | ({ kind: 'answer'; object?: JsonValue; toolCalls: ModelToolCall[]; message: JsonObject; finishReason: ModelResult['finishReason']; cutBy?: 'tokens' | 'money' } & Spent)
+  | ({
+      kind: 'answer';
+      object?: JsonValue;
+      toolCalls: ModelToolCall[];
+      message: JsonObject;
+      finishReason: ModelResult['finishReason'];
+      cutBy?: 'tokens' | 'money';
+    } & Spent)
   /** The call was made and paid for, but its answer misses the schema. */
   | ({ kind: 'mismatch'; error: SerializedError } & Spent)
   /** A limit kept the call from being made (`called` false) or cut it off. */
@@ -51,6 +67,8 @@ const WINDOW_LOCAL = 32_000;
 /** The offline provider reads everything; the bound only protects memory. */
 const WINDOW_OFFLINE = 1_000_000;
 
+const DEADLINE_MARGIN_MS = 5_000;
+
 export function contextWindowOf({ provider, model }: ResolvedModel): number {
   if (model.contextWindow !== null && model.contextWindow > 0) return model.contextWindow;
   if (provider.codec === 'offline') return WINDOW_OFFLINE;
@@ -58,7 +76,11 @@ export function contextWindowOf({ provider, model }: ResolvedModel): number {
 }
 
 /** Makes one model call as one recorded step, streaming its text as events. */
-export function runModelStep(deps: AgentRuntimeDeps, turn: { context: RunContext; request: TurnRequest; onRun: () => void }, plan: ModelPlan): Promise<ModelStepResult> {
+export function runModelStep(
+  deps: AgentRuntimeDeps,
+  turn: { context: RunContext; request: TurnRequest; onRun: () => void },
+  plan: ModelPlan,
+): Promise<ModelStepResult> {
   const { context, request } = turn;
   const body = async (attempt: StepAttempt): Promise<JsonObject> => {
     turn.onRun();
@@ -81,36 +103,79 @@ interface CallSite {
 }
 
 async function callWithinLimits(deps: AgentRuntimeDeps, site: CallSite): Promise<ModelStepResult> {
-  const { context, request, attempt, plan, resolved } = site;
-  const name = { provider: resolved.provider.id, model: resolved.model.id };
+  const { request, plan, resolved } = site;
   const allowance = outputAllowance({
     wanted: request.agent.model.max_tokens,
     inputTokens: plan.inputTokens,
     tokensLeft: plan.tokensLeft,
     moneyLeft: plan.moneyLeft,
     price: resolved.model.price,
-    model: `${name.provider} ${name.model}`,
+    model: `${resolved.provider.id} ${resolved.model.id}`,
   });
-  if ('limit' in allowance) return { kind: 'limit', limit: allowance.limit, called: false, ...spent(resolved, { usage: noUsage(), durationMs: 0, text: '' }) };
-  const live = { stepId: request.stepId };
-  context.emit({ type: 'llm.started', key: `llm:${plan.callId}:started:${attempt.executionId}`, ...live, data: { call_id: plan.callId, ...name, agent: request.agent.slug, turn: plan.turn } });
-  const deltas = createDeltaBuffer(deps.clock, (text, index) => {
-    context.emit({ type: 'llm.delta', key: `llm:${plan.callId}:delta:${attempt.executionId}:${index}`, ...live, data: { call_id: plan.callId, text } });
-  });
+  if ('limit' in allowance) {
+    const nothing = spent(resolved, { usage: noUsage(), durationMs: 0, text: '' });
+    return { kind: 'limit', limit: allowance.limit, called: false, ...nothing };
+  }
+  const deltas = startStream(deps, site);
   const startedAt = deps.clock.now();
-  const outer = AbortSignal.any([attempt.signal, context.signal, request.signal]);
+  const seen = () => ({
+    inputTokens: plan.inputTokens,
+    text: deltas.text(),
+    durationMs: deps.clock.now() - startedAt,
+  });
   try {
-    const call = await withDeadline({ clock: deps.clock, ms: plan.timeLeftMs, outer }, (signal) =>
-      deps.providers.call({ ...callSettings(request), workspaceId: context.workspaceId, ref: { provider: name.provider, model: name.model }, messages: plan.messages, tools: plan.tools, maxOutputTokens: allowance.maxOutputTokens, signal, idempotencyKey: attempt.idempotencyKey, onDelta: deltas.push, timeouts: { totalMs: plan.timeLeftMs } }),
-    );
-    if (call.late) return { kind: 'limit', limit: 'time', called: true, ...spent(resolved, { usage: guessUsage(plan.inputTokens, deltas.text(), resolved), durationMs: deps.clock.now() - startedAt, text: deltas.text() }) };
-    return toAnswer(resolved, call.value, allowance.cutBy);
+    const call = await requestAnswer(deps, site, {
+      maxOutputTokens: allowance.maxOutputTokens,
+      onDelta: deltas.push,
+    });
+    return call.late ? toCutOff(resolved, seen()) : toAnswer(resolved, call.value, allowance.cutBy);
   } catch (error) {
     if (!isPlatformError(error) || error.code !== 'providers.answer.schema_mismatch') throw error;
-    return toMismatch(resolved, serializeError(error), { inputTokens: plan.inputTokens, text: deltas.text(), durationMs: deps.clock.now() - startedAt });
+    return toMismatch(resolved, serializeError(error), seen());
   } finally {
     deltas.close();
   }
+}
+
+/** Tells that the call begins; what is pushed into the buffer goes out as deltas. */
+function startStream(deps: AgentRuntimeDeps, site: CallSite): DeltaBuffer {
+  const { context, plan, resolved } = site;
+  const { slug } = site.request.agent;
+  const { stepId } = site.request;
+  const { executionId } = site.attempt;
+  const model = { provider: resolved.provider.id, model: resolved.model.id };
+  context.emit({
+    type: 'llm.started',
+    key: `llm:${plan.callId}:started:${executionId}`,
+    stepId,
+    data: { call_id: plan.callId, ...model, agent: slug, turn: plan.turn },
+  });
+  return createDeltaBuffer(deps.clock, (text, index) => {
+    const key = `llm:${plan.callId}:delta:${executionId}:${index}`;
+    context.emit({ type: 'llm.delta', key, stepId, data: { call_id: plan.callId, text } });
+  });
+}
+
+function requestAnswer(
+  deps: AgentRuntimeDeps,
+  { context, request, attempt, plan, resolved }: CallSite,
+  answer: Pick<ModelCall, 'onDelta' | 'maxOutputTokens'>,
+) {
+  const outer = AbortSignal.any([attempt.signal, context.signal, request.signal]);
+  return withDeadline({ clock: deps.clock, ms: plan.timeLeftMs, outer }, (signal) =>
+    deps.providers.call({
+      ...callSettings(request),
+      ...answer,
+      workspaceId: context.workspaceId,
+      ref: { provider: resolved.provider.id, model: resolved.model.id },
+      messages: plan.messages,
+      tools: plan.tools,
+      signal,
+      idempotencyKey: attempt.idempotencyKey,
+      // Ours ends the call first and keeps what was streamed; the provider's own limit would make an error of it.
+      timeouts: { totalMs: plan.timeLeftMs + DEADLINE_MARGIN_MS },
+    }),
+  );
 }
 
 function callSettings(request: TurnRequest) {
@@ -125,14 +190,33 @@ function callSettings(request: TurnRequest) {
 }
 
 function spent(resolved: ResolvedModel, what: Pick<Spent, 'usage' | 'durationMs' | 'text'>): Spent {
-  return { provider: resolved.provider.id, model: resolved.model.id, contextWindow: contextWindowOf(resolved), offline: resolved.provider.codec === 'offline', ...what };
+  return {
+    provider: resolved.provider.id,
+    model: resolved.model.id,
+    contextWindow: contextWindowOf(resolved),
+    offline: resolved.provider.codec === 'offline',
+    ...what,
+  };
 }
 
 function toUsage(usage: ModelUsage, costMicros: number | null, estimated: boolean): Usage {
-  return { model_calls: 1, tool_calls: 0, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens, cached_input_tokens: usage.cachedInputTokens, reasoning_tokens: usage.reasoningTokens, cost_micros: costMicros, estimated };
+  return {
+    model_calls: 1,
+    tool_calls: 0,
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cached_input_tokens: usage.cachedInputTokens,
+    reasoning_tokens: usage.reasoningTokens,
+    cost_micros: costMicros,
+    estimated,
+  };
 }
 
-function toAnswer(resolved: ResolvedModel, result: ModelResult, cutBy: 'tokens' | 'money' | undefined): ModelStepResult {
+function toAnswer(
+  resolved: ResolvedModel,
+  result: ModelResult,
+  cutBy: 'tokens' | 'money' | undefined,
+): ModelStepResult {
   return {
     kind: 'answer',
     ...(result.object === undefined ? {} : { object: result.object }),
@@ -140,7 +224,11 @@ function toAnswer(resolved: ResolvedModel, result: ModelResult, cutBy: 'tokens' 
     message: result.message as unknown as JsonObject,
     finishReason: result.finishReason,
     ...(cutBy === undefined ? {} : { cutBy }),
-    ...spent(resolved, { usage: toUsage(result.usage, result.costMicros, result.usageEstimated), durationMs: result.durationMs, text: result.text }),
+    ...spent(resolved, {
+      usage: toUsage(result.usage, result.costMicros, result.usageEstimated),
+      durationMs: result.durationMs,
+      text: result.text,
+    }),
   };
 }
 
@@ -148,8 +236,33 @@ function toAnswer(resolved: ResolvedModel, result: ModelResult, cutBy: 'tokens' 
 function guessUsage(inputTokens: number, text: string, { model }: ResolvedModel): Usage {
   const output = estimateTokens(text);
   const { inputMicros, outputMicros } = model.price;
-  const cost = inputMicros === null || outputMicros === null ? null : roundUpMicros([tokenCost(inputTokens, inputMicros), tokenCost(output, outputMicros)]);
-  return { ...noUsage(), model_calls: 1, input_tokens: inputTokens, output_tokens: output, cost_micros: cost, estimated: true };
+  const cost =
+    inputMicros === null || outputMicros === null
+      ? null
+      : roundUpMicros([tokenCost(inputTokens, inputMicros), tokenCost(output, outputMicros)]);
+  return {
+    ...noUsage(),
+    model_calls: 1,
+    input_tokens: inputTokens,
+    output_tokens: output,
+    cost_micros: cost,
+    estimated: true,
+  };
+}
+
+interface Seen {
+  inputTokens: number;
+  text: string;
+  durationMs: number;
+}
+
+function toCutOff(
+  resolved: ResolvedModel,
+  { inputTokens, text, durationMs }: Seen,
+): ModelStepResult {
+  const usage = guessUsage(inputTokens, text, resolved);
+  const rest = spent(resolved, { usage, durationMs, text });
+  return { kind: 'limit', limit: 'time', called: true, ...rest };
 }
 
 interface PaidResult {
@@ -159,18 +272,45 @@ interface PaidResult {
   duration_ms: number;
 }
 
-function toMismatch(resolved: ResolvedModel, error: SerializedError, seen: { inputTokens: number; text: string; durationMs: number }): ModelStepResult {
+function toMismatch(resolved: ResolvedModel, error: SerializedError, seen: Seen): ModelStepResult {
   const paid = error.details?.['result'] as PaidResult | undefined;
-  const usage = paid === undefined ? guessUsage(seen.inputTokens, seen.text, resolved) : toUsage(paid.usage, paid.cost_micros, paid.usage_estimated);
-  return { kind: 'mismatch', error, ...spent(resolved, { usage, durationMs: paid?.duration_ms ?? seen.durationMs, text: seen.text }) };
+  const usage =
+    paid === undefined
+      ? guessUsage(seen.inputTokens, seen.text, resolved)
+      : toUsage(paid.usage, paid.cost_micros, paid.usage_estimated);
+  return {
+    kind: 'mismatch',
+    error,
+    ...spent(resolved, {
+      usage,
+      durationMs: paid?.duration_ms ?? seen.durationMs,
+      text: seen.text,
+    }),
+  };
 }
 
 /** Counted inside the step, so that a replay does not count it again. */
-function countUsage(deps: AgentRuntimeDeps, request: TurnRequest, { usage }: ModelStepResult): void {
+function countUsage(
+  deps: AgentRuntimeDeps,
+  request: TurnRequest,
+  { usage }: ModelStepResult,
+): void {
   const { agent_id } = agentLabels(request.agent);
   const plain = usage.input_tokens - usage.cached_input_tokens;
-  if (plain > 0) deps.metrics.count('amas_agent_tokens_total', { agent_id, direction: 'input' }, plain);
-  if (usage.cached_input_tokens > 0) deps.metrics.count('amas_agent_tokens_total', { agent_id, direction: 'cached' }, usage.cached_input_tokens);
-  if (usage.output_tokens > 0) deps.metrics.count('amas_agent_tokens_total', { agent_id, direction: 'output' }, usage.output_tokens);
-  if (usage.cost_micros !== null && usage.cost_micros > 0) deps.metrics.count('amas_agent_cost_usd_total', { agent_id }, usage.cost_micros / 1_000_000);
+  if (plain > 0)
+    deps.metrics.count('amas_agent_tokens_total', { agent_id, direction: 'input' }, plain);
+  if (usage.cached_input_tokens > 0)
+    deps.metrics.count(
+      'amas_agent_tokens_total',
+      { agent_id, direction: 'cached' },
+      usage.cached_input_tokens,
+    );
+  if (usage.output_tokens > 0)
+    deps.metrics.count(
+      'amas_agent_tokens_total',
+      { agent_id, direction: 'output' },
+      usage.output_tokens,
+    );
+  if (usage.cost_micros !== null && usage.cost_micros > 0)
+    deps.metrics.count('amas_agent_cost_usd_total', { agent_id }, usage.cost_micros / 1_000_000);
 }

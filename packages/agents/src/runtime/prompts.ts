@@ -12,8 +12,16 @@ const RULES = [
 ].join('\n');
 
 /** Who the agent is: persona, own instructions, then the rules that no instruction may lift. */
-export function systemMessage(agent: Pick<Agent, 'name' | 'instructions'>, personaPrompt: string | null): string {
-  const parts = [`You are "${agent.name}".`, personaPrompt?.trim() ?? '', agent.instructions.trim(), RULES];
+export function systemMessage(
+  agent: Pick<Agent, 'name' | 'instructions'>,
+  personaPrompt: string | null,
+): string {
+  const parts = [
+    `You are "${agent.name}".`,
+    personaPrompt?.trim() ?? '',
+    agent.instructions.trim(),
+    RULES,
+  ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -26,7 +34,8 @@ export function userMessage(prompt: string, inputs: JsonObject, contextText?: st
   if (Object.keys(inputs).length > 0) {
     parts.push(`Inputs (JSON):\n\`\`\`json\n${fenceSafeJson(inputs)}\n\`\`\``);
   }
-  if (contextText !== undefined && contextText.trim() !== '') parts.push(`Context:\n${contextText.trim()}`);
+  if (contextText !== undefined && contextText.trim() !== '')
+    parts.push(`Context:\n${contextText.trim()}`);
   return parts.join('\n\n');
 }
 

@@ -37,7 +37,11 @@ type Planned = { plan: ToolPlan; key: string; idempotent: boolean } & (
  * Runs the tool calls of one answer side by side and takes their outcomes into the turn. Returns the limit that left calls
  * undone, else null. Rejects when a call keeps failing, and with the signal's reason on cancel.
  */
-export async function runBatch(deps: AgentRuntimeDeps, site: BatchSite, calls: readonly ModelToolCall[]): Promise<TurnLimit | null> {
+export async function runBatch(
+  deps: AgentRuntimeDeps,
+  site: BatchSite,
+  calls: readonly ModelToolCall[],
+): Promise<TurnLimit | null> {
   const { state, request } = site;
   const planned: Planned[] = [];
   let limit: TurnLimit | null = null;
@@ -53,7 +57,11 @@ export async function runBatch(deps: AgentRuntimeDeps, site: BatchSite, calls: r
     planned.push(one);
   }
   // All steps are started in this one tick and in the order of the answer: that is what numbers them equally on a replay.
-  const settled = await Promise.allSettled(planned.map((one) => (one.kind === 'run' ? runToolStep(deps, { ...site, onRun: () => void (state.ranHere = true) }, one.plan) : null)));
+  const onRun = () => void (state.ranHere = true);
+  const started = planned.map((one): Promise<ToolOutcome | null> =>
+    one.kind === 'run' ? runToolStep(deps, { ...site, onRun }, one.plan) : Promise.resolve(null),
+  );
+  const settled = await Promise.allSettled(started);
   const outcomes = settled.map((one) => (one.status === 'fulfilled' ? one.value : null));
   const broken = settled.find((one) => one.status === 'rejected');
   takeOutcomes(site, planned, outcomes);
@@ -62,11 +70,23 @@ export async function runBatch(deps: AgentRuntimeDeps, site: BatchSite, calls: r
   return limit;
 }
 
-function planCall(deps: AgentRuntimeDeps, site: BatchSite, { call, index, earlier }: { call: ModelToolCall; index: number; earlier: Planned[] }): Planned {
+function planCall(
+  deps: AgentRuntimeDeps,
+  site: BatchSite,
+  { call, index, earlier }: { call: ModelToolCall; index: number; earlier: Planned[] },
+): Planned {
   const definition = deps.registry.get(call.name);
-  const timeoutMs = Math.max(1, Math.min(definition?.timeoutMs ?? site.timeLeftMs, site.timeLeftMs));
-  const base = { plan: { callId: `${site.turnId}/${index}`, call, grants: site.grants, timeoutMs }, key: callKey(call.name, call.input), idempotent: definition?.idempotent ?? false };
-  if (definition === undefined || !site.offered.includes(call.name)) return { ...base, kind: 'refused', outcome: notOffered(call.name, site.offered) };
+  const timeoutMs = Math.max(
+    1,
+    Math.min(definition?.timeoutMs ?? site.timeLeftMs, site.timeLeftMs),
+  );
+  const base = {
+    plan: { callId: `${site.turnId}/${index}`, call, grants: site.grants, timeoutMs },
+    key: callKey(call.name, call.input),
+    idempotent: definition?.idempotent ?? false,
+  };
+  if (definition === undefined || !site.offered.includes(call.name))
+    return { ...base, kind: 'refused', outcome: notOffered(call.name, site.offered) };
   if (!base.idempotent) return { ...base, kind: 'run' };
   const known = site.state.answered.get(base.key);
   if (known !== undefined) return { ...base, kind: 'known', outcome: known };
@@ -89,16 +109,29 @@ function takeOutcomes(site: BatchSite, planned: Planned[], outcomes: (ToolOutcom
     }
     if (one.kind === 'run') {
       emitToolEnded(site, one.plan, outcome);
-      recordOutcome(state, { tool: one.plan.call.name, key: one.key, idempotent: one.idempotent }, outcome);
+      recordOutcome(
+        state,
+        { tool: one.plan.call.name, key: one.key, idempotent: one.idempotent },
+        outcome,
+      );
       longestMs = Math.max(longestMs, outcome.durationMs);
     }
-    results.push({ toolCallId: one.plan.call.id, tool: one.plan.call.name, outcome, pointer: pointerTo(site, one.plan) });
+    results.push({
+      toolCallId: one.plan.call.id,
+      tool: one.plan.call.name,
+      outcome,
+      pointer: pointerTo(site, one.plan),
+    });
   }
   state.elapsedMs += longestMs;
   if (results.length > 0) state.entries.push({ kind: 'results', results });
 }
 
-function outcomeOf(one: Planned, index: number, outcomes: (ToolOutcome | null)[]): ToolOutcome | null {
+function outcomeOf(
+  one: Planned,
+  index: number,
+  outcomes: (ToolOutcome | null)[],
+): ToolOutcome | null {
   if (one.kind === 'known' || one.kind === 'refused') return one.outcome;
   return outcomes[one.kind === 'same' ? one.as : index] ?? null;
 }

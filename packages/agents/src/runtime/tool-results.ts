@@ -13,7 +13,10 @@ export interface KeptResult {
   /** Id that the model gave the call. */
   toolCallId: string;
   tool: string;
-  outcome: Pick<ToolOutcome, 'status' | 'summary' | 'output' | 'findings' | 'findingsTotal' | 'error' | 'truncated'>;
+  outcome: Pick<
+    ToolOutcome,
+    'status' | 'summary' | 'output' | 'findings' | 'findingsTotal' | 'error' | 'truncated'
+  >;
   /** Where the whole result can be read. */
   pointer: string;
 }
@@ -22,7 +25,10 @@ export interface KeptResult {
  * What the model sees of each result, in the same order, so that all together take at most `budgetBytes` of JSON: small ones
  * stay whole, the room that is left is shared evenly by the large ones. Null when not even their summaries fit.
  */
-export function fitResults(results: readonly KeptResult[], budgetBytes: number): JsonObject[] | null {
+export function fitResults(
+  results: readonly KeptResult[],
+  budgetBytes: number,
+): JsonObject[] | null {
   const sizes = results.map((result) => jsonBytes(renderResult(result, RESULT_BYTES_MAX)));
   const level = waterLevel(sizes, budgetBytes);
   const shown = results.map((result) => renderResult(result, Math.min(level, RESULT_BYTES_MAX)));
@@ -48,21 +54,48 @@ export function renderResult(result: KeptResult, maxBytes: number): JsonObject {
   const head: JsonObject = {
     summary: outcome.summary.slice(0, SUMMARY_CHARS),
     status: outcome.status,
-    ...(outcome.error === undefined ? {} : { error: { code: outcome.error.code, message: outcome.error.message, ...problems(outcome.error.errors) } }),
+    ...(outcome.error === undefined
+      ? {}
+      : {
+          error: {
+            code: outcome.error.code,
+            message: outcome.error.message,
+            ...problems(outcome.error.errors),
+          },
+        }),
     findings_total: outcome.findingsTotal,
   };
-  const whole: JsonObject = { ...head, findings: outcome.findings as unknown as JsonValue, output: outcome.output, truncated: outcome.truncated, ...(outcome.truncated ? { pointer } : {}) };
+  const whole: JsonObject = {
+    ...head,
+    findings: outcome.findings as unknown as JsonValue,
+    output: outcome.output,
+    truncated: outcome.truncated,
+    ...(outcome.truncated ? { pointer } : {}),
+  };
   if (jsonBytes(whole) <= maxBytes) return whole;
   const empty: JsonObject = { ...head, findings: [], output: null, truncated: true, pointer };
   const room = maxBytes - jsonBytes(empty);
   if (room < 0) return { status: outcome.status, truncated: true, pointer };
-  const findings = takeFindings(outcome.findings, Math.max(room * FINDINGS_SHARE, room - jsonBytes(outcome.output)));
+  const findings = takeFindings(
+    outcome.findings,
+    Math.max(room * FINDINGS_SHARE, room - jsonBytes(outcome.output)),
+  );
   const used = jsonBytes(findings) - jsonBytes([]);
-  return { ...empty, findings: findings as unknown as JsonValue, output: cutOutput(outcome.output, room - used + jsonBytes(null)) };
+  return {
+    ...empty,
+    findings: findings as unknown as JsonValue,
+    output: cutOutput(outcome.output, room - used + jsonBytes(null)),
+  };
 }
 
 function problems(errors: { pointer: string; message: string }[] | undefined): JsonObject {
-  return errors === undefined ? {} : { problems: errors.slice(0, 20).map((one) => ({ pointer: one.pointer, message: one.message })) };
+  return errors === undefined
+    ? {}
+    : {
+        problems: errors
+          .slice(0, 20)
+          .map((one) => ({ pointer: one.pointer, message: one.message })),
+      };
 }
 
 function takeFindings(findings: readonly Finding[], maxBytes: number): Finding[] {

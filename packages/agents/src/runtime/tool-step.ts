@@ -26,7 +26,11 @@ interface Site {
 }
 
 /** Starts one tool call as one recorded step. The step is numbered before this returns, so callers decide the order. */
-export function runToolStep(deps: AgentRuntimeDeps, site: Site, plan: ToolPlan): Promise<ToolOutcome> {
+export function runToolStep(
+  deps: AgentRuntimeDeps,
+  site: Site,
+  plan: ToolPlan,
+): Promise<ToolOutcome> {
   const { context, request } = site;
   const body = async (attempt: StepAttempt): Promise<JsonObject> => {
     site.onRun();
@@ -48,40 +52,87 @@ export function runToolStep(deps: AgentRuntimeDeps, site: Site, plan: ToolPlan):
     });
     return (await raceAbort(work, signal)) as unknown as JsonObject;
   };
-  return context.step(`tool:${plan.callId}`, body, { signal: request.signal }).then((value) => value as unknown as ToolOutcome);
+  return context
+    .step(`tool:${plan.callId}`, body, { signal: request.signal })
+    .then((value) => value as unknown as ToolOutcome);
 }
 
-export function emitToolStarted({ context, request }: Pick<Site, 'context' | 'request'>, plan: Pick<ToolPlan, 'callId' | 'call'>, executionId: string): void {
+export function emitToolStarted(
+  { context, request }: Pick<Site, 'context' | 'request'>,
+  plan: Pick<ToolPlan, 'callId' | 'call'>,
+  executionId: string,
+): void {
   context.emit({
     type: 'tool.started',
     key: `tool:${plan.callId}:started:${executionId}`,
     stepId: request.stepId,
-    data: { call_id: plan.callId, tool: plan.call.name, agent: request.agent.slug, input: boundedJson(plan.call.input, INPUT_CHARS) },
+    data: {
+      call_id: plan.callId,
+      tool: plan.call.name,
+      agent: request.agent.slug,
+      input: boundedJson(plan.call.input, INPUT_CHARS),
+    },
   });
 }
 
-function progressEmitter(deps: AgentRuntimeDeps, { context, request }: Site, { plan, executionId }: { plan: ToolPlan; executionId: string }) {
+function progressEmitter(
+  deps: AgentRuntimeDeps,
+  { context, request }: Site,
+  { plan, executionId }: { plan: ToolPlan; executionId: string },
+) {
   let count = 0;
   let last = Number.NEGATIVE_INFINITY;
   return (message: string, ratio?: number): void => {
     const now = deps.clock.now();
     if (now - last < PROGRESS_EVERY_MS) return;
     last = now;
-    const bounded = ratio === undefined || !Number.isFinite(ratio) ? {} : { ratio: Math.min(1, Math.max(0, ratio)) };
-    context.emit({ type: 'step.progress', key: `tool:${plan.callId}:progress:${executionId}:${count++}`, stepId: request.stepId, data: { message: `${plan.call.name}: ${message.slice(0, 500)}`, ...bounded } });
+    const bounded =
+      ratio === undefined || !Number.isFinite(ratio)
+        ? {}
+        : { ratio: Math.min(1, Math.max(0, ratio)) };
+    context.emit({
+      type: 'step.progress',
+      key: `tool:${plan.callId}:progress:${executionId}:${count++}`,
+      stepId: request.stepId,
+      data: { message: `${plan.call.name}: ${message.slice(0, 500)}`, ...bounded },
+    });
   };
 }
 
 /** Stores the end of a tool call; made in the body of the run, so that a replay stores what a crash lost. */
-export function emitToolEnded({ context, request }: Pick<Site, 'context' | 'request'>, plan: Pick<ToolPlan, 'callId' | 'call'>, outcome: ToolOutcome): void {
-  const common = { call_id: plan.callId, tool: plan.call.name, agent: request.agent.slug, duration_ms: Math.round(outcome.durationMs) };
+export function emitToolEnded(
+  { context, request }: Pick<Site, 'context' | 'request'>,
+  plan: Pick<ToolPlan, 'callId' | 'call'>,
+  outcome: ToolOutcome,
+): void {
+  const common = {
+    call_id: plan.callId,
+    tool: plan.call.name,
+    agent: request.agent.slug,
+    duration_ms: Math.round(outcome.durationMs),
+  };
   if (outcome.status !== 'success') {
-    const error = outcome.error ?? { code: 'tools.run.failed', kind: 'internal' as const, message: outcome.summary, retryable: false };
+    const error = outcome.error ?? {
+      code: 'tools.run.failed',
+      kind: 'internal' as const,
+      message: outcome.summary,
+      retryable: false,
+    };
     context.emit({
       type: 'tool.failed',
       key: `tool:${plan.callId}:failed`,
       stepId: request.stepId,
-      data: { ...common, status: outcome.status, error: { code: error.code, kind: error.kind, message: error.message, retryable: error.retryable, ...(error.errors === undefined ? {} : { errors: error.errors }) } },
+      data: {
+        ...common,
+        status: outcome.status,
+        error: {
+          code: error.code,
+          kind: error.kind,
+          message: error.message,
+          retryable: error.retryable,
+          ...(error.errors === undefined ? {} : { errors: error.errors }),
+        },
+      },
     });
     return;
   }

@@ -47,12 +47,17 @@ export async function runLoop(deps: AgentRuntimeDeps, turn: Turn): Promise<TurnR
     if (timeLeftMs <= 0) return limited(turn, 'time');
     const plan = planCall(turn, { number, turnId, tools: repairing ? [] : turn.specs });
     if (plan === null) return limited(turn, 'tokens');
-    const result = await runModelStep(deps, { context, request, onRun: () => void (state.ranHere = true) }, plan);
+    const result = await runModelStep(
+      deps,
+      { context, request, onRun: () => void (state.ranHere = true) },
+      plan,
+    );
     emitModelCompleted(context, request, { plan, result });
     takeResult(state, result);
     if (result.kind === 'limit') return limited(turn, result.limit);
     if (result.kind === 'mismatch') {
-      if (repairing || number === limits.max_iterations) throw schemaMismatch(deserializeError(result.error), repairing);
+      if (repairing || number === limits.max_iterations)
+        throw schemaMismatch(deserializeError(result.error), repairing);
       repairing = true;
       askForRepair(turn, plan.messages, result);
       continue;
@@ -60,23 +65,46 @@ export async function runLoop(deps: AgentRuntimeDeps, turn: Turn): Promise<TurnR
     if (result.toolCalls.length === 0 || repairing) return finish(turn, result);
     state.entries.push({ kind: 'message', message: result.message as unknown as ModelMessage });
     const offered = turn.specs.map((spec) => spec.name);
-    const limit = await runBatch(deps, { context, request, state, offered, grants: turn.grants, turnId, timeLeftMs: Math.max(1, timeLeft(turn)) }, result.toolCalls);
+    const limit = await runBatch(
+      deps,
+      {
+        context,
+        request,
+        state,
+        offered,
+        grants: turn.grants,
+        turnId,
+        timeLeftMs: Math.max(1, timeLeft(turn)),
+      },
+      result.toolCalls,
+    );
     if (limit !== null) return limited(turn, limit);
   }
   return limited(turn, 'iterations');
 }
 
 function timeLeft({ request, state }: Turn): number {
-  return Math.min(request.agent.limits.max_duration_ms, request.timeoutMs ?? Number.POSITIVE_INFINITY) - state.elapsedMs;
+  return (
+    Math.min(request.agent.limits.max_duration_ms, request.timeoutMs ?? Number.POSITIVE_INFINITY) -
+    state.elapsedMs
+  );
 }
 
-function planCall(turn: Turn, { number, turnId, tools }: { number: number; turnId: string; tools: ToolSpec[] }): ModelPlan | null {
+function planCall(
+  turn: Turn,
+  { number, turnId, tools }: { number: number; turnId: string; tools: ToolSpec[] },
+): ModelPlan | null {
   const { request, state } = turn;
   const { limits, model } = request.agent;
   const tokensLeft = limits.max_total_tokens - totalTokens(state.usage);
   const windowTokens = Math.min(state.contextWindow || WINDOW_UNKNOWN, tokensLeft);
   const answerTokens = Math.min(model.max_tokens, Math.floor(windowTokens * ANSWER_SHARE_MAX));
-  const conversation = buildConversation(state.entries, { tools, schema: request.outputSchema, windowTokens, answerTokens });
+  const conversation = buildConversation(state.entries, {
+    tools,
+    schema: request.outputSchema,
+    windowTokens,
+    answerTokens,
+  });
   if (conversation === null) return null;
   return {
     callId: turnId,
@@ -86,7 +114,10 @@ function planCall(turn: Turn, { number, turnId, tools }: { number: number; turnI
     tools,
     inputTokens: conversation.inputTokens,
     tokensLeft,
-    moneyLeft: limits.max_cost_micros === null ? null : limits.max_cost_micros - (state.usage.cost_micros ?? 0),
+    moneyLeft:
+      limits.max_cost_micros === null
+        ? null
+        : limits.max_cost_micros - (state.usage.cost_micros ?? 0),
     timeLeftMs: timeLeft(turn),
   };
 }
@@ -111,17 +142,37 @@ function askForRepair(turn: Turn, messages: ModelMessage[], mismatch: Mismatch):
 function finish(turn: Turn, answer: Answer): TurnResult {
   const { request } = turn;
   if (answer.finishReason === 'content_filter') {
-    throw agentError('agents.answer.filtered', { kind: 'upstream-failed', retryable: false, message: `${answer.provider} withheld the answer of "${answer.model}" by its content filter. Change the request or the model.` });
+    throw agentError('agents.answer.filtered', {
+      kind: 'upstream-failed',
+      retryable: false,
+      message: `${answer.provider} withheld the answer of "${answer.model}" by its content filter. Change the request or the model.`,
+    });
   }
   if (answer.finishReason === 'length') return limited(turn, answer.cutBy ?? 'tokens');
   if (request.outputSchema !== undefined && answer.object === undefined) {
-    throw schemaMismatch({ message: 'The model called tools instead of giving the corrected answer.', errors: undefined }, true);
+    throw schemaMismatch(
+      {
+        message: 'The model called tools instead of giving the corrected answer.',
+        errors: undefined,
+      },
+      true,
+    );
   }
-  const text = answer.text.trim() === '' && answer.object !== undefined ? JSON.stringify(answer.object) : answer.text;
+  const text =
+    answer.text.trim() === '' && answer.object !== undefined
+      ? JSON.stringify(answer.object)
+      : answer.text;
   if (text.trim() === '') {
-    throw agentError('agents.answer.empty', { kind: 'upstream-failed', message: `"${answer.model}" of ${answer.provider} answered with neither text nor a tool call.` });
+    throw agentError('agents.answer.empty', {
+      kind: 'upstream-failed',
+      message: `"${answer.model}" of ${answer.provider} answered with neither text nor a tool call.`,
+    });
   }
-  return { ...resultOf(turn, text), status: 'completed', ...(answer.object === undefined ? {} : { object: answer.object as JsonValue }) };
+  return {
+    ...resultOf(turn, text),
+    status: 'completed',
+    ...(answer.object === undefined ? {} : { object: answer.object as JsonValue }),
+  };
 }
 
 function limited(turn: Turn, limit: TurnLimit): TurnResult {
@@ -141,7 +192,10 @@ function resultOf({ state }: Turn, text: string): Omit<TurnResult, 'status'> {
   };
 }
 
-function schemaMismatch(cause: Pick<PlatformError, 'message' | 'errors'>, repaired: boolean): PlatformError {
+function schemaMismatch(
+  cause: Pick<PlatformError, 'message' | 'errors'>,
+  repaired: boolean,
+): PlatformError {
   return agentError('agents.output.schema_mismatch', {
     kind: 'upstream-failed',
     retryable: false,

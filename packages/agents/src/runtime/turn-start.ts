@@ -6,14 +6,20 @@ import type { AgentRuntimeDeps, TurnRequest } from './runtime-types.ts';
 /** Throws `agents.agent.not_active` for an agent that takes no work. */
 export function assertCanWork({ agent }: Pick<TurnRequest, 'agent'>): void {
   if (agent.status === 'active' || agent.status === 'busy') return;
-  throw agentError('agents.agent.not_active', { kind: 'conflict', message: `Agent "${agent.slug}" is ${agent.status} and takes no work. Activate it on its page, or name another agent.` });
+  throw agentError('agents.agent.not_active', {
+    kind: 'conflict',
+    message: `Agent "${agent.slug}" is ${agent.status} and takes no work. Activate it on its page, or name another agent.`,
+  });
 }
 
 /**
  * The tools a turn offers: those of the agent, narrowed to what the request names. The grants are narrowed too, so that the
  * executor refuses what was not offered. Throws `agents.tool.not_granted` for a name that the agent does not have.
  */
-export function offeredTools(registry: AgentRuntimeDeps['registry'], request: TurnRequest): { specs: ToolSpec[]; grants: ToolGrant[] } {
+export function offeredTools(
+  registry: AgentRuntimeDeps['registry'],
+  request: TurnRequest,
+): { specs: ToolSpec[]; grants: ToolGrant[] } {
   const all: ToolGrant[] = request.agent.tools.map(({ tool, level }) => ({ tool, level }));
   const wanted = request.toolNames;
   const available = registry.forGrants(all).map((tool) => tool.name);

@@ -9,7 +9,9 @@ import type { ToolRecord } from './runtime-types.ts';
 import { addUsage, noUsage } from './usage.ts';
 
 /** One entry of the conversation; results of tools are kept whole and fitted to the window when a call is made. */
-export type Entry = { kind: 'message'; message: ModelMessage } | { kind: 'results'; results: KeptResult[] };
+export type Entry =
+  | { kind: 'message'; message: ModelMessage }
+  | { kind: 'results'; results: KeptResult[] };
 
 /**
  * What a turn has learnt so far. Made only from recorded results, so that a replay builds it again exactly.
@@ -73,7 +75,11 @@ export function noteFailure(state: TurnState, key: string, summary: string): voi
 }
 
 /** Takes the outcome of an executed call into the turn's record. */
-export function recordOutcome(state: TurnState, { tool, key, idempotent }: { tool: string; key: string; idempotent: boolean }, outcome: ToolOutcome): void {
+export function recordOutcome(
+  state: TurnState,
+  { tool, key, idempotent }: { tool: string; key: string; idempotent: boolean },
+  outcome: ToolOutcome,
+): void {
   state.usage = addUsage(state.usage, { ...noUsage(), tool_calls: 1 });
   const failed = outcome.status !== 'success';
   if (failed) noteFailure(state, key, outcome.summary);
@@ -81,7 +87,11 @@ export function recordOutcome(state: TurnState, { tool, key, idempotent }: { too
   if (!failed && idempotent) state.answered.set(key, outcome);
   const known = state.tools[tool];
   if (known === undefined || !failed || known.status !== 'success') {
-    state.tools[tool] = { status: outcome.status, summary: outcome.summary, output: outcome.output as JsonValue };
+    state.tools[tool] = {
+      status: outcome.status,
+      summary: outcome.summary,
+      output: outcome.output as JsonValue,
+    };
   }
   let fresh = 0;
   for (const finding of outcome.findings) {

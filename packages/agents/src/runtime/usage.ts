@@ -1,7 +1,16 @@
 import type { Usage } from '@automatos/contracts';
 
 export function noUsage(): Usage {
-  return { model_calls: 0, tool_calls: 0, input_tokens: 0, output_tokens: 0, cached_input_tokens: 0, reasoning_tokens: 0, cost_micros: 0, estimated: false };
+  return {
+    model_calls: 0,
+    tool_calls: 0,
+    input_tokens: 0,
+    output_tokens: 0,
+    cached_input_tokens: 0,
+    reasoning_tokens: 0,
+    cost_micros: 0,
+    estimated: false,
+  };
 }
 
 /** Sum of two; the cost is unknown as soon as one part is. */
@@ -13,7 +22,8 @@ export function addUsage(a: Usage, b: Usage): Usage {
     output_tokens: a.output_tokens + b.output_tokens,
     cached_input_tokens: a.cached_input_tokens + b.cached_input_tokens,
     reasoning_tokens: a.reasoning_tokens + b.reasoning_tokens,
-    cost_micros: a.cost_micros === null || b.cost_micros === null ? null : a.cost_micros + b.cost_micros,
+    cost_micros:
+      a.cost_micros === null || b.cost_micros === null ? null : a.cost_micros + b.cost_micros,
     estimated: a.estimated || b.estimated,
   };
 }

@@ -10,7 +10,11 @@ import { SPECIALISTS } from './specialists.ts';
  * Adds the predefined personas and the specialists that the workspace does not have yet, and returns how many. What has
  * the slug already is left as it is, so people's changes survive every start.
  */
-export async function seedAgents(tx: Tx, workspaceId: WorkspaceId, nowMs: number): Promise<{ personas: number; agents: number }> {
+export async function seedAgents(
+  tx: Tx,
+  workspaceId: WorkspaceId,
+  nowMs: number,
+): Promise<{ personas: number; agents: number }> {
   const at = new Date(nowMs);
   const times = { createdAt: at, updatedAt: at };
   const added = { personas: 0, agents: 0 };
@@ -19,7 +23,16 @@ export async function seedAgents(tx: Tx, workspaceId: WorkspaceId, nowMs: number
     if (await insertPersona(tx, row)) added.personas += 1;
   }
   for (const { slug, ...definition } of SPECIALISTS) {
-    const row = { id: newId(nowMs), workspaceId, slug, status: 'active' as const, version: 1, seeded: true, ...times, ...definitionOf(definition) };
+    const row = {
+      id: newId(nowMs),
+      workspaceId,
+      slug,
+      status: 'active' as const,
+      version: 1,
+      seeded: true,
+      ...times,
+      ...definitionOf(definition),
+    };
     if (await insertAgent(tx, row, 'system')) added.agents += 1;
   }
   return added;

@@ -3,14 +3,33 @@ import type { AgentInput } from '@automatos/contracts';
 export type Specialist = AgentInput & { slug: string };
 
 /** Long enough for a whole report, and for a review of a large repository with many findings. */
-const MODEL = { provider: null, model: null, temperature: 0.2, max_tokens: 8_000, top_p: 1, frequency_penalty: 0, presence_penalty: 0 };
-const LIMITS = { max_iterations: 25, max_tool_calls: 100, max_total_tokens: 2_000_000, max_cost_micros: null, max_duration_ms: 300_000 };
+const MODEL = {
+  provider: null,
+  model: null,
+  temperature: 0.2,
+  max_tokens: 8_000,
+  top_p: 1,
+  frequency_penalty: 0,
+  presence_penalty: 0,
+};
+const LIMITS = {
+  max_iterations: 25,
+  max_tool_calls: 100,
+  max_total_tokens: 2_000_000,
+  max_cost_micros: null,
+  max_duration_ms: 300_000,
+};
 
 function readOnly(...tools: string[]): AgentInput['tools'] {
   return tools.map((tool) => ({ tool, level: 'read_only' as const }));
 }
 
-function specialist(parts: Pick<Specialist, 'slug' | 'name' | 'category' | 'description' | 'tags' | 'persona' | 'tools' | 'capabilities'> & { instructions: string[] }): Specialist {
+function specialist(
+  parts: Pick<
+    Specialist,
+    'slug' | 'name' | 'category' | 'description' | 'tags' | 'persona' | 'tools' | 'capabilities'
+  > & { instructions: string[] },
+): Specialist {
   return { ...parts, instructions: parts.instructions.join('\n'), model: MODEL, limits: LIMITS };
 }
 
@@ -20,11 +39,25 @@ export const SPECIALISTS: readonly Specialist[] = [
     slug: 'security',
     name: 'Security Specialist',
     category: 'security_expert',
-    description: 'Finds leaked secrets, risky code, vulnerable or badly pinned dependencies and licence problems in a folder, and ranks them by what an attacker gains.',
+    description:
+      'Finds leaked secrets, risky code, vulnerable or badly pinned dependencies and licence problems in a folder, and ranks them by what an attacker gains.',
     tags: ['security', 'repository'],
     persona: 'code-reviewer',
-    capabilities: ['security_scan', 'security_audit', 'vulnerability_assessment', 'threat_analysis'],
-    tools: readOnly('secret_scan', 'sast_scan', 'dependency_audit', 'licence_check', 'read_file', 'grep_files', 'list_files'),
+    capabilities: [
+      'security_scan',
+      'security_audit',
+      'vulnerability_assessment',
+      'threat_analysis',
+    ],
+    tools: readOnly(
+      'secret_scan',
+      'sast_scan',
+      'dependency_audit',
+      'licence_check',
+      'read_file',
+      'grep_files',
+      'list_files',
+    ),
     instructions: [
       'You examine the security of the folder that the inputs name.',
       'Run the secret scan, the static analysis, the dependency audit and the licence check on it; they do not depend on each other, so call them together.',
@@ -40,11 +73,21 @@ export const SPECIALISTS: readonly Specialist[] = [
     slug: 'code',
     name: 'Code Specialist',
     category: 'code_architect',
-    description: 'Measures structure and upkeep of a code base: size, complexity, duplicates, import cycles, churn hotspots and open to-dos.',
+    description:
+      'Measures structure and upkeep of a code base: size, complexity, duplicates, import cycles, churn hotspots and open to-dos.',
     tags: ['code', 'quality', 'repository'],
     persona: 'senior-engineer',
     capabilities: ['code_analysis', 'code_review', 'code_quality'],
-    tools: readOnly('code_metrics', 'duplicates', 'import_cycles', 'git_hotspots', 'todo_scan', 'read_file', 'grep_files', 'list_files'),
+    tools: readOnly(
+      'code_metrics',
+      'duplicates',
+      'import_cycles',
+      'git_hotspots',
+      'todo_scan',
+      'read_file',
+      'grep_files',
+      'list_files',
+    ),
     instructions: [
       'You judge how hard the code in the folder that the inputs name is to understand and to change.',
       'Measure first: code metrics, duplicates, import cycles, git hotspots and to-dos, all in one go.',
@@ -59,7 +102,8 @@ export const SPECIALISTS: readonly Specialist[] = [
     slug: 'documentation',
     name: 'Documentation Specialist',
     category: 'execution',
-    description: 'Measures how much of a code base is documented, finds broken links and writes reports that people act on.',
+    description:
+      'Measures how much of a code base is documented, finds broken links and writes reports that people act on.',
     tags: ['documentation', 'report', 'repository'],
     persona: 'content-strategist',
     capabilities: ['documentation', 'doc_coverage', 'report'],
@@ -78,11 +122,18 @@ export const SPECIALISTS: readonly Specialist[] = [
     slug: 'data',
     name: 'Data Specialist',
     category: 'data_analyst',
-    description: 'Profiles data files, finds outliers, correlations and breaches of quality rules, and draws charts of what matters.',
+    description:
+      'Profiles data files, finds outliers, correlations and breaches of quality rules, and draws charts of what matters.',
     tags: ['data', 'statistics', 'report'],
     persona: 'devops-sre',
     capabilities: ['data_analysis', 'data_profile', 'visualization'],
-    tools: readOnly('data_profile', 'data_outliers', 'data_correlations', 'data_quality_rules', 'chart_svg'),
+    tools: readOnly(
+      'data_profile',
+      'data_outliers',
+      'data_correlations',
+      'data_quality_rules',
+      'chart_svg',
+    ),
     instructions: [
       'You describe the data files that the inputs name and say how far they can be trusted.',
       'Profile a file before anything else: the names and types of its columns decide what the other tools can be asked.',
@@ -97,7 +148,8 @@ export const SPECIALISTS: readonly Specialist[] = [
     slug: 'monitoring',
     name: 'Monitoring Specialist',
     category: 'infrastructure_manager',
-    description: 'Reads logs after an incident: groups messages, measures error rates, finds when behaviour changed and which commits lie near that time.',
+    description:
+      'Reads logs after an incident: groups messages, measures error rates, finds when behaviour changed and which commits lie near that time.',
     tags: ['monitoring', 'logs', 'incident'],
     persona: 'devops-sre',
     capabilities: ['monitoring', 'log_analysis', 'incident_triage'],

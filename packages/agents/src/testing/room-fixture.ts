@@ -51,16 +51,35 @@ export async function createRoomFixture(): Promise<RoomFixture> {
   });
   const personas = createPersonaService({ database, clock });
   const routes = [...createAgentRoutes({ agents }), ...createPersonaRoutes({ personas })];
-  return { test, events, usage, call: (operationId, call = {}) => callRoute(routes, operationId, { workspaceId: test.workspaceId, ...call }) as Promise<Reply<never>>, close: () => test.close() };
+  return {
+    test,
+    events,
+    usage,
+    call: (operationId, call = {}) =>
+      callRoute(routes, operationId, { workspaceId: test.workspaceId, ...call }) as Promise<
+        Reply<never>
+      >,
+    close: () => test.close(),
+  };
 }
 
 export const ROUTE_COUNT = Object.keys(agentRoutes).length + Object.keys(personaRoutes).length;
 
-function callRoute(routes: BoundRoute[], operationId: string, call: TestCall & { workspaceId: WorkspaceId }): Promise<Reply<unknown>> {
+function callRoute(
+  routes: BoundRoute[],
+  operationId: string,
+  call: TestCall & { workspaceId: WorkspaceId },
+): Promise<Reply<unknown>> {
   const bound = routes.find((route) => route.spec.operationId === operationId);
   if (bound === undefined) throw new Error(`no route ${operationId}`);
   const { spec } = bound;
-  const principal: Principal = { kind: 'user', id: 'u1', name: 'Ada', role: 'owner', permissions: new Set() };
+  const principal: Principal = {
+    kind: 'user',
+    id: 'u1',
+    name: 'Ada',
+    role: 'owner',
+    permissions: new Set(),
+  };
   return bound.handle({
     params: spec.params?.parse(call.params ?? {}) as undefined,
     query: spec.query?.parse(call.query ?? {}) as undefined,

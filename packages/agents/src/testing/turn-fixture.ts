@@ -1,13 +1,13 @@
 import type { Agent, Finding } from '@automatos/contracts';
 import { agentSchema } from '@automatos/contracts';
 import { newId, silentLogger, systemClock } from '@automatos/kernel';
-import type { Metrics, WorkspaceId } from '@automatos/kernel';
+import type { JsonValue, Metrics, WorkspaceId } from '@automatos/kernel';
 import { createProviders } from '@automatos/providers';
 import type { Providers } from '@automatos/providers';
 import { createLlmWireServer, createMemoryRun } from '@automatos/testing';
 import type { LlmWireOptions, LlmWireServer, MemoryRunOptions } from '@automatos/testing';
 import { createToolExecutor, createToolRegistry, defineTool } from '@automatos/tools';
-import type { ToolDefinition } from '@automatos/tools';
+import type { ToolDefinition, ToolRunResult } from '@automatos/tools';
 import { z } from 'zod';
 import { createAgentRuntime } from '../runtime/agent-runtime.ts';
 import type { AgentRuntime, TurnRequest } from '../runtime/runtime-types.ts';
@@ -33,51 +33,58 @@ export interface TurnFixture {
 
 const WORKSPACE = newId<'workspace'>() as WorkspaceId;
 
-export const finding = (line: number, rule = 'planted'): Finding => ({ rule, severity: 'high', message: `fault ${line}`, location: { path: 'src/a.ts', line }, evidence: `line ${line}`, tool: 'look' });
+export const finding = (line: number, rule = 'planted'): Finding => ({
+  rule,
+  severity: 'high',
+  message: `fault ${line}`,
+  location: { path: 'src/a.ts', line },
+  evidence: `line ${line}`,
+  tool: 'look',
+});
 
 /** Small tools with every behaviour that the runtime must cope with. */
 function fixtureTools(ran: TurnFixture['ran']): ToolDefinition[] {
-  const common = { group: 'test', capabilities: ['read'] as const, timeoutMs: 5_000, isolation: 'inline' as const, output: z.json() };
-  const place = z.object({ path: z.string().min(1) });
+  type Run = (path: string, signal: AbortSignal) => Promise<ToolRunResult<unknown>>;
+  function tool(name: string, idempotent: boolean, run: Run): ToolDefinition {
+    return defineTool({
+      name,
+      title: name,
+      description: `Test tool ${name}: works on a path.`,
+      group: 'test',
+      capabilities: ['read'],
+      timeoutMs: 5_000,
+      isolation: 'inline',
+      input: z.object({ path: z.string().min(1) }),
+      output: z.json(),
+      idempotent,
+      run({ path }, env) {
+        ran.push({ tool: name, input: { path } });
+        return run(path, env.signal) as Promise<ToolRunResult<JsonValue>>;
+      },
+    });
+  }
+  const flooded = Array.from({ length: 150 }, (_, index) => finding(index + 1, 'flooded'));
   return [
-    defineTool({
-      ...common,
-      name: 'look',
-      title: 'Look',
-      description: 'Looks at a path.',
-      input: place,
-      idempotent: true,
-      async run(input) {
-        ran.push({ tool: 'look', input });
-        return { output: { seen: (input as { path: string }).path }, summary: `looked at ${(input as { path: string }).path}`, findings: [finding(7)] };
-      },
-    }),
-    defineTool({ ...common, name: 'flood', title: 'Flood', description: 'Gives much.', input: place, idempotent: false, run: async (input) => (ran.push({ tool: 'flood', input }), { output: 'x'.repeat(200_000), summary: 'much', findings: Array.from({ length: 150 }, (_, line) => finding(line + 1, 'flooded')) }) }),
-    defineTool({ ...common, name: 'count', title: 'Count', description: 'Counts its calls.', input: place, idempotent: false, run: async (input) => (ran.push({ tool: 'count', input }), { output: ran.length, summary: 'counted' }) }),
-    defineTool({
-      ...common,
-      name: 'break',
-      title: 'Break',
-      description: 'Always throws.',
-      input: place,
-      idempotent: true,
-      run(input) {
-        ran.push({ tool: 'break', input });
-        return Promise.reject(new Error('it broke'));
-      },
-    }),
-    defineTool({
-      ...common,
-      name: 'hang',
-      title: 'Hang',
-      description: 'Never ends by itself.',
-      input: place,
-      idempotent: true,
-      run(input, env) {
-        ran.push({ tool: 'hang', input });
-        return new Promise((_, reject) => env.signal.addEventListener('abort', () => reject(env.signal.reason as Error)));
-      },
-    }),
+    tool('look', true, (path) =>
+      Promise.resolve({
+        output: { seen: path },
+        summary: `looked at ${path}`,
+        findings: [finding(7)],
+      }),
+    ),
+    tool('flood', false, () =>
+      Promise.resolve({ output: 'x'.repeat(200_000), summary: 'much', findings: flooded }),
+    ),
+    tool('count', false, () => Promise.resolve({ output: ran.length, summary: 'counted' })),
+    tool('break', true, () => Promise.reject(new Error('it broke'))),
+    tool(
+      'hang',
+      true,
+      (_path, signal) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason as Error)),
+        ),
+    ),
   ];
 }
 
@@ -85,11 +92,17 @@ function fixtureTools(ran: TurnFixture['ran']): ToolDefinition[] {
 export async function createTurnFixture(script?: Script): Promise<TurnFixture> {
   const server = await createLlmWireServer(script === undefined ? {} : { script });
   const measured: Measured[] = [];
-  const note = (name: string, labels: Record<string, string>, value: number) => void measured.push({ name, labels, value });
-  const metrics: Metrics = { count: (name, labels = {}, by = 1) => note(name, labels, by), observe: note, set: note };
+  const note = (name: string, labels: Record<string, string>, value: number) =>
+    void measured.push({ name, labels, value });
+  const metrics: Metrics = {
+    count: (name, labels = {}, by = 1) => note(name, labels, by),
+    observe: note,
+    set: note,
+  };
   const served = new Set(['openai', 'openai-compatible']);
   const providers = createProviders({
-    credentials: (id) => Promise.resolve(served.has(id) ? { apiKey: 'test-key', baseUrl: `${server.url}/v1` } : null),
+    credentials: (id) =>
+      Promise.resolve(served.has(id) ? { apiKey: 'test-key', baseUrl: `${server.url}/v1` } : null),
     clock: systemClock,
     metrics,
     logger: silentLogger,
@@ -98,7 +111,14 @@ export async function createTurnFixture(script?: Script): Promise<TurnFixture> {
   const ran: TurnFixture['ran'] = [];
   const registry = createToolRegistry(fixtureTools(ran));
   const executor = createToolExecutor({ registry, roots: () => [], outboundAllow: [] });
-  const runtime = createAgentRuntime({ providers, executor, registry, clock: systemClock, metrics, logger: silentLogger });
+  const runtime = createAgentRuntime({
+    providers,
+    executor,
+    registry,
+    clock: systemClock,
+    metrics,
+    logger: silentLogger,
+  });
   return {
     runtime,
     providers,
@@ -113,7 +133,10 @@ export async function createTurnFixture(script?: Script): Promise<TurnFixture> {
   };
 }
 
-type AgentParts = Partial<Omit<Agent, 'model' | 'limits'>> & { model?: Partial<Agent['model']>; limits?: Partial<Agent['limits']> };
+type AgentParts = Partial<Omit<Agent, 'model' | 'limits'>> & {
+  model?: Partial<Agent['model']>;
+  limits?: Partial<Agent['limits']>;
+};
 
 export function testAgent(parts: AgentParts = {}): Agent {
   const time = '2026-11-21T12:00:00.000Z';
@@ -133,11 +156,24 @@ export function testAgent(parts: AgentParts = {}): Agent {
 }
 
 export function testRequest(parts: Partial<TurnRequest> = {}): TurnRequest {
-  return { stepId: 'review', attempt: 1, agent: testAgent(), personaPrompt: 'Be exact.', prompt: 'Look at the folder.', inputs: { path: 'src' }, signal: new AbortController().signal, ...parts };
+  return {
+    stepId: 'review',
+    attempt: 1,
+    agent: testAgent(),
+    personaPrompt: 'Be exact.',
+    prompt: 'Look at the folder.',
+    inputs: { path: 'src' },
+    signal: new AbortController().signal,
+    ...parts,
+  };
 }
 
 /** Runs one turn in a run of its own (or in that of `run`). */
-export async function runTurn(fixture: Pick<TurnFixture, 'runtime'>, request: Partial<TurnRequest> = {}, run: MemoryRunOptions = {}) {
+export async function runTurn(
+  fixture: Pick<TurnFixture, 'runtime'>,
+  request: Partial<TurnRequest> = {},
+  run: MemoryRunOptions = {},
+) {
   const memory = createMemoryRun({ workspaceId: WORKSPACE, ...run });
   const result = await fixture.runtime.runTurn(memory.context, testRequest(request));
   return { result, memory, events: memory.events() };
