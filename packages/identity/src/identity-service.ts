@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ROLE_PERMISSIONS, authRoutes, bindRoutes } from '@automatos/contracts';
 import type { BoundRoute, Call, Principal, Session, SetCookie } from '@automatos/contracts';
-import type { Database, Tx } from '@automatos/database';
+import type { Database } from '@automatos/database';
 import { PlatformError, isUuid, newId, notFound, systemClock } from '@automatos/kernel';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
@@ -21,8 +21,8 @@ export interface IdentityOptions {
   signUpOpen: boolean;
   operatorKeys: readonly string[];
   defaultWorkspaceId?: WorkspaceId | undefined;
-  /** Fills a new workspace (seeds), in the transaction that makes it. */
-  onWorkspaceCreated: (tx: Tx, workspaceId: WorkspaceId) => Promise<void>;
+  /** Fills a new workspace with what the product ships; must bear a repetition, because the start does it too. */
+  onWorkspaceCreated: (workspaceId: WorkspaceId) => Promise<void>;
 }
 
 export interface Identity {
@@ -42,11 +42,13 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   /** The first person owns the default workspace; later ones get their own if sign-up is open, else nothing is left of them. */
   async function settleNewcomer(user: { id: string; name: string }): Promise<void> {
-    await database.system(async (tx) => {
-      if (await claimDefaultWorkspace(tx, user.id)) return;
-      if (!options.signUpOpen) await deleteUser(tx, user.id);
-      else await options.onWorkspaceCreated(tx, await createPersonalWorkspace(tx, user));
+    const created = await database.system(async (tx) => {
+      if (await claimDefaultWorkspace(tx, user.id)) return null;
+      if (options.signUpOpen) return createPersonalWorkspace(tx, user);
+      await deleteUser(tx, user.id);
+      return null;
     });
+    if (created) await options.onWorkspaceCreated(created);
   }
 
   async function started(session: StartedSession) {

@@ -31,7 +31,7 @@ function open(signUpOpen = false): Identity {
     clock,
     signUpOpen,
     operatorKeys: [OPERATOR_KEY],
-    onWorkspaceCreated: (_tx, workspaceId) => {
+    onWorkspaceCreated: (workspaceId) => {
       filled.push(workspaceId);
       return Promise.resolve();
     },
