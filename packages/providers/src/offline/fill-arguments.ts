@@ -43,7 +43,7 @@ export function fillArguments(tool: OfferedTool, sources: ArgumentSources, valid
   const missing: string[] = [];
   for (const [name, raw] of Object.entries(properties)) {
     const schema = isJsonObject(raw) ? (raw as JsonObject) : {};
-    const values = valuesFor({ name, schema, required: required.has(name) }, sources);
+    const values = valuesFor({ name, schema, required: required.has(name), fileOnly: readsOneFile(tool) && PLACES.has(kindOf(name)) }, sources);
     if (values.length === 0) {
       if (required.has(name)) missing.push(name);
       continue;
@@ -73,6 +73,22 @@ interface Wanted {
   name: string;
   schema: JsonObject;
   required: boolean;
+  /** Takes a file, not a folder. */
+  fileOnly: boolean;
+}
+
+const PLACES: ReadonlySet<ValueKind> = new Set(['path', 'file']);
+
+/** Whether a tool reads one file, by its name: a folder given as its path would only fail. */
+function readsOneFile(tool: OfferedTool): boolean {
+  return /(?:^|_)(?:read|open|view|cat|show)_?(?:text_?)?(?:file|document)$|^(?:file|document)_?(?:read|open|view)(?:er)?$/i.test(tool.name);
+}
+
+function looksLikeFile(value: JsonValue): boolean {
+  if (Array.isArray(value)) return value.every(looksLikeFile);
+  if (typeof value !== 'string') return false;
+  const last = value.split(/[\\/]/).at(-1) ?? '';
+  return /[^.]\.[A-Za-z0-9]{1,10}$|^\.[A-Za-z]\w+$|^(?:Dockerfile|Makefile|README|LICENSE|LICENCE|CHANGELOG|Procfile|Gemfile|Jenkinsfile)$/.test(last);
 }
 
 function valuesFor(wanted: Wanted, sources: ArgumentSources): JsonValue[] {
@@ -89,7 +105,7 @@ function valuesFor(wanted: Wanted, sources: ArgumentSources): JsonValue[] {
     () => (kind === 'content' && sources.report !== undefined ? [sources.report] : []),
   ];
   for (const candidate of candidates) {
-    const fitting = candidate().flatMap((value) => coerce(value, wanted.schema));
+    const fitting = candidate().flatMap((value) => coerce(value, wanted.schema)).filter((value) => !wanted.fileOnly || looksLikeFile(value));
     if (fitting.length > 0) return uniqueValues(fitting);
   }
   return [];

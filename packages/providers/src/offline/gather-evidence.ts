@@ -8,6 +8,8 @@ import type { ContextDocument, OfflineRequest, ToolEvidence } from './parse-requ
 export interface Evidence {
   results: ToolEvidence[];
   documents: ContextDocument[];
+  /** Whether inputs or context hold findings, summaries or texts of earlier work, rather than just the settings of this one. */
+  handedOver: boolean;
 }
 
 const TEXT_CHARS_MIN = 160;
@@ -18,16 +20,18 @@ export function gatherEvidence(request: OfflineRequest): Evidence {
   const seen = new Set<string>();
   const results = request.made.map((entry) => ({ ...entry, findings: firstSeen(entry.findings, seen) }));
   const documents = [...request.context];
+  let handedOver = documents.length > 0;
   for (const [name, value] of Object.entries(request.inputs)) {
     const { findings, total } = findingsIn(value, 0);
     const own = firstSeen(findings, seen);
     const summary = isJsonObject(value) && typeof value['summary'] === 'string' ? value['summary'] : '';
+    if (own.length > 0 || summary !== '') handedOver = true;
     if (own.length > 0 || summary !== '') results.push({ tool: name, input: {}, ok: true, summary, findings: own, findingsTotal: Math.max(total, own.length), output: null });
     else if (typeof value === 'object' && value !== null && findings.length === 0) results.push({ tool: name, input: {}, ok: true, summary: '', findings: [], findingsTotal: 0, output: value });
     documents.push(...textsIn(name, value, 0));
   }
   for (const entry of request.made) if (entry.ok) documents.push(...textsIn(labelOf(entry), entry.output, 0));
-  return { results, documents };
+  return { results, documents, handedOver };
 }
 
 function labelOf(entry: ToolEvidence): string {

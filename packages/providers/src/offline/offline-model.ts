@@ -62,7 +62,7 @@ function answerParts(options: LanguageModelV4CallOptions, validator: SchemaValid
 function decide(request: OfflineRequest, validator: SchemaValidator): Reply {
   const evidence = gatherEvidence(request);
   const noPlan: ToolPlan = { calls: [], notCalled: [], selected: [] };
-  const plan = request.tools.length === 0 ? noPlan : planTools(request, validator, () => reportOf(request, evidence, []));
+  const plan = request.tools.length === 0 ? noPlan : planTools(request, { validator, report: () => reportOf(request, evidence, []), hasMaterial: evidence.handedOver });
   if (plan.calls.length > 0) return { kind: 'calls', calls: plan.calls, round: request.made.length + 1 };
   if (request.responseSchema !== null) return { kind: 'text', text: JSON.stringify(fillSchema(request.responseSchema, { request, evidence, notCalled: plan.notCalled }, validator)), isJson: true };
   if (evidence.results.length > 0 || plan.notCalled.length > 0) return { kind: 'text', text: reportOf(request, evidence, plan.notCalled), isJson: false };

@@ -19,6 +19,14 @@ export interface ToolPlan {
   selected: string[];
 }
 
+export interface PlanDeps {
+  validator: SchemaValidator;
+  /** Composes the report of what is there so far, for tools that store a text. */
+  report: () => string;
+  /** Whether the request itself hands over findings or texts to write from; then only tools that its words ask for run. */
+  hasMaterial: boolean;
+}
+
 /** Calls per tool and turn: a list with a thousand files must not become a thousand calls. */
 const CALLS_PER_TOOL_MAX = 10;
 
@@ -26,8 +34,8 @@ const CALLS_PER_TOOL_MAX = 10;
  * Plans the next calls of a turn from the request, the schemas and the results so far. Pure: the same request gives the same plan.
  * Never repeats a call; a tool that failed is not tried again with the same arguments.
  */
-export function planTools(request: OfflineRequest, validator: SchemaValidator, report: () => string): ToolPlan {
-  const selected = selectTools(request, validator);
+export function planTools(request: OfflineRequest, { validator, report, hasMaterial }: PlanDeps): ToolPlan {
+  const selected = selectTools(request, validator, hasMaterial);
   const made = new Set(request.made.map((entry) => callKey(entry.tool, entry.input)));
   const calls: PlannedCall[] = [];
   const notCalled: ToolPlan['notCalled'] = [];
@@ -65,17 +73,17 @@ const EFFECTS = new Set(contentWords('write create delete update send deploy ins
 const BROAD = /\b(?:review|audit|assess(?:ment)?|health|analy[sz]e|analysis|inspect|overview|everything|check ?up|examine|evaluate|report|triage|profile)\b/i;
 
 /** The tools a request needs, in offered order: those it names; else those its words fit; else, by the agent's instructions or a broad request, those the inputs can serve. */
-export function selectTools(request: OfflineRequest, validator: SchemaValidator): OfferedTool[] {
+export function selectTools(request: OfflineRequest, validator: SchemaValidator, hasMaterial: boolean): OfferedTool[] {
   const wanted = request.task.replace(NEGATED, ' ');
   const named = request.tools.filter((tool) => isNamed(tool.name, wanted));
   if (named.length > 0) return named;
   const byTask = rankTools(request.tools, withoutPlaces(wanted));
   if (byTask.length > 0) return byTask;
   const allowed = request.tools.filter((tool) => hasNoEffect(tool, new Set(contentWords(wanted))));
-  if (!BROAD.test(wanted)) return [];
+  if (hasMaterial || !BROAD.test(wanted)) return [];
   const byRole = rankTools(allowed, request.system.replace(NEGATED, ' '));
-  if (byRole.length > 0) return byRole;
-  return allowed.filter((tool) => fillArguments(tool, { inputs: request.inputs, text: '', outputs: [] }, validator).missing.length === 0);
+  const servable = (tool: OfferedTool) => fillArguments(tool, { inputs: request.inputs, text: request.task, outputs: [] }, validator).missing.length === 0;
+  return (byRole.length > 0 ? byRole : allowed).filter(servable);
 }
 
 /** Whether the text names a tool as an identifier: with its separators, in backticks, or followed by "tool". */
