@@ -1,0 +1,32 @@
+import {
+  BookOpenText,
+  Bot,
+  CookingPot,
+  LayoutDashboard,
+  Plug,
+  Settings,
+  Wrench,
+  type LucideIcon,
+} from "lucide-react";
+
+export interface NavItem {
+  href: string;
+  label: string;
+  icon: LucideIcon;
+  /** Stands in the bar at the bottom of phones; the others stand behind "More". */
+  onPhone: boolean;
+}
+
+export const NAV_ITEMS: readonly NavItem[] = [
+  { href: "/", label: "Dashboard", icon: LayoutDashboard, onPhone: true },
+  { href: "/recipes", label: "Recipes", icon: BookOpenText, onPhone: true },
+  { href: "/runs", label: "Runs", icon: CookingPot, onPhone: true },
+  { href: "/agents", label: "Agents", icon: Bot, onPhone: true },
+  { href: "/tools", label: "Tools", icon: Wrench, onPhone: false },
+  { href: "/providers", label: "Providers", icon: Plug, onPhone: false },
+  { href: "/settings", label: "Settings", icon: Settings, onPhone: false },
+];
+
+export function isCurrent(href: string, pathname: string): boolean {
+  return href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`);
+}

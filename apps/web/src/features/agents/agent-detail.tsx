@@ -1,0 +1,155 @@
+"use client";
+
+import { getAgent, getPersona, type Agent } from "@automatos/sdk";
+import { useQuery } from "@tanstack/react-query";
+import { ChevronLeft } from "lucide-react";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { useApi } from "../../components/app-providers.tsx";
+import { Badge } from "../../components/ui/badge.tsx";
+import { Section } from "../../components/ui/card.tsx";
+import { CodeBlock } from "../../components/ui/code-block.tsx";
+import { ErrorState } from "../../components/ui/error-state.tsx";
+import { PageHeader } from "../../components/ui/page-header.tsx";
+import { RelativeTime } from "../../components/ui/relative-time.tsx";
+import { Skeleton, SkeletonList } from "../../components/ui/skeleton.tsx";
+import { formatCost, formatDuration, formatNumber } from "../../lib/format.ts";
+import { AgentStatusBadge } from "./agent-status.tsx";
+
+function Facts({ items }: { items: [label: string, value: ReactNode][] }) {
+  return (
+    <dl className="divide-y divide-line text-sm">
+      {items.map(([label, value]) => (
+        <div key={label} className="flex justify-between gap-4 px-5 py-2.5">
+          <dt className="text-ink-soft">{label}</dt>
+          <dd className="text-right font-medium tabular-nums wrap-anywhere">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function levelText(level: Agent["tools"][number]["level"]): string {
+  if (typeof level === "object") return level.actions.join(", ");
+  return level === "full" ? "full" : "read only";
+}
+
+function PersonaSection({ slug }: { slug: string }) {
+  const client = useApi();
+  const persona = useQuery({
+    queryKey: ["personas", slug],
+    queryFn: async ({ signal }) => (await getPersona({ client, path: { persona_id: slug }, signal })).data,
+  });
+  return (
+    <Section title="Persona">
+      <div className="p-5">
+        {persona.isError ? (
+          <ErrorState
+            compact
+            what="The persona could not be loaded"
+            error={persona.error}
+            onRetry={() => void persona.refetch()}
+          />
+        ) : persona.data === undefined ? (
+          <Skeleton className="h-24" />
+        ) : (
+          <>
+            <p className="font-medium">{persona.data.name}</p>
+            <p className="mt-0.5 mb-3 text-sm text-ink-soft">{persona.data.description}</p>
+            <CodeBlock
+              label={`Prompt of ${persona.data.name}`}
+              text={persona.data.prompt}
+              className="max-h-80 whitespace-pre-wrap"
+            />
+          </>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function Tools({ agent }: { agent: Agent }) {
+  return (
+    <Section title="Tools">
+      {agent.tools.length === 0 ? (
+        <p className="px-5 py-4 text-sm text-ink-soft">This agent may use no tools.</p>
+      ) : (
+        <ul className="divide-y divide-line text-sm">
+          {agent.tools.map((grant) => (
+            <li key={grant.tool} className="flex justify-between gap-4 px-5 py-2.5">
+              <code className="font-mono text-[0.8125rem] wrap-anywhere">{grant.tool}</code>
+              <span className="text-ink-soft">{levelText(grant.level)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+export function AgentDetail({ slug }: { slug: string }) {
+  const client = useApi();
+  const agent = useQuery({
+    queryKey: ["agents", "one", slug],
+    queryFn: async ({ signal }) => (await getAgent({ client, path: { agent_id: slug }, signal })).data,
+  });
+  if (agent.isError) {
+    return <ErrorState what="The agent could not be loaded" error={agent.error} onRetry={() => void agent.refetch()} />;
+  }
+  if (agent.data === undefined) return <SkeletonList label="agent" rows={3} height="h-40" />;
+  const { data } = agent;
+  const { limits, model } = data;
+  return (
+    <>
+      <Link href="/agents" className="mb-3 inline-flex min-h-9 items-center gap-1 text-sm text-ink-soft hover:text-ink">
+        <ChevronLeft aria-hidden className="size-4" /> Agents
+      </Link>
+      <PageHeader title={data.name} lead={data.description} />
+      <div className="mb-6 flex flex-wrap gap-1.5">
+        <AgentStatusBadge status={data.status} />
+        <Badge tone="accent">{data.category}</Badge>
+        <Badge>Version {data.version}</Badge>
+        {data.tags.map((tag) => (
+          <Badge key={tag}>{tag}</Badge>
+        ))}
+      </div>
+      <div className="grid grid-cols-1 gap-8 xl:grid-cols-[minmax(0,1fr)_24rem]">
+        <div className="grid min-w-0 grid-cols-1 content-start gap-8">
+          {data.instructions === "" ? null : (
+            <Section title="Instructions">
+              <p className="px-5 py-4 text-sm whitespace-pre-wrap wrap-anywhere">{data.instructions}</p>
+            </Section>
+          )}
+          {data.persona === null ? null : <PersonaSection slug={data.persona} />}
+          <Tools agent={data} />
+        </div>
+        <div className="grid grid-cols-1 content-start gap-8">
+          <Section title="Model">
+            <Facts
+              items={[
+                ["Provider", model.provider ?? "the platform's default"],
+                ["Model", model.model ?? "the provider's default"],
+                ["Temperature", model.temperature],
+                ["Tokens per answer", formatNumber(model.max_tokens)],
+              ]}
+            />
+          </Section>
+          <Section title="Limits per turn">
+            <Facts
+              items={[
+                ["Iterations", limits.max_iterations],
+                ["Tool calls", limits.max_tool_calls],
+                ["Tokens", formatNumber(limits.max_total_tokens)],
+                ["Cost", limits.max_cost_micros === null ? "no limit" : formatCost(limits.max_cost_micros)],
+                ["Time", formatDuration(limits.max_duration_ms)],
+              ]}
+            />
+          </Section>
+          <p className="text-sm text-ink-soft">
+            {data.seeded ? "Came with the product. " : ""}Changed <RelativeTime time={data.updated_at} />.
+          </p>
+        </div>
+      </div>
+    </>
+  );
+}

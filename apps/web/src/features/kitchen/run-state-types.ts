@@ -1,0 +1,86 @@
+import type { ErrorInfo, Finding, RunEvent, RunStatus, StepStatus, Usage } from "@automatos/sdk";
+
+export interface LlmCall {
+  kind: "llm";
+  callId: string;
+  stepId: string;
+  provider: string;
+  model: string;
+  agent: string;
+  turn: number;
+  status: "running" | "completed";
+  startedAt: string;
+  finishedAt: string | null;
+  /** What the model wrote so far; the whole text once completed. */
+  text: string;
+  offline: boolean;
+  inputTokens: number;
+  outputTokens: number;
+  costMicros: number | null;
+  durationMs: number | null;
+  finishReason: string | null;
+  fallbacks: { from: string; to: string; error: ErrorInfo }[];
+}
+
+export interface ToolCall {
+  kind: "tool";
+  callId: string;
+  stepId: string;
+  tool: string;
+  agent: string | null;
+  input: unknown;
+  status: "running" | "completed" | "error" | "denied" | "timeout";
+  startedAt: string;
+  finishedAt: string | null;
+  summary: string;
+  outputPreview: string;
+  truncated: boolean;
+  findingsTotal: number;
+  findings: Finding[];
+  error: ErrorInfo | null;
+  durationMs: number | null;
+}
+
+export type Call = LlmCall | ToolCall;
+
+export interface StepView {
+  stepId: string;
+  name: string;
+  type: string;
+  agent: string | null;
+  tool: string | null;
+  parent: string | null;
+  dependsOn: string[];
+  status: StepStatus;
+  attempt: number;
+  startedAt: string | null;
+  finishedAt: string | null;
+  progress: { message: string; ratio: number | null } | null;
+  retry: { delayMs: number; error: ErrorInfo } | null;
+  skippedReason: string | null;
+  outputPreview: string | null;
+  usage: Usage | null;
+  error: ErrorInfo | null;
+  /** Call ids in the order they started. */
+  calls: string[];
+  findingsTotal: number;
+}
+
+/** Everything the Execution Kitchen shows, derived from the run's events alone. */
+export interface RunState {
+  lastSeq: number;
+  status: RunStatus;
+  createdAt: string | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** How often the run was continued after the process had gone away. */
+  recoveries: number;
+  error: ErrorInfo | null;
+  stepOrder: string[];
+  steps: Record<string, StepView>;
+  calls: Record<string, Call>;
+  /** Summed over finished calls while running, the run's own figures when it ended. */
+  usage: Usage;
+  findingsTotal: number;
+  events: RunEvent[];
+}

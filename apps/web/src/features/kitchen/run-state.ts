@@ -1,0 +1,229 @@
+import type { Run, RunEvent, RunEventData, RunStep, Usage } from "@automatos/sdk";
+import { applyCallEvent, NO_USAGE } from "./run-state-calls.ts";
+import type { RunState, StepView } from "./run-state-types.ts";
+
+function stepView(stepId: string): StepView {
+  return {
+    stepId,
+    name: stepId,
+    type: "agent",
+    agent: null,
+    tool: null,
+    parent: null,
+    dependsOn: [],
+    status: "pending",
+    attempt: 0,
+    startedAt: null,
+    finishedAt: null,
+    progress: null,
+    retry: null,
+    skippedReason: null,
+    outputPreview: null,
+    usage: null,
+    error: null,
+    calls: [],
+    findingsTotal: 0,
+  };
+}
+
+/**
+ * The state before the first event: the steps as declared, all pending. What happened to them comes from the events, so
+ * that a reload in the middle shows the same as having watched from the start.
+ */
+export function initialRunState(run: Run, steps: readonly RunStep[]): RunState {
+  return {
+    lastSeq: 0,
+    status: "queued",
+    createdAt: run.created_at,
+    startedAt: null,
+    finishedAt: null,
+    recoveries: 0,
+    error: null,
+    stepOrder: steps.map((step) => step.step_id),
+    steps: Object.fromEntries(
+      steps.map((step) => [
+        step.step_id,
+        {
+          ...stepView(step.step_id),
+          name: step.name,
+          type: step.type,
+          agent: step.agent,
+          tool: step.tool,
+          parent: step.parent,
+          dependsOn: step.depends_on,
+        },
+      ]),
+    ),
+    calls: {},
+    usage: NO_USAGE,
+    findingsTotal: 0,
+    events: [],
+  };
+}
+
+function withStep(state: RunState, stepId: string, change: Partial<StepView>): RunState {
+  const known = state.steps[stepId];
+  return {
+    ...state,
+    stepOrder: known === undefined ? [...state.stepOrder, stepId] : state.stepOrder,
+    steps: { ...state.steps, [stepId]: { ...(known ?? stepView(stepId)), ...change } },
+  };
+}
+
+/** Ends what was still open when the run ended without it. */
+function closeOpenSteps(state: RunState, at: string): RunState {
+  let next = state;
+  for (const step of Object.values(state.steps)) {
+    if (step.status !== "running" && step.status !== "retrying") continue;
+    next = withStep(next, step.stepId, { status: "cancelled", finishedAt: at, retry: null });
+  }
+  return next;
+}
+
+function startStep(state: RunState, event: RunEvent, data: RunEventData<"step.started">): RunState {
+  const stepId = event.step_id ?? "";
+  const first = state.steps[stepId]?.startedAt ?? event.at;
+  return withStep(state, stepId, {
+    name: data.name,
+    type: data.type,
+    agent: data.agent ?? null,
+    tool: data.tool ?? null,
+    parent: data.parent ?? null,
+    dependsOn: data.depends_on,
+    status: "running",
+    attempt: data.attempt,
+    startedAt: first,
+    finishedAt: null,
+    retry: null,
+    error: null,
+  });
+}
+
+function applyStepEvent(state: RunState, event: RunEvent): RunState {
+  const stepId = event.step_id;
+  if (stepId === undefined) return state;
+  switch (event.type) {
+    case "step.started":
+      return startStep(state, event, event.data);
+    case "step.progress":
+      return withStep(state, stepId, {
+        progress: { message: event.data.message, ratio: event.data.ratio ?? null },
+      });
+    case "step.retrying":
+      return withStep(state, stepId, {
+        status: "retrying",
+        attempt: event.data.attempt,
+        retry: { delayMs: event.data.delay_ms, error: event.data.error },
+      });
+    case "step.completed":
+      return withStep(state, stepId, {
+        status: "completed",
+        finishedAt: event.at,
+        outputPreview: event.data.output_preview,
+        usage: event.data.usage,
+        progress: null,
+        retry: null,
+      });
+    case "step.failed":
+      return withStep(state, stepId, {
+        status: "failed",
+        finishedAt: event.at,
+        error: event.data.error,
+        attempt: event.data.attempts,
+        progress: null,
+        retry: null,
+      });
+    case "step.skipped":
+      return withStep(state, stepId, {
+        status: "skipped",
+        finishedAt: event.at,
+        skippedReason: event.data.reason,
+      });
+    default:
+      return state;
+  }
+}
+
+function ended(
+  state: RunState,
+  event: RunEvent,
+  change: Pick<RunState, "status"> & Partial<Pick<RunState, "error">> & { usage?: Usage },
+): RunState {
+  const { usage, ...rest } = change;
+  return {
+    ...closeOpenSteps(state, event.at),
+    ...rest,
+    usage: usage ?? state.usage,
+    finishedAt: event.at,
+  };
+}
+
+function applyRunEvent(state: RunState, event: RunEvent): RunState {
+  switch (event.type) {
+    case "run.created":
+      return { ...state, createdAt: event.at };
+    case "run.started":
+      return {
+        ...state,
+        status: "running",
+        startedAt: state.startedAt ?? event.at,
+        recoveries: state.recoveries + (event.data.recovered === true ? 1 : 0),
+      };
+    case "run.paused":
+      return { ...state, status: "paused" };
+    case "run.resumed":
+      return { ...state, status: "running" };
+    case "run.completed":
+      return ended(state, event, { status: "completed", usage: event.data.usage });
+    case "run.failed":
+      return ended(state, event, {
+        status: "failed",
+        error: event.data.error,
+        usage: event.data.usage,
+      });
+    case "run.cancelled":
+      return ended(state, event, { status: "cancelled" });
+    default:
+      return state;
+  }
+}
+
+/**
+ * The state after `event`. Pure. An event that is not newer than the last one changes nothing, so replays after a
+ * reconnect are harmless; an event of a type this version does not know only enters the log.
+ */
+export function applyEvent(state: RunState, event: RunEvent): RunState {
+  if (event.seq <= state.lastSeq) return state;
+  const seen: RunState = { ...state, lastSeq: event.seq };
+  const area = event.type.split(".")[0];
+  if (area === "run") return applyRunEvent(seen, event);
+  if (area === "step") return applyStepEvent(seen, event);
+  if (area === "llm" || area === "tool") return applyCallEvent(seen, event);
+  return seen;
+}
+
+/** The state after several events, in order; keeps them for the log. */
+export function applyEvents(state: RunState, events: readonly RunEvent[]): RunState {
+  let next = state;
+  const added: RunEvent[] = [];
+  for (const event of events) {
+    const after = applyEvent(next, event);
+    if (after !== next) added.push(event);
+    next = after;
+  }
+  return added.length === 0 ? state : { ...next, events: [...state.events, ...added] };
+}
+
+/** The step to look at when the reader has chosen none: what runs now, else what ran last. */
+export function focusStep(state: RunState): string | null {
+  const leaves = state.stepOrder
+    .map((id) => state.steps[id])
+    .filter((step): step is StepView => step !== undefined && step.type !== "parallel");
+  const running = leaves.filter((step) => step.status === "running" || step.status === "retrying");
+  const failed = leaves.find((step) => step.status === "failed");
+  const last = leaves
+    .filter((step) => step.startedAt !== null)
+    .toSorted((a, b) => (a.startedAt ?? "").localeCompare(b.startedAt ?? ""))
+    .at(-1);
+  return (running[0] ?? failed ?? last ?? leaves[0])?.stepId ?? null;
+}

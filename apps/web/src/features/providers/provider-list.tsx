@@ -1,0 +1,193 @@
+"use client";
+
+import { listModels, listProviders, type Model, type Provider } from "@automatos/sdk";
+import { useQuery } from "@tanstack/react-query";
+import { CircleCheck, CircleDashed, Star } from "lucide-react";
+import { useApi } from "../../components/app-providers.tsx";
+import { Badge, type Tone } from "../../components/ui/badge.tsx";
+import { Card, Section } from "../../components/ui/card.tsx";
+import { ErrorState } from "../../components/ui/error-state.tsx";
+import { LoadMore } from "../../components/ui/load-more.tsx";
+import { PageHeader } from "../../components/ui/page-header.tsx";
+import { SkeletonList } from "../../components/ui/skeleton.tsx";
+import { Table, type Column } from "../../components/ui/table.tsx";
+import { formatCompact, plural } from "../../lib/format.ts";
+import { usePaged } from "../../lib/use-paged.ts";
+
+const EVIDENCE: Record<string, { label: string; tone: Tone; text: string }> = {
+  live: { label: "Proven live", tone: "ok", text: "Called for real." },
+  "contract-fake": {
+    label: "Proven on the wire",
+    tone: "ok",
+    text: "Tested against a local server that speaks this vendor's wire format, not against the vendor.",
+  },
+  documented: {
+    label: "By documentation",
+    tone: "warn",
+    text: "Built by the vendor's documentation; not tried yet.",
+  },
+};
+
+function ProviderCard({ provider }: { provider: Provider }) {
+  const evidence = EVIDENCE[provider.evidence];
+  return (
+    <li>
+      <Card className="flex h-full flex-col p-5">
+        <div className="flex flex-wrap items-center gap-2">
+          <h3 className="mr-auto text-base font-semibold">{provider.name}</h3>
+          {provider.is_default ? (
+            <Badge tone="accent" icon={<Star aria-hidden className="size-3.5" />}>
+              Default
+            </Badge>
+          ) : null}
+          <Badge
+            tone={provider.usable ? "ok" : "idle"}
+            icon={
+              provider.usable ? (
+                <CircleCheck aria-hidden className="size-3.5" />
+              ) : (
+                <CircleDashed aria-hidden className="size-3.5" />
+              )
+            }
+          >
+            {provider.usable ? "Ready" : provider.configured ? "Not usable" : "Not configured"}
+          </Badge>
+        </div>
+        {provider.id === "offline" ? (
+          <p className="mt-2 text-sm">
+            Works without any model: it plans tool calls by rules and composes text from what the tools found. It
+            does not think. Configure a vendor or a local Ollama for answers that a model writes.
+          </p>
+        ) : null}
+        {provider.note === null ? null : <p className="mt-2 text-sm text-ink-soft wrap-anywhere">{provider.note}</p>}
+        {provider.usable || provider.env.length === 0 ? null : (
+          <p className="mt-2 text-sm text-ink-soft">
+            Set{" "}
+            {provider.env.map((name, index) => (
+              <span key={name}>
+                {index === 0 ? "" : ", "}
+                <code className="rounded bg-sunken px-1.5 py-0.5 font-mono text-xs text-ink">{name}</code>
+              </span>
+            ))}{" "}
+            and start again.
+          </p>
+        )}
+        <p className="mt-auto pt-3 text-xs text-ink-soft">
+          {evidence === undefined ? provider.evidence : `${evidence.label}: ${evidence.text}`}
+          {provider.models > 0 ? ` ${plural(provider.models, "model")} in the catalogue.` : ""}
+        </p>
+      </Card>
+    </li>
+  );
+}
+
+/** Micro-dollars per million tokens are dollars per million. */
+function price(micros: number | null): string {
+  return micros === null ? "unknown" : `$${(micros / 1_000_000).toFixed(2)}`;
+}
+
+const MODEL_COLUMNS: Column<Model>[] = [
+  {
+    key: "model",
+    header: "Model",
+    cell: (model) => (
+      <>
+        <span className="font-medium">{model.name}</span>
+        <span className="block font-mono text-xs text-ink-soft wrap-anywhere">
+          {model.provider}/{model.id}
+        </span>
+      </>
+    ),
+  },
+  {
+    key: "context",
+    header: "Context",
+    align: "right",
+    cell: (model) => (model.context_window === null ? "unknown" : formatCompact(model.context_window)),
+  },
+  {
+    key: "in",
+    header: "In, per million",
+    align: "right",
+    wideOnly: true,
+    cell: (model) => price(model.price.input_micros),
+  },
+  {
+    key: "out",
+    header: "Out, per million",
+    align: "right",
+    wideOnly: true,
+    cell: (model) => price(model.price.output_micros),
+  },
+  {
+    key: "usable",
+    header: "Usable",
+    cell: (model) => (model.usable ? <Badge tone="ok">Yes</Badge> : <Badge>No</Badge>),
+  },
+];
+
+function Models() {
+  const client = useApi();
+  const { query, items } = usePaged(["models"], async (cursor, signal) => {
+    const paging = { limit: 50, ...(cursor === undefined ? {} : { cursor }) };
+    return (await listModels({ client, query: paging, signal })).data;
+  });
+  return (
+    <Section title="Models">
+      {query.isError ? (
+        <ErrorState what="Models could not be loaded" error={query.error} onRetry={() => void query.refetch()} />
+      ) : items === undefined ? (
+        <div className="p-5">
+          <SkeletonList label="models" rows={5} height="h-10" />
+        </div>
+      ) : items.length === 0 ? (
+        <p className="px-5 py-4 text-sm text-ink-soft">The catalogue holds no models.</p>
+      ) : (
+        <Table
+          caption="Models"
+          columns={MODEL_COLUMNS}
+          rows={items}
+          rowKey={(model) => `${model.provider}/${model.id}`}
+        />
+      )}
+      <LoadMore query={query} />
+    </Section>
+  );
+}
+
+export function ProviderList() {
+  const client = useApi();
+  const providers = useQuery({
+    queryKey: ["providers"],
+    queryFn: async ({ signal }) => (await listProviders({ client, signal })).data.items,
+  });
+  return (
+    <>
+      <PageHeader
+        title="Providers"
+        lead="Who answers model calls. Keys come from the environment of the server and are never shown here."
+      />
+      <div className="grid grid-cols-1 gap-10">
+        <section aria-label="Vendors">
+          <h2 className="sr-only">Vendors</h2>
+          {providers.isError ? (
+            <ErrorState
+              what="Providers could not be loaded"
+              error={providers.error}
+              onRetry={() => void providers.refetch()}
+            />
+          ) : providers.data === undefined ? (
+            <SkeletonList label="providers" rows={4} height="h-28" />
+          ) : (
+            <ul aria-label="Providers" className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+              {providers.data.map((provider) => (
+                <ProviderCard key={provider.id} provider={provider} />
+              ))}
+            </ul>
+          )}
+        </section>
+        <Models />
+      </div>
+    </>
+  );
+}
