@@ -1,0 +1,133 @@
+import type { Clock, PlatformError } from "@automatos/kernel";
+
+/** A call that waits longer than this before its body starts was held by a pause. */
+const HELD_MS_MIN = 1000;
+
+/** One call of a run, as the clocks see it. */
+export interface CallClock {
+  /** The body starts now. */
+  start(): void;
+  /** The body ended, or the call was answered from the journal. Safe to call twice. */
+  end(): void;
+}
+
+/**
+ * Total time limit of a run, counted from its recorded start, so that a crash does not prolong it. Time in which the run
+ * is paused does not count; after a crash, earlier pauses are forgotten.
+ */
+export interface RunClock {
+  /** Aborts with `recipes.run.timeout`. */
+  readonly signal: AbortSignal;
+  /** A call was made and waits for its turn. */
+  call(): CallClock;
+  stop(): void;
+}
+
+export function createRunClock(options: {
+  clock: Clock;
+  endsAtMs: number;
+  error: PlatformError;
+  /** The timer ends with this as well, e.g. on cancel. */
+  until: AbortSignal;
+}): RunClock {
+  const { clock } = options;
+  const limit = new AbortController();
+  const stopped = new AbortController();
+  const until = AbortSignal.any([stopped.signal, options.until]);
+  let endsAtMs = options.endsAtMs;
+  let countedTo = 0;
+  let running = 0;
+  let waiting = 0;
+  let held = false;
+
+  function arm(): void {
+    if (until.aborted || limit.signal.aborted) return;
+    clock.sleep(Math.max(0, endsAtMs - clock.now()), until).then(onTime, ignoreStop);
+  }
+  function onTime(): void {
+    if (clock.now() < endsAtMs) return arm();
+    // Nothing runs and a call waits: the run is paused. The time is looked at again when the call starts.
+    if (running === 0 && waiting > 0) held = true;
+    else limit.abort(options.error);
+  }
+  function started(sinceMs: number): void {
+    const now = clock.now();
+    const heldMs = now - Math.max(sinceMs, countedTo);
+    if (heldMs >= HELD_MS_MIN) {
+      endsAtMs += heldMs;
+      countedTo = now;
+    }
+    // Looked at here, too: a call that starts late is refused before the timer has had its turn.
+    if (now >= endsAtMs) limit.abort(options.error);
+    else if (held) arm();
+    held = false;
+  }
+  arm();
+  return {
+    signal: limit.signal,
+    call() {
+      const sinceMs = clock.now();
+      let state: "waiting" | "running" | "ended" = "waiting";
+      waiting += 1;
+      return {
+        start() {
+          waiting -= 1;
+          running += 1;
+          state = "running";
+          started(sinceMs);
+        },
+        end() {
+          if (state === "waiting") waiting -= 1;
+          if (state === "running") running -= 1;
+          state = "ended";
+        },
+      };
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+/** Time limit of one step: only time in which one of its calls runs counts, so that a pause does not end it. */
+export interface StepTimer {
+  /** Aborts with the error given. */
+  readonly signal: AbortSignal;
+  start(): void;
+  end(): void;
+}
+
+export function createStepTimer(options: {
+  clock: Clock;
+  timeoutMs: number;
+  error: PlatformError;
+  until: AbortSignal;
+}): StepTimer {
+  const { clock, timeoutMs, error } = options;
+  const limit = new AbortController();
+  let spentMs = 0;
+  let running = 0;
+  let sinceMs = 0;
+  let pause = new AbortController();
+  return {
+    signal: limit.signal,
+    start() {
+      running += 1;
+      if (running > 1) return;
+      sinceMs = clock.now();
+      pause = new AbortController();
+      const until = AbortSignal.any([pause.signal, options.until]);
+      const leftMs = Math.max(0, timeoutMs - spentMs);
+      clock.sleep(leftMs, until).then(() => limit.abort(error), ignoreStop);
+    },
+    end() {
+      running -= 1;
+      if (running > 0) return;
+      spentMs += clock.now() - sinceMs;
+      pause.abort();
+    },
+  };
+}
+
+/** A timer that was stopped in time is what everybody hopes for. */
+function ignoreStop(): void {
+  return undefined;
+}

@@ -1,0 +1,183 @@
+import type { Agent, EventType } from "@automatos/contracts";
+import { PlatformError, systemClock } from "@automatos/kernel";
+import type { Clock, JsonObject, JsonValue } from "@automatos/kernel";
+import type { TurnRequest, TurnResult } from "@automatos/agents";
+import type { EmitEvent, RunContext } from "@automatos/runs";
+import type { ToolInvocation, ToolOutcome } from "@automatos/tools";
+import { createMemoryRun } from "@automatos/testing";
+import type { MemoryRun, MemoryRunOptions } from "@automatos/testing";
+import { parseRecipe } from "../definition/parse-recipe.ts";
+import { toPlan } from "./plan.ts";
+import { createRecipeKind } from "./recipe-kind.ts";
+
+/** What a scripted tool or agent does: gives its output, or throws. */
+export type Script = (call: {
+  signal: AbortSignal;
+  input: JsonValue;
+  attempt: number;
+  context?: RunContext;
+}) => Promise<Partial<ToolOutcome> | Partial<TurnResult>>;
+
+export interface Harness {
+  /** Calls that reached a tool, in order. */
+  calls: ToolInvocation[];
+  turns: TurnRequest[];
+  execute(options?: MemoryRunOptions): Promise<Outcome>;
+}
+
+export interface Outcome {
+  outputs: JsonObject | null;
+  error: unknown;
+  run: MemoryRun;
+  events: EmitEvent[];
+  /** `type` and step of each event, in order. */
+  trail: string[];
+}
+
+/** A recipe with scripted tools and agents on an in-memory run that can crash and replay. */
+export function createHarness(
+  yaml: string,
+  scripts: { tools?: Record<string, Script>; agents?: Record<string, Script> } = {},
+  clock: Clock = systemClock,
+): Harness {
+  const definition = parseRecipe({ yaml: `slug: test\nname: Test\n${yaml}` });
+  const calls: ToolInvocation[] = [];
+  const turns: TurnRequest[] = [];
+  const agents = Object.fromEntries(
+    Object.keys(scripts.agents ?? {}).map((slug) => [slug, { agent: agentNamed(slug), persona_prompt: null }]),
+  );
+  const kind = createRecipeKind({
+    clock,
+    executor: {
+      async execute(call) {
+        calls.push(call);
+        const script = scripts.tools?.[call.tool];
+        if (script === undefined) throw new Error(`no script for ${call.tool}`);
+        const attempt = Number(call.callId.split("/")[1]);
+        return success(await script({ signal: call.signal, input: call.input as JsonValue, attempt }) as Partial<ToolOutcome>);
+      },
+    },
+    agents: {
+      async runTurn(context, request) {
+        turns.push(request);
+        const script = scripts.agents?.[request.agent.slug];
+        if (script === undefined) throw new Error(`no script for ${request.agent.slug}`);
+        const name = `llm:${request.stepId}/${request.attempt}/1`;
+        const turn = await context.step(name, async ({ signal }) => {
+          const result = await script({ signal, input: request.prompt, attempt: request.attempt, context });
+          return turnResult(result as Partial<TurnResult>) as unknown as JsonObject;
+        });
+        return turn as unknown as TurnResult;
+      },
+    },
+  });
+  return {
+    calls,
+    turns,
+    async execute(options = {}) {
+      const run = createMemoryRun({ plan: toPlan({ definition, recipe_version: 1, agents }), ...options });
+      let outputs: JsonObject | null = null;
+      let error: unknown = null;
+      try {
+        outputs = await kind.execute(run.context);
+      } catch (thrown) {
+        error = thrown;
+      }
+      const events = run.events();
+      const trail = events.map((event) => `${event.type} ${event.stepId ?? ""}`.trim());
+      return { outputs, error, run, events, trail };
+    },
+  };
+}
+
+function success(outcome: Partial<ToolOutcome>): ToolOutcome {
+  return {
+    status: "success",
+    output: null,
+    summary: "done",
+    findings: [],
+    findingsTotal: outcome.findings?.length ?? 0,
+    truncated: false,
+    outputBytes: 4,
+    durationMs: 1,
+    tainted: false,
+    ...outcome,
+  };
+}
+
+function turnResult(result: Partial<TurnResult>): TurnResult {
+  const findings = result.findings ?? [];
+  return {
+    status: "completed",
+    text: "done",
+    tools: {},
+    findings,
+    findings_total: findings.length,
+    usage: {
+      model_calls: 1,
+      tool_calls: 0,
+      input_tokens: 10,
+      output_tokens: 5,
+      cached_input_tokens: 0,
+      reasoning_tokens: 0,
+      cost_micros: 7,
+      estimated: false,
+    },
+    offline: true,
+    provider: "offline",
+    model: "offline",
+    ...result,
+  };
+}
+
+export function failure(code: string, retryable: boolean): PlatformError {
+  return new PlatformError({ code, kind: "upstream-failed", message: `${code} happened`, retryable });
+}
+
+/** Waits for the abort, like a call that never answers. */
+export function hang(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+export function agentNamed(slug: string): Agent {
+  const at = "2026-01-01T00:00:00.000Z";
+  return {
+    id: "01990000-0000-7000-8000-0000000000a1",
+    slug,
+    status: "active",
+    version: 1,
+    seeded: true,
+    created_at: at,
+    updated_at: at,
+    name: slug,
+    category: "custom",
+    description: "",
+    tags: [],
+    persona: null,
+    instructions: "",
+    model: {
+      provider: null,
+      model: null,
+      temperature: 0.7,
+      max_tokens: 2000,
+      top_p: 1,
+      frequency_penalty: 0,
+      presence_penalty: 0,
+    },
+    tools: [],
+    capabilities: [],
+    limits: {
+      max_iterations: 25,
+      max_tool_calls: 100,
+      max_total_tokens: 500_000,
+      max_cost_micros: null,
+      max_duration_ms: 300_000,
+    },
+  };
+}
+
+export function eventsOf(outcome: Outcome, type: EventType): EmitEvent[] {
+  return outcome.events.filter((event) => event.type === type);
+}

@@ -1,0 +1,38 @@
+import type { Recipe, RecipeSummary, RecipeVersion } from "./recipe-service.ts";
+import type { RecipeRow, RecipeVersionRow, RunFigures, VersionSummary } from "./recipe-store.ts";
+
+export function toSummary(row: RecipeRow, runs: RunFigures | undefined): RecipeSummary {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    description: row.description,
+    tags: row.tags,
+    category: row.category,
+    version: row.version,
+    seeded: row.seeded,
+    step_count: row.stepCount,
+    agents: row.agents,
+    runs_total: runs?.total ?? 0,
+    last_run_at: runs?.lastAt?.toISOString() ?? null,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+export function toRecipe(
+  row: RecipeRow,
+  version: RecipeVersionRow,
+  runs: RunFigures | undefined,
+): Recipe {
+  return { ...toSummary(row, runs), definition: version.definition, yaml: version.yaml };
+}
+
+export function toVersion(row: VersionSummary): RecipeVersion {
+  return {
+    version: row.version,
+    created_at: row.createdAt.toISOString(),
+    created_by: row.createdBy,
+    definition_hash: row.definitionHash,
+  };
+}

@@ -1,0 +1,157 @@
+import { SEVERITIES } from "@automatos/contracts";
+import type { Finding, Severity } from "@automatos/contracts";
+import { isJsonObject } from "@automatos/kernel";
+import type { JsonValue } from "@automatos/kernel";
+
+/** How a value stands in a text: strings as they are, everything else as JSON. */
+export function toText(value: JsonValue): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Findings in a value: a list of them, a step's result, or a group's or several steps' results; in their order. */
+export function collectFindings(value: JsonValue, depth = 0): Finding[] {
+  if (Array.isArray(value)) return value.filter((item) => isFinding(item)) as unknown as Finding[];
+  if (!isJsonObject(value) || depth > 2) return [];
+  if (Array.isArray(value["findings"])) return collectFindings(value["findings"]);
+  return Object.values(value).flatMap((inner) =>
+    Array.isArray(inner) ? [] : collectFindings(inner, depth + 1),
+  );
+}
+
+function isFinding(value: JsonValue): boolean {
+  return (
+    isJsonObject(value) &&
+    typeof value["rule"] === "string" &&
+    typeof value["message"] === "string" &&
+    (SEVERITIES as readonly unknown[]).includes(value["severity"])
+  );
+}
+
+const WORST_FIRST: readonly Severity[] = SEVERITIES.toReversed();
+
+/** E.g. `1 critical, 3 high`; `no findings` when there are none. */
+export function severityCounts(findings: Finding[]): string {
+  const counts = WORST_FIRST.map((severity) => ({
+    severity,
+    count: findings.filter((finding) => finding.severity === severity).length,
+  })).filter(({ count }) => count > 0);
+  if (counts.length === 0) return "no findings";
+  return counts.map(({ severity, count }) => `${count} ${severity}`).join(", ");
+}
+
+/** Where a finding is, e.g. `src/app.ts:12`; `–` without a place. */
+export function findingPlace(finding: Finding): string {
+  if (finding.location === undefined) return "–";
+  const { path, line } = finding.location;
+  return line === undefined ? path : `${path}:${line}`;
+}
+
+/** Markdown table of findings, worst first; at most `rows`, and the rest is counted below. */
+export function findingsTable(findings: Finding[], rows: number): string {
+  if (findings.length === 0) return "No findings.";
+  const rank = (finding: Finding) => WORST_FIRST.indexOf(finding.severity);
+  const sorted = findings.toSorted((a, b) => rank(a) - rank(b));
+  const body = sorted
+    .slice(0, rows)
+    .map((finding) => [
+      findingPlace(finding) === "–" ? "–" : code(findingPlace(finding)),
+      finding.severity,
+      code(finding.rule),
+      cell(finding.message),
+      code(finding.tool),
+      cell(finding.fix ?? "–"),
+    ]);
+  const table = markdownTable(["Where", "Severity", "Rule", "Finding", "Tool", "Fix"], body);
+  const more = findings.length - rows;
+  return more > 0 ? `${table}\n\n… and ${more} more findings.` : table;
+}
+
+/** Markdown list of any values: findings as one line each, texts as they are, objects as `name: value` pairs. */
+export function bulletList(items: readonly JsonValue[]): string {
+  return items.map((item) => `- ${bulletText(item)}`).join("\n");
+}
+
+function bulletText(item: JsonValue): string {
+  if (isFinding(item)) {
+    const finding = item as unknown as Finding;
+    const place = finding.location === undefined ? "" : `${code(findingPlace(finding))} `;
+    return `**${finding.severity}** ${place}${oneLine(finding.message)} (${code(finding.rule)}, ${finding.tool})`;
+  }
+  if (isJsonObject(item)) {
+    return Object.entries(item)
+      .map(([name, value]) => `${name}: ${oneLine(toText(value))}`)
+      .join(", ");
+  }
+  return oneLine(toText(item));
+}
+
+/**
+ * Markdown table of a list of objects, or of an object of objects whose keys become the column `name`. Without
+ * `columns`, those of the first 20 rows that hold plain values.
+ */
+export function valueTable(value: JsonValue, columns: readonly string[]): string {
+  const rows = tableRows(value);
+  if (rows.length === 0) return "None.";
+  const names = columns.length > 0 ? columns : plainColumns(rows.slice(0, 20));
+  const body = rows.map((row) =>
+    names.map((name) => cell(row[name] === undefined ? "–" : toText(row[name]))),
+  );
+  return markdownTable(names, body);
+}
+
+type Row = { [key: string]: JsonValue };
+
+function tableRows(value: JsonValue): Row[] {
+  if (Array.isArray(value)) {
+    return value.map((item) => (isJsonObject(item) ? item : { value: item }));
+  }
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).map(([name, item]) =>
+    isJsonObject(item) ? { name, ...item } : { name, value: item },
+  );
+}
+
+function plainColumns(rows: Row[]): string[] {
+  const names = new Set<string>();
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row)) {
+      if (typeof value !== "object" || value === null) names.add(name);
+    }
+  }
+  return [...names].slice(0, 12);
+}
+
+function markdownTable(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...body.map(line)].join("\n");
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n]+\s*/g, " ").trim();
+}
+
+function cell(text: string): string {
+  return oneLine(text).replaceAll("\\", "\\\\").replaceAll("|", "\\|").replaceAll("<", "&lt;");
+}
+
+/** Inline code that survives back-ticks and table bars. */
+function code(text: string): string {
+  const flat = oneLine(text).replaceAll("|", "\\|");
+  return flat.includes("`") ? `\`\` ${flat} \`\`` : `\`${flat}\``;
+}
+
+/** Date in UTC after `pattern` (YYYY MM DD HH mm ss); null when the value is no date. */
+export function dateText(value: JsonValue, pattern: string): string | null {
+  const date = new Date(typeof value === "number" || typeof value === "string" ? value : Number.NaN);
+  if (Number.isNaN(date.getTime())) return null;
+  const iso = date.toISOString();
+  const parts: Record<string, string> = {
+    YYYY: iso.slice(0, 4),
+    MM: iso.slice(5, 7),
+    DD: iso.slice(8, 10),
+    HH: iso.slice(11, 13),
+    mm: iso.slice(14, 16),
+    ss: iso.slice(17, 19),
+  };
+  return pattern.replaceAll(/YYYY|MM|DD|HH|mm|ss/g, (token) => parts[token] ?? token);
+}

@@ -1,0 +1,52 @@
+import type { RecipeDefinition } from "@automatos/contracts";
+import type { FieldError } from "@automatos/kernel";
+import { readRecipe, recipeInvalid } from "../definition/parse-recipe.ts";
+import type { RecipeDraft } from "../definition/parse-recipe.ts";
+import type { RecipeSource } from "../definition/source.ts";
+import { checkReferences } from "./check-references.ts";
+import { checkSchemas } from "./check-schemas.ts";
+import { checkStructure } from "./check-structure.ts";
+import { checkWorkspace } from "./check-workspace.ts";
+import { createProblemList, sortProblems } from "./problem-list.ts";
+import { resultShapes } from "./result-shapes.ts";
+import { buildGraph } from "./step-graph.ts";
+import type { WorkspaceFacts } from "./workspace-facts.ts";
+
+export interface Validation {
+  /** Null when there are problems. */
+  definition: RecipeDefinition | null;
+  /** All problems at once, in the order of the text. */
+  problems: FieldError[];
+}
+
+/** Agents and tools that a draft names, so that the facts can be gathered before the check. */
+export function namedIn(draft: RecipeDraft): { agents: string[] } {
+  const agents = draft.steps.flatMap(({ step }) =>
+    step !== null && (step.type === undefined || step.type === "agent") ? [step.agent] : [],
+  );
+  return { agents: [...new Set(agents)] };
+}
+
+/** Checks a draft whole: form, names, order, references and the workspace; every problem with its position. */
+export function validateDraft(draft: RecipeDraft, facts: WorkspaceFacts): Validation {
+  const list = createProblemList(draft.source, [...draft.problems]);
+  const graph = buildGraph(draft.steps);
+  const shapes = resultShapes(draft.steps, {
+    toolOutput: (name) => facts.tool(name)?.output_schema ?? null,
+    agentTools: (ref, narrowed) => narrowed ?? facts.agent(ref)?.tools ?? null,
+  });
+  checkStructure(draft, graph, list);
+  checkSchemas(draft, list);
+  const checks = { draft, graph, shapes, list };
+  checkReferences(checks);
+  checkWorkspace(checks, facts);
+  const problems = sortProblems(list.problems);
+  return { definition: problems.length === 0 ? draft.definition : null, problems };
+}
+
+/** Returns the definition of a sound recipe, or throws `recipes.definition.invalid` with all problems. */
+export function validateRecipe(source: RecipeSource, facts: WorkspaceFacts): RecipeDefinition {
+  const { definition, problems } = validateDraft(readRecipe(source), facts);
+  if (definition === null) throw recipeInvalid(problems);
+  return definition;
+}
