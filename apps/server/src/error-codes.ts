@@ -28,7 +28,7 @@ export const SERVER_ERROR_CODES = {
   'realtime.room.unknown': 'The room is none of workspace, run:{id}, metrics.',
   'realtime.clients.limit': 'The server has as many live clients as it accepts; try again later.',
   'realtime.room.limit': 'One WebSocket may join at most 50 rooms.',
-  'tool.item.not_found': 'No tool has this name.',
-  'run.source.not_available': 'The file is outside the input folders of the run, or is gone, or is no text.',
+  'system.check.timeout': 'A health check did not answer in three seconds.',
+  'run.source.not_available': 'The file is outside the input folders of the run, or is gone.',
   'web.build.missing': 'The web application is not built; the message says how to build it.',
 } as const;

@@ -1,0 +1,92 @@
+import { bindRoutes, runRoutes, type BoundRoute, type EventEnvelope, type Principal, type SseMessage } from '@automatos/contracts';
+import type { Clock, Metrics } from '@automatos/kernel';
+import type { Actor, RunReads, Runs } from '@automatos/runs';
+import type { WorkspaceRoots } from '@automatos/tools';
+import { readRunSource } from './run-source.ts';
+
+export interface RunRoutesDeps {
+  runs: Pick<Runs, 'list' | 'get' | 'steps' | 'events' | 'follow' | 'cancel' | 'pause' | 'resume'>;
+  reads: Pick<RunReads, 'findings' | 'artifacts' | 'artifact'>;
+  /** Folders that tools may read; the source view stays inside them and inside the run's own inputs. */
+  roots: WorkspaceRoots;
+  clock: Clock;
+  metrics: Metrics;
+}
+
+const EXTENSIONS: Readonly<Record<string, string>> = { markdown: 'md', html: 'html', json: 'json' };
+
+/** Lists, watches and steers runs. */
+export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
+  const { runs, reads } = deps;
+  return bindRoutes(runRoutes, {
+    async list({ workspaceId, query }) {
+      const { items, nextCursor, total } = await runs.list(workspaceId, query);
+      return { body: { items, next_cursor: nextCursor, total } };
+    },
+    async get({ workspaceId, params }) {
+      return { body: await runs.get(workspaceId, params.run_id) };
+    },
+    async steps({ workspaceId, params }) {
+      return { body: { items: await runs.steps(workspaceId, params.run_id) } };
+    },
+    async events({ workspaceId, params, query, headers, signal }) {
+      const run = await runs.get(workspaceId, params.run_id);
+      if (headers['accept']?.includes('text/event-stream') === true) {
+        const after = resumePoint(headers['last-event-id']) ?? query.after;
+        return { stream: toMessages(deps, runs.follow(workspaceId, run.id, { after, signal })) };
+      }
+      return { body: { items: await runs.events(workspaceId, run.id, query), last_seq: run.last_seq } };
+    },
+    async findings({ workspaceId, params, query }) {
+      const { items, nextCursor, total } = await reads.findings(workspaceId, params.run_id, query);
+      return { body: { items, next_cursor: nextCursor, total } };
+    },
+    async artifacts({ workspaceId, params }) {
+      return { body: { items: await reads.artifacts(workspaceId, params.run_id) } };
+    },
+    async artifact({ workspaceId, params }) {
+      const found = await reads.artifact(workspaceId, params.run_id, params.artifact_id);
+      const filename = `${found.title}.${EXTENSIONS[found.format] ?? 'txt'}`;
+      return { bytes: { content: found.content, contentType: withCharset(found.contentType), filename } };
+    },
+    async source({ workspaceId, params, query }) {
+      const run = await runs.get(workspaceId, params.run_id);
+      return { body: await readRunSource(deps.roots, run, query) };
+    },
+    async cancel({ workspaceId, params, principal }) {
+      return { body: await runs.cancel(workspaceId, params.run_id, toActor(principal)) };
+    },
+    async pause({ workspaceId, params, principal }) {
+      return { body: await runs.pause(workspaceId, params.run_id, toActor(principal)) };
+    },
+    async resume({ workspaceId, params, principal }) {
+      return { body: await runs.resume(workspaceId, params.run_id, toActor(principal)) };
+    },
+  });
+}
+
+/** Each event as one message whose id is its seq, so that a browser resumes by itself. */
+async function* toMessages(deps: Pick<RunRoutesDeps, 'clock' | 'metrics'>, events: AsyncIterable<EventEnvelope>): AsyncGenerator<SseMessage> {
+  const openedAt = deps.clock.now();
+  for await (const event of events) {
+    const storedAt = Date.parse(event.at);
+    if (storedAt >= openedAt) {
+      deps.metrics.observe('amas_websocket_latency_seconds', { transport: 'sse' }, Math.max(0, deps.clock.now() - storedAt) / 1000);
+    }
+    yield { id: String(event.seq), event: event.type, data: JSON.stringify(event) };
+  }
+}
+
+function resumePoint(lastEventId: string | undefined): number | undefined {
+  return lastEventId !== undefined && /^\d{1,9}$/.test(lastEventId) ? Number(lastEventId) : undefined;
+}
+
+/** The edge lets nobody through to these routes without a principal. */
+function toActor(principal: Principal | null): Actor {
+  if (principal === null) return { kind: 'system', id: 'system', name: 'system' };
+  return { kind: principal.kind, id: principal.id, name: principal.name };
+}
+
+function withCharset(contentType: string): string {
+  return contentType.startsWith('text/') && !contentType.includes('charset') ? `${contentType}; charset=utf-8` : contentType;
+}
