@@ -483,6 +483,16 @@ describe('cancel', () => {
   });
 });
 
+describe('the window of the model', () => {
+  test('bounds the output that is asked for', async () => {
+    fixture = await createTurnFixture(callsThenText([]));
+    await runTurn(fixture, { agent: testAgent({ model: { max_tokens: 500_000 } }) });
+    const asked = fixture.server.records[0]?.request.body['max_tokens'] as number;
+    expect(asked).toBeGreaterThan(30_000);
+    expect(asked).toBeLessThan(32_000);
+  });
+});
+
 describe('the budget of tool results', () => {
   test('keeps everything sent inside the token limit, cut results point to the whole', async () => {
     const flood: Call = { name: 'flood', input: { path: 'x' } };

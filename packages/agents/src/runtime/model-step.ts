@@ -67,12 +67,21 @@ const WINDOW_LOCAL = 32_000;
 /** The offline provider reads everything; the bound only protects memory. */
 const WINDOW_OFFLINE = 1_000_000;
 
+/** Asked for even when the upper estimate of the input fills the window: it is an estimate from above. */
+const ANSWER_TOKENS_MIN = 1_024;
+
 const DEADLINE_MARGIN_MS = 5_000;
 
 export function contextWindowOf({ provider, model }: ResolvedModel): number {
   if (model.contextWindow !== null && model.contextWindow > 0) return model.contextWindow;
   if (provider.codec === 'offline') return WINDOW_OFFLINE;
   return model.status === 'open' ? WINDOW_LOCAL : WINDOW_HOSTED;
+}
+
+/** What the agent may write, as far as the model can: vendors refuse calls whose output bound does not fit the window. */
+function wantedOutput(configured: number, inputTokens: number, resolved: ResolvedModel): number {
+  const room = Math.max(ANSWER_TOKENS_MIN, contextWindowOf(resolved) - inputTokens);
+  return Math.min(configured, resolved.model.outputLimit ?? configured, room);
 }
 
 /** Makes one model call as one recorded step, streaming its text as events. */
@@ -105,7 +114,7 @@ interface CallSite {
 async function callWithinLimits(deps: AgentRuntimeDeps, site: CallSite): Promise<ModelStepResult> {
   const { request, plan, resolved } = site;
   const allowance = outputAllowance({
-    wanted: request.agent.model.max_tokens,
+    wanted: wantedOutput(request.agent.model.max_tokens, plan.inputTokens, resolved),
     inputTokens: plan.inputTokens,
     tokensLeft: plan.tokensLeft,
     moneyLeft: plan.moneyLeft,

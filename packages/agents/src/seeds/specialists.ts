@@ -7,7 +7,7 @@ const MODEL = {
   provider: null,
   model: null,
   temperature: 0.2,
-  max_tokens: 8_000,
+  max_tokens: 16_000,
   top_p: 1,
   frequency_penalty: 0,
   presence_penalty: 0,

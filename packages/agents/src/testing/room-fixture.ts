@@ -1,4 +1,3 @@
-import { agentRoutes, personaRoutes } from '@automatos/contracts';
 import type { BoundRoute, Principal, Reply } from '@automatos/contracts';
 import { createTestDatabase } from '@automatos/database/testing';
 import type { TestDatabase } from '@automatos/database/testing';
@@ -62,8 +61,6 @@ export async function createRoomFixture(): Promise<RoomFixture> {
     close: () => test.close(),
   };
 }
-
-export const ROUTE_COUNT = Object.keys(agentRoutes).length + Object.keys(personaRoutes).length;
 
 function callRoute(
   routes: BoundRoute[],
