@@ -18,7 +18,7 @@ const SKIPPED = new Set([
 const TEST_FILE = /\.test(-d)?\.[cm]?tsx?$/;
 
 /** The files below `paths` (files or folders, missing ones are nothing), relative to `root`, sorted; tests are left out. */
-export function listFiles(root, paths) {
+function listFiles(root, paths) {
   const found = [];
   const visit = (path) => {
     const stat = statSync(path, { throwIfNoEntry: false });
