@@ -8,7 +8,11 @@ const LOST_ERRNOS = new Set([
   'ENOTFOUND',
   'EHOSTUNREACH',
 ]);
-const LOST_CODES = new Set(['database.engine.unavailable', 'database.server.unavailable']);
+const LOST_CODES = new Set([
+  'database.engine.unavailable',
+  'database.server.unavailable',
+  'database.connection.lost',
+]);
 
 /**
  * Tells whether `error` means that the connection to the database was lost. Work that only read may be repeated;

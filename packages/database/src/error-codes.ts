@@ -9,6 +9,10 @@ export const DATABASE_ERROR_CODES = {
     'The embedded database could not start or ended; it is started again on next use.',
   'database.server.unavailable':
     'The PostgreSQL server named by DATABASE_URL does not answer or refuses the connection.',
+  'database.connection.lost':
+    'The connection to the database was lost during a transaction; the message says whether something may have been stored.',
+  'database.lock.timeout':
+    'The database was busy with another transaction for too long, so this one gave up; nothing was stored.',
   'database.vector.missing':
     'The PostgreSQL server lacks the pgvector extension; the message says how to install it.',
   'database.role.missing':

@@ -51,6 +51,7 @@ describe.runIf(control !== undefined)('a server that restarts', () => {
         () => undefined,
         (failure: unknown) => failure,
       );
+      expect(error).toMatchObject({ code: 'database.connection.lost', kind: 'unavailable' });
       expect(isConnectionLoss(error)).toBe(true);
       const { rows } = await retryRead(
         () => database.pool.query(`SELECT id FROM kept WHERE id LIKE '%${how}'`),

@@ -1,8 +1,7 @@
 import type { Metrics } from '@automatos/kernel';
 
 const OPERATIONS = new Set(['select', 'insert', 'update', 'delete', 'with']);
-const TABLE =
-  /\b(?:from|into|update)\s+(?:only\s+)?(?:"?public"?\.)?"?([a-z_][a-z0-9_]*)\b(?!\()/i;
+const TABLE = /\b(?:from|into|update)\s+(?:only\s+)?(?:"?public"?\.)?"?([a-z_][a-z0-9_]*)\b(?!\()/i;
 
 /** What a statement does and to which table, for labels; `other` where its text does not say it plainly. */
 export function classify(sql: string): { operation: string; table: string } {

@@ -194,6 +194,14 @@ describe('workspace scope', () => {
 });
 
 describe('transactions', () => {
+  it('fail with our own error, not one wrapped by the query builder', async () => {
+    const attempt = database.workspace(mine, (tx) => tx.execute(sql`RESET ROLE`));
+    await expect(attempt).rejects.toMatchObject({
+      name: 'PlatformError',
+      code: 'database.scope.escape',
+    });
+  });
+
   it('undo everything when the callback throws, and pass its error on', async () => {
     const boom = new Error('boom');
     const attempt = database.workspace(mine, async (tx) => {

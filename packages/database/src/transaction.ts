@@ -13,6 +13,7 @@ import {
   type NodePgQueryResultHKT,
 } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
+import { toDatabaseError, unwrapQueryError } from './database-errors.ts';
 import { measured } from './statement-metrics.ts';
 
 /** A drizzle database bound to one open transaction; `tx.transaction` inside it makes savepoints. */
@@ -64,11 +65,13 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
     if (scope.getStore()?.open) throw nested();
-    const client = await connect();
+    const client = await connect().catch((error: unknown) => {
+      throw toDatabaseError(error);
+    });
     const state: OpenTransaction = { open: true };
     let broken: Error | undefined;
     try {
-      await client.query(begin);
+      await control(client, begin);
       const guarded = guard(client, { state, restricted, metrics });
       const session = new NodePgSession<Record<string, never>, Record<string, never>>(
         guarded,
@@ -78,7 +81,7 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
       const tx = new NodePgTransaction(dialect, session, undefined);
       const result = await scope.run(state, () => work(tx as unknown as Tx));
       state.open = false;
-      await client.query('COMMIT');
+      await control(client, 'COMMIT');
       return result;
     } catch (error) {
       state.open = false;
@@ -86,7 +89,7 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
         () => undefined,
         (failure: Error) => failure,
       );
-      throw error;
+      throw unwrapQueryError(error);
     } finally {
       // A connection whose rollback failed may still be inside the transaction: it must not be used again.
       client.release(broken);
@@ -115,6 +118,15 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
   };
 }
 
+/** A statement that begins or ends the transaction. */
+async function control(client: pg.PoolClient, statement: string): Promise<void> {
+  try {
+    await client.query(statement);
+  } catch (error) {
+    throw toDatabaseError(error, statement === 'COMMIT');
+  }
+}
+
 /** A client that refuses use after the end, and in a workspace any statement that could leave it. */
 function guard(client: pg.PoolClient, { state, restricted, metrics }: GuardOptions): pg.PoolClient {
   const query = (config: string | { text: string }, params?: unknown[]) => {
@@ -141,7 +153,11 @@ function guard(client: pg.PoolClient, { state, restricted, metrics }: GuardOptio
         }),
       );
     }
-    return measured(metrics, text, () => client.query(config as string, params));
+    return measured(metrics, text, () => client.query(config as string, params)).catch(
+      (error: unknown) => {
+        throw toDatabaseError(error);
+      },
+    );
   };
   return { query } as unknown as pg.PoolClient;
 }

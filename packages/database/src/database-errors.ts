@@ -1,0 +1,47 @@
+import { PlatformError, isPlatformError } from '@automatos/kernel';
+import { DrizzleQueryError } from 'drizzle-orm';
+import { isConnectionLoss, isDiskFull } from './connection-loss.ts';
+
+/** SQLSTATE of a lock, or on the embedded database a turn, that was not given in time. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * The error to pass on for a failed statement: what the surroundings did (disk, connection, waiting) becomes a
+ * `PlatformError`; what the statement itself did stays the driver's error, with its SQLSTATE.
+ */
+export function toDatabaseError(error: unknown, storing = false): unknown {
+  if (isPlatformError(error)) return error;
+  if (isDiskFull(error)) {
+    return new PlatformError({
+      code: 'database.disk.full',
+      kind: 'unavailable',
+      message:
+        'The disk of the database is full, so the last change was not stored. Free some space and try again.',
+      cause: error,
+    });
+  }
+  if (isConnectionLoss(error)) {
+    return new PlatformError({
+      code: 'database.connection.lost',
+      kind: 'unavailable',
+      // A lost answer to a commit may have been a yes.
+      retryable: !storing,
+      message: storing
+        ? 'The connection to the database was lost while a change was being stored: look whether it took effect before trying again.'
+        : 'The connection to the database was lost; nothing was stored. Try again.',
+      cause: error,
+    });
+  }
+  if ((error as { code?: string } | null)?.code !== LOCK_NOT_AVAILABLE) return error;
+  return new PlatformError({
+    code: 'database.lock.timeout',
+    kind: 'timeout',
+    message: `The database was busy with another transaction for too long; nothing was stored. ${(error as Error).message}`,
+    cause: error,
+  });
+}
+
+/** Frees a `PlatformError` from the wrapper that the query builder puts around every failure. */
+export function unwrapQueryError(error: unknown): unknown {
+  return error instanceof DrizzleQueryError && isPlatformError(error.cause) ? error.cause : error;
+}
