@@ -1,14 +1,13 @@
 import { modelRefOf } from '../model-ref.ts';
-import { createTurnMetrics, endOfError } from './turn-metrics.ts';
+import { countTurn, endOfError } from './turn-metrics.ts';
 import { assertCanWork, offeredTools } from './turn-start.ts';
 import { runLoop } from './turn-loop.ts';
 import { firstMessages, systemMessage, userMessage } from './prompts.ts';
 import { newTurnState } from './turn-state.ts';
 import type { AgentRuntime, AgentRuntimeDeps, TurnRequest } from './runtime-types.ts';
 
-/** Creates the runtime; it keeps nothing between turns but the recent success rates it reports. */
+/** Creates the runtime; it keeps nothing between turns. */
 export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
-  const countTurn = createTurnMetrics(deps.metrics);
   return {
     async runTurn(context, request) {
       assertCanWork(request);
@@ -20,11 +19,13 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
           result.limit === undefined
             ? { status: 'success' as const }
             : { status: 'limit_reached' as const, limit: result.limit };
-        if (state.ranHere) countTurn(request.agent, { ...end, elapsedMs: state.elapsedMs });
+        if (state.ranHere)
+          countTurn(deps.metrics, request.agent, { ...end, elapsedMs: state.elapsedMs });
         return result;
       } catch (error) {
         const status = endOfError(error, request.signal.aborted || context.signal.aborted);
-        if (state.ranHere) countTurn(request.agent, { status, elapsedMs: state.elapsedMs });
+        if (state.ranHere)
+          countTurn(deps.metrics, request.agent, { status, elapsedMs: state.elapsedMs });
         deps.logger.info(
           {
             run_id: context.runId,
