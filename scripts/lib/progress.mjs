@@ -14,7 +14,7 @@ export function createProgress(stream = process.stderr) {
   const clear = () => (shown > 0 ? `\x1b[${shown}A\x1b[0J` : '');
   const draw = (above = '') => {
     const lines = [...tasks].map((task) =>
-      liveLine(task, FRAMES[frame % FRAMES.length], stream.columns ?? 80),
+      liveLine(task, FRAMES[frame % FRAMES.length], stream.columns || 80),
     );
     stream.write(`${clear()}${above}${lines.map((line) => `${line}\n`).join('')}`);
     shown = lines.length;
