@@ -1,32 +1,55 @@
 /** Every error code this package throws, with one sentence for the reference. */
 export const PROVIDERS_ERROR_CODES = {
-  'providers.provider.unknown': 'The named provider is not in the catalogue; the message suggests the likely one.',
-  'providers.provider.not_connectable': 'The provider is listed, but this version has no codec for its wire.',
-  'providers.model.unknown': 'The provider has no such model in the catalogue; the message suggests the likely one.',
-  'providers.model.wrong_kind': 'The model exists but cannot answer (an embedding model was named).',
-  'providers.model.none_found': 'The configured server lists no model, so there is none to use by default.',
-  'providers.model.unavailable': 'The vendor says that this model does not exist or is not open to this key.',
-  'providers.credential.missing': 'The provider needs an API key or a base URL that is not configured.',
-  'providers.credential.base_url_invalid': 'The configured base URL is not an http(s) URL, or it holds a user name, password, query or fragment.',
-  'providers.credential.rejected': 'The vendor refused the API key, or the key lacks the permission.',
-  'providers.call.rate_limited': 'The vendor asks to wait; the error says how long when the vendor said so.',
-  'providers.call.no_credit': 'The account with the vendor has no money or quota left; a retry cannot help.',
+  'providers.provider.unknown':
+    'The named provider is not in the catalogue; the message suggests the likely one.',
+  'providers.provider.not_connectable':
+    'The provider is listed, but this version has no codec for its wire.',
+  'providers.model.unknown':
+    'The provider has no such model in the catalogue; the message suggests the likely one.',
+  'providers.model.wrong_kind':
+    'The model exists but cannot answer (an embedding model was named).',
+  'providers.model.none_found':
+    'The configured server lists no model, so there is none to use by default.',
+  'providers.model.unavailable':
+    'The vendor says that this model does not exist or is not open to this key.',
+  'providers.credential.missing':
+    'The provider needs an API key or a base URL that is not configured.',
+  'providers.credential.base_url_invalid':
+    'The configured base URL is not an http(s) URL, or it holds a user name, password, query or fragment.',
+  'providers.credential.rejected':
+    'The vendor refused the API key, or the key lacks the permission.',
+  'providers.call.rate_limited':
+    'The vendor asks to wait; the error says how long when the vendor said so.',
+  'providers.call.no_credit':
+    'The account with the vendor has no money or quota left; a retry cannot help.',
   'providers.call.overloaded': 'The vendor is overloaded; a retry or another provider may help.',
-  'providers.call.rejected': 'The vendor refused the request as wrong; the same request would be refused again.',
+  'providers.call.rejected':
+    'The vendor refused the request as wrong; the same request would be refused again.',
   'providers.call.upstream_error': 'The vendor answered with a server error.',
-  'providers.call.unreachable': 'No connection to the vendor could be made, or it broke before an answer began.',
-  'providers.call.redirected': 'The server answered with a redirect, which is not followed because the key would travel along.',
-  'providers.call.stream_cut': 'The stream ended before the answer was complete; nothing of it counts.',
-  'providers.call.timeout': 'The vendor took longer than allowed to connect, to the first token, between tokens, or in all.',
-  'providers.call.cancelled': 'The caller cancelled the call; the request to the vendor was aborted.',
+  'providers.call.unreachable':
+    'No connection to the vendor could be made, or it broke before an answer began.',
+  'providers.call.redirected':
+    'The server answered with a redirect, which is not followed because the key would travel along.',
+  'providers.call.stream_cut':
+    'The stream ended before the answer was complete; nothing of it counts.',
+  'providers.call.timeout':
+    'The vendor took longer than allowed to connect, to the first token, between tokens, or in all.',
+  'providers.call.cancelled':
+    'The caller cancelled the call; the request to the vendor was aborted.',
   'providers.call.messages_invalid': 'The messages of the call have a form that cannot be sent.',
-  'providers.context.overflow': 'Prompt and requested output do not fit into the context of the model.',
-  'providers.answer.malformed': 'The answer of the server is not in the form of its wire (broken JSON, a web page, no finish).',
+  'providers.context.overflow':
+    'Prompt and requested output do not fit into the context of the model.',
+  'providers.answer.malformed':
+    'The answer of the server is not in the form of its wire (broken JSON, a web page, no finish).',
   'providers.answer.too_large': 'The answer passed the bound on its size.',
-  'providers.answer.tool_call_malformed': 'The model called a tool with arguments that are not a JSON object.',
-  'providers.answer.schema_mismatch': 'The answer is not JSON or does not fit the requested schema; it may be repaired by one more call.',
-  'providers.schema.invalid': 'The requested response schema is not a JSON schema that can be compiled.',
-  'providers.offline.cannot_answer': 'The offline provider found nothing in the request to work on; it never invents. Give tools, inputs or context, or configure a language model.',
+  'providers.answer.tool_call_malformed':
+    'The model called a tool with arguments that are not a JSON object.',
+  'providers.answer.schema_mismatch':
+    'The answer is not JSON or does not fit the requested schema; it may be repaired by one more call.',
+  'providers.schema.invalid':
+    'The requested response schema is not a JSON schema that can be compiled.',
+  'providers.offline.cannot_answer':
+    'The offline provider found nothing in the request to work on; it never invents. Give tools, inputs or context, or configure a language model.',
 } as const;
 
 export type ProvidersErrorCode = keyof typeof PROVIDERS_ERROR_CODES;

@@ -1,4 +1,9 @@
-import { DEFAULT_WORKSPACE_ID, isPlatformError, silentLogger, systemClock } from '@automatos/kernel';
+import {
+  DEFAULT_WORKSPACE_ID,
+  isPlatformError,
+  silentLogger,
+  systemClock,
+} from '@automatos/kernel';
 import type { JsonObject, Metrics, PlatformError } from '@automatos/kernel';
 import { createLlmWireServer } from '@automatos/testing/llm-wire';
 import type { AnswerReply, LlmWireServer, Reply, WireName } from '@automatos/testing/llm-wire';
@@ -19,16 +24,64 @@ interface Vendor {
 }
 
 const VENDORS: Vendor[] = [
-  { id: 'openai', model: 'gpt-5.4-mini', wire: 'openai-responses', base: '/v1', cost: 1650, finishLength: 'max_output_tokens' },
-  { id: 'anthropic', model: 'claude-haiku-4-5', wire: 'anthropic', base: '', cost: 2000, finishLength: 'max_tokens' },
-  { id: 'google', model: 'gemini-2.5-flash', wire: 'gemini', base: '/v1beta', cost: 800, finishLength: 'MAX_TOKENS' },
-  { id: 'ollama', model: 'llama3.2', wire: 'openai-chat', base: '', cost: 0, finishLength: 'length' },
-  { id: 'openai-compatible', model: 'house-model', wire: 'openai-chat', base: '/v1', cost: null, finishLength: 'length' },
+  {
+    id: 'openai',
+    model: 'gpt-5.4-mini',
+    wire: 'openai-responses',
+    base: '/v1',
+    cost: 1650,
+    finishLength: 'max_output_tokens',
+  },
+  {
+    id: 'anthropic',
+    model: 'claude-haiku-4-5',
+    wire: 'anthropic',
+    base: '',
+    cost: 2000,
+    finishLength: 'max_tokens',
+  },
+  {
+    id: 'google',
+    model: 'gemini-2.5-flash',
+    wire: 'gemini',
+    base: '/v1beta',
+    cost: 800,
+    finishLength: 'MAX_TOKENS',
+  },
+  {
+    id: 'ollama',
+    model: 'llama3.2',
+    wire: 'openai-chat',
+    base: '',
+    cost: 0,
+    finishLength: 'length',
+  },
+  {
+    id: 'openai-compatible',
+    model: 'house-model',
+    wire: 'openai-chat',
+    base: '/v1',
+    cost: null,
+    finishLength: 'length',
+  },
 ];
 
-const WEATHER = { name: 'get_weather', description: 'Weather of a city', inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } };
-const CLOCK = { name: 'get_time', description: 'Time in a city', inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } };
-const PLACE: JsonObject = { type: 'object', properties: { city: { type: 'string' }, population: { type: 'integer' } }, required: ['city', 'population'], additionalProperties: false };
+const WEATHER = {
+  name: 'get_weather',
+  description: 'Weather of a city',
+  inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+};
+const CLOCK = {
+  name: 'get_time',
+  description: 'Time in a city',
+  inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+};
+const PLACE: JsonObject = {
+  type: 'object',
+  properties: { city: { type: 'string' }, population: { type: 'integer' } },
+  required: ['city', 'population'],
+  additionalProperties: false,
+};
 
 let server: LlmWireServer;
 let reply: Reply;
@@ -44,7 +97,8 @@ beforeEach(() => {
 
 function recordingMetrics(): Metrics & { calls: string[] } {
   const calls: string[] = [];
-  const note = (name: string, labels: Record<string, string> = {}) => calls.push(`${name} ${Object.values(labels).join(' ')}`);
+  const note = (name: string, labels: Record<string, string> = {}) =>
+    calls.push(`${name} ${Object.values(labels).join(' ')}`);
   return { calls, count: note, observe: note, set: note };
 }
 
@@ -62,7 +116,12 @@ describe.each(VENDORS)('$id over its wire', (vendor) => {
   let providers: Providers;
 
   beforeAll(() => {
-    providers = createProviders({ credentials: async () => ({ apiKey: KEY, baseUrl: `${server.url}${vendor.base}` }), clock: systemClock, metrics, logger: silentLogger });
+    providers = createProviders({
+      credentials: async () => ({ apiKey: KEY, baseUrl: `${server.url}${vendor.base}` }),
+      clock: systemClock,
+      metrics,
+      logger: silentLogger,
+    });
   });
   afterAll(() => providers.close());
   beforeEach(() => {
@@ -70,24 +129,60 @@ describe.each(VENDORS)('$id over its wire', (vendor) => {
   });
 
   function ask(extra: Partial<ModelCall> = {}): ModelCall {
-    return { workspaceId: DEFAULT_WORKSPACE_ID, ref: { provider: vendor.id, model: vendor.model }, messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Say hello' }], maxOutputTokens: 500, signal: new AbortController().signal, ...extra };
+    return {
+      workspaceId: DEFAULT_WORKSPACE_ID,
+      ref: { provider: vendor.id, model: vendor.model },
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'Say hello' },
+      ],
+      maxOutputTokens: 500,
+      signal: new AbortController().signal,
+      ...extra,
+    };
   }
-  const answer = (extra: Partial<AnswerReply>): AnswerReply => ({ kind: 'answer', usage: { input: 1000, output: 200 }, ...extra });
+  const answer = (extra: Partial<AnswerReply>): AnswerReply => ({
+    kind: 'answer',
+    usage: { input: 1000, output: 200 },
+    ...extra,
+  });
 
   it('answers with text, usage, exact cost and metrics, in one request', async () => {
     const result = await providers.call(ask());
-    expect(result).toMatchObject({ text: 'Hello world', finishReason: 'stop', provider: vendor.id, model: vendor.model, offline: false, usageEstimated: false, costMicros: vendor.cost, costIsUpperBound: false });
-    expect(result.usage).toEqual({ inputTokens: 1000, outputTokens: 200, cachedInputTokens: 0, reasoningTokens: 0 });
+    expect(result).toMatchObject({
+      text: 'Hello world',
+      finishReason: 'stop',
+      provider: vendor.id,
+      model: vendor.model,
+      offline: false,
+      usageEstimated: false,
+      costMicros: vendor.cost,
+      costIsUpperBound: false,
+    });
+    expect(result.usage).toEqual({
+      inputTokens: 1000,
+      outputTokens: 200,
+      cachedInputTokens: 0,
+      reasoningTokens: 0,
+    });
     expect(result.firstTokenMs).toBeLessThanOrEqual(result.durationMs);
     expect(server.records).toHaveLength(1);
-    expect(server.records[0]).toMatchObject({ state: 'complete', request: { wire: vendor.wire, model: vendor.model, stream: true, userText: 'Say hello' } });
-    expect(metrics.calls).toContain(`amas_ai_provider_calls_total ${vendor.id} ${vendor.model} success`);
+    expect(server.records[0]).toMatchObject({
+      state: 'complete',
+      request: { wire: vendor.wire, model: vendor.model, stream: true, userText: 'Say hello' },
+    });
+    expect(metrics.calls).toContain(
+      `amas_ai_provider_calls_total ${vendor.id} ${vendor.model} success`,
+    );
   });
 
   it('delivers the first text before the server has sent the second', async () => {
     const gate = Promise.withResolvers<void>();
     const seen: { text: string; piecesSent: number }[] = [];
-    reply = answer({ text: ['one ', 'two ', 'three'], beforePiece: (index) => (index === 1 ? gate.promise : Promise.resolve()) });
+    reply = answer({
+      text: ['one ', 'two ', 'three'],
+      beforePiece: (index) => (index === 1 ? gate.promise : Promise.resolve()),
+    });
     const result = await providers.call(
       ask({
         onDelta: (text) => {
@@ -109,24 +204,53 @@ describe.each(VENDORS)('$id over its wire', (vendor) => {
   });
 
   it('gives one tool call with its arguments, and continues with the result', async () => {
-    reply = answer({ toolCalls: [{ name: 'get_weather', input: { city: 'Zürich' } }], chunkBytes: 11 });
+    reply = answer({
+      toolCalls: [{ name: 'get_weather', input: { city: 'Zürich' } }],
+      chunkBytes: 11,
+    });
     const first = await providers.call(ask({ tools: [WEATHER] }));
     expect(first.finishReason).toBe('tool_calls');
-    expect(first.toolCalls).toEqual([{ id: expect.any(String), name: 'get_weather', input: { city: 'Zürich' } }]);
+    expect(first.toolCalls).toEqual([
+      { id: expect.any(String), name: 'get_weather', input: { city: 'Zürich' } },
+    ]);
     expect(server.records[0]?.request.tools.map((tool) => tool.name)).toEqual(['get_weather']);
     reply = answer({ text: ['Sunny.'] });
     const call = first.toolCalls[0] as { id: string; name: string };
-    const result = { type: 'tool-result' as const, toolCallId: call.id, toolName: call.name, output: { type: 'json' as const, value: { sky: 'clear' } } };
-    const second = await providers.call(ask({ tools: [WEATHER], messages: [...ask().messages, JSON.parse(JSON.stringify(first.message)), { role: 'tool', content: [result] }] }));
+    const result = {
+      type: 'tool-result' as const,
+      toolCallId: call.id,
+      toolName: call.name,
+      output: { type: 'json' as const, value: { sky: 'clear' } },
+    };
+    const second = await providers.call(
+      ask({
+        tools: [WEATHER],
+        messages: [
+          ...ask().messages,
+          JSON.parse(JSON.stringify(first.message)),
+          { role: 'tool', content: [result] },
+        ],
+      }),
+    );
     expect(second.text).toBe('Sunny.');
     expect(server.records[1]?.request.toolResults).toBe(1);
-    if (vendor.wire === 'gemini') expect(JSON.stringify(server.records[1]?.request.body)).toContain('c2lnbmF0dXJl');
+    const signed = JSON.stringify(server.records[1]?.request.body).includes('c2lnbmF0dXJl');
+    expect(signed, 'thought signatures go back unchanged').toBe(vendor.wire === 'gemini');
   });
 
   it('gives two tool calls of one answer in order, though their pieces are interleaved', async () => {
-    reply = answer({ text: ['Looking.'], toolCalls: [{ name: 'get_weather', input: { city: 'Rome' } }, { name: 'get_time', input: { city: 'Oslo' } }] });
+    reply = answer({
+      text: ['Looking.'],
+      toolCalls: [
+        { name: 'get_weather', input: { city: 'Rome' } },
+        { name: 'get_time', input: { city: 'Oslo' } },
+      ],
+    });
     const result = await providers.call(ask({ tools: [WEATHER, CLOCK] }));
-    expect(result.toolCalls.map(({ name, input }) => ({ name, input }))).toEqual([{ name: 'get_weather', input: { city: 'Rome' } }, { name: 'get_time', input: { city: 'Oslo' } }]);
+    expect(result.toolCalls.map(({ name, input }) => ({ name, input }))).toEqual([
+      { name: 'get_weather', input: { city: 'Rome' } },
+      { name: 'get_time', input: { city: 'Oslo' } },
+    ]);
     expect(new Set(result.toolCalls.map((call) => call.id)).size).toBe(2);
     expect(result.text).toBe('Looking.');
   });
@@ -141,7 +265,11 @@ describe.each(VENDORS)('$id over its wire', (vendor) => {
   it('refuses an object that does not fit, and helps to repair it', async () => {
     reply = answer({ text: ['{"city":"Bern"}'] });
     const error = await failure(providers.call(ask({ responseSchema: PLACE })));
-    expect(error).toMatchObject({ code: 'providers.answer.schema_mismatch', retryable: false, errors: [{ pointer: '/population' }] });
+    expect(error).toMatchObject({
+      code: 'providers.answer.schema_mismatch',
+      retryable: false,
+      errors: [{ pointer: '/population' }],
+    });
     const { buildRepairMessages } = await import('./index.ts');
     const repair = buildRepairMessages(ask().messages, error, PLACE) ?? [];
     expect(repair).toHaveLength(4);
@@ -149,10 +277,22 @@ describe.each(VENDORS)('$id over its wire', (vendor) => {
   });
 
   it('counts cached and reasoning tokens', async () => {
-    reply = answer({ text: ['ok'], usage: { input: 1000, output: 200, cached: 400, reasoning: vendor.wire === 'anthropic' ? 0 : 50 } });
+    reply = answer({
+      text: ['ok'],
+      usage: {
+        input: 1000,
+        output: 200,
+        cached: 400,
+        reasoning: vendor.wire === 'anthropic' ? 0 : 50,
+      },
+    });
     const result = await providers.call(ask());
-    expect(result.usage).toMatchObject({ inputTokens: 1000, outputTokens: 200, cachedInputTokens: 400 });
-    if (vendor.wire !== 'anthropic') expect(result.usage.reasoningTokens).toBe(50);
+    expect(result.usage).toMatchObject({
+      inputTokens: 1000,
+      outputTokens: 200,
+      cachedInputTokens: 400,
+    });
+    expect(result.usage.reasoningTokens).toBe(vendor.wire === 'anthropic' ? 0 : 50);
     expect(result.costMicros).toBe(vendor.cost);
     expect(result.costIsUpperBound).toBe(vendor.cost !== null && vendor.cost > 0);
   });
@@ -179,46 +319,162 @@ describe.each(VENDORS)('$id over its wire', (vendor) => {
     expect(JSON.stringify(record?.request.headers)).toContain(KEY);
   });
 
-  const faults: [string, () => Reply, { code: string; retryable: boolean; retryAfterMs?: number }][] = [
-    ['status 500', () => ({ kind: 'status', status: 500 }), { code: 'providers.call.upstream_error', retryable: true }],
-    ['status 500 with a web page', () => ({ kind: 'status', status: 500, body: '<html><h1>Bad</h1></html>' }), { code: 'providers.call.upstream_error', retryable: true }],
-    ['status 503', () => ({ kind: 'status', status: 503 }), { code: 'providers.call.overloaded', retryable: true }],
-    ['status 429 with retry-after', () => ({ kind: 'status', status: 429, headers: { 'retry-after': '7' }, error: { code: 'rate_limit_exceeded', message: 'slow down' } }), { code: 'providers.call.rate_limited', retryable: true, retryAfterMs: 7000 }],
-    ['status 401', () => ({ kind: 'status', status: 401, error: { code: 'invalid_api_key', message: `Incorrect API key provided: ${KEY}` } }), { code: 'providers.credential.rejected', retryable: false }],
-    ['status 402', () => ({ kind: 'status', status: 402, error: { code: 'billing_error', message: 'pay' } }), { code: 'providers.call.no_credit', retryable: false }],
-    ['status 404', () => ({ kind: 'status', status: 404, error: { code: 'model_not_found', message: 'no such model' } }), { code: 'providers.model.unavailable', retryable: false }],
-    ['context overflow', () => ({ kind: 'status', status: 400, error: { code: 'invalid_request_error', message: 'prompt is too long: the maximum context length is 8192' } }), { code: 'providers.context.overflow', retryable: false }],
-    ['another status 400', () => ({ kind: 'status', status: 400, error: { code: 'invalid_request_error', message: `bad temperature, key ${KEY}` } }), { code: 'providers.call.rejected', retryable: false }],
-    ['a redirect', () => ({ kind: 'status', status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: '' }), { code: 'providers.call.redirected', retryable: false }],
-    ['garbage in the stream', () => ({ kind: 'garbage' }), { code: 'providers.answer.malformed', retryable: true }],
-    ['a web page with status 200', () => ({ kind: 'garbage', body: '<html>login</html>', contentType: 'text/html' }), { code: 'providers.answer.malformed', retryable: true }],
-    ['an empty body with status 200', () => ({ kind: 'garbage', body: '' }), { code: 'providers.answer.malformed', retryable: true }],
-    ['a socket cut in the middle', () => answer({ text: ['a', 'b', 'c'], fault: { after: 2, kind: 'destroy' } }), { code: 'providers.call.stream_cut', retryable: true }],
-    ['a stream that ends early', () => answer({ text: ['a', 'b', 'c'], fault: { after: 2, kind: 'end' } }), { code: 'providers.call.stream_cut', retryable: true }],
-    ['an error event in the middle', () => answer({ text: ['a', 'b', 'c'], fault: { after: 2, kind: 'error' } }), { code: 'providers.call.overloaded', retryable: true }],
-    ['broken tool arguments', () => answer({ toolCalls: [{ name: 'get_weather', raw: '{"city": "Ber' }] }), { code: 'providers.answer.tool_call_malformed', retryable: true }],
+  const faults: [
+    string,
+    () => Reply,
+    { code: string; retryable: boolean; retryAfterMs?: number },
+  ][] = [
+    [
+      'status 500',
+      () => ({ kind: 'status', status: 500 }),
+      { code: 'providers.call.upstream_error', retryable: true },
+    ],
+    [
+      'status 500 with a web page',
+      () => ({ kind: 'status', status: 500, body: '<html><h1>Bad</h1></html>' }),
+      { code: 'providers.call.upstream_error', retryable: true },
+    ],
+    [
+      'status 503',
+      () => ({ kind: 'status', status: 503 }),
+      { code: 'providers.call.overloaded', retryable: true },
+    ],
+    [
+      'status 429 with retry-after',
+      () => ({
+        kind: 'status',
+        status: 429,
+        headers: { 'retry-after': '7' },
+        error: { code: 'rate_limit_exceeded', message: 'slow down' },
+      }),
+      { code: 'providers.call.rate_limited', retryable: true, retryAfterMs: 7000 },
+    ],
+    [
+      'status 401',
+      () => ({
+        kind: 'status',
+        status: 401,
+        error: { code: 'invalid_api_key', message: `Incorrect API key provided: ${KEY}` },
+      }),
+      { code: 'providers.credential.rejected', retryable: false },
+    ],
+    [
+      'status 402',
+      () => ({ kind: 'status', status: 402, error: { code: 'billing_error', message: 'pay' } }),
+      { code: 'providers.call.no_credit', retryable: false },
+    ],
+    [
+      'status 404',
+      () => ({
+        kind: 'status',
+        status: 404,
+        error: { code: 'model_not_found', message: 'no such model' },
+      }),
+      { code: 'providers.model.unavailable', retryable: false },
+    ],
+    [
+      'context overflow',
+      () => ({
+        kind: 'status',
+        status: 400,
+        error: {
+          code: 'invalid_request_error',
+          message: 'prompt is too long: the maximum context length is 8192',
+        },
+      }),
+      { code: 'providers.context.overflow', retryable: false },
+    ],
+    [
+      'another status 400',
+      () => ({
+        kind: 'status',
+        status: 400,
+        error: { code: 'invalid_request_error', message: `bad temperature, key ${KEY}` },
+      }),
+      { code: 'providers.call.rejected', retryable: false },
+    ],
+    [
+      'a redirect',
+      () => ({
+        kind: 'status',
+        status: 302,
+        headers: { location: 'http://127.0.0.1:9/' },
+        body: '',
+      }),
+      { code: 'providers.call.redirected', retryable: false },
+    ],
+    [
+      'garbage in the stream',
+      () => ({ kind: 'garbage' }),
+      { code: 'providers.answer.malformed', retryable: true },
+    ],
+    [
+      'a web page with status 200',
+      () => ({ kind: 'garbage', body: '<html>login</html>', contentType: 'text/html' }),
+      { code: 'providers.answer.malformed', retryable: true },
+    ],
+    [
+      'an empty body with status 200',
+      () => ({ kind: 'garbage', body: '' }),
+      { code: 'providers.answer.malformed', retryable: true },
+    ],
+    [
+      'a socket cut in the middle',
+      () => answer({ text: ['a', 'b', 'c'], fault: { after: 2, kind: 'destroy' } }),
+      { code: 'providers.call.stream_cut', retryable: true },
+    ],
+    [
+      'a stream that ends early',
+      () => answer({ text: ['a', 'b', 'c'], fault: { after: 2, kind: 'end' } }),
+      { code: 'providers.call.stream_cut', retryable: true },
+    ],
+    [
+      'an error event in the middle',
+      () => answer({ text: ['a', 'b', 'c'], fault: { after: 2, kind: 'error' } }),
+      { code: 'providers.call.overloaded', retryable: true },
+    ],
+    [
+      'broken tool arguments',
+      () => answer({ toolCalls: [{ name: 'get_weather', raw: '{"city": "Ber' }] }),
+      { code: 'providers.answer.tool_call_malformed', retryable: true },
+    ],
   ];
 
   it.each(faults)('turns %s into one typed error', async (_name, makeReply, expected) => {
     reply = makeReply();
     const error = await failure(providers.call(ask({ tools: [WEATHER] })));
-    expect({ code: error.code, retryable: error.retryable, ...(expected.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }) }).toEqual(expected);
-    expect(JSON.stringify([error.message, error.internalMessage, error.details])).not.toContain(KEY);
+    expect({
+      code: error.code,
+      retryable: error.retryable,
+      ...(expected.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    }).toEqual(expected);
+    expect(JSON.stringify([error.message, error.internalMessage, error.details])).not.toContain(
+      KEY,
+    );
     expect(server.records).toHaveLength(1);
-    expect(metrics.calls).toContain(`amas_ai_provider_calls_total ${vendor.id} ${vendor.model} ${error.kind === 'rate-limited' ? 'rate_limited' : 'error'}`);
+    expect(metrics.calls).toContain(
+      `amas_ai_provider_calls_total ${vendor.id} ${vendor.model} ${error.kind === 'rate-limited' ? 'rate_limited' : 'error'}`,
+    );
   });
 
   it('gives up on a server that never answers, and closes the request there', async () => {
     reply = { kind: 'hang' };
     const error = await failure(providers.call(ask({ timeouts: { firstTokenMs: 60 } })));
-    expect(error).toMatchObject({ code: 'providers.call.timeout', retryable: true, details: { bound: 'to the first token' } });
+    expect(error).toMatchObject({
+      code: 'providers.call.timeout',
+      retryable: true,
+      details: { bound: 'to the first token' },
+    });
     await vi.waitFor(() => expect(server.records[0]?.state).toBe('aborted'));
   });
 
   it('gives up on a stream that stalls, and closes it', async () => {
     reply = answer({ text: ['a', 'b'], fault: { after: 1, kind: 'stall' } });
     const error = await failure(providers.call(ask({ timeouts: { betweenTokensMs: 60 } })));
-    expect(error).toMatchObject({ code: 'providers.call.timeout', details: { bound: 'between two tokens' } });
+    expect(error).toMatchObject({
+      code: 'providers.call.timeout',
+      details: { bound: 'between two tokens' },
+    });
     await vi.waitFor(() => expect(server.records[0]?.state).toBe('aborted'));
   });
 
@@ -232,20 +488,38 @@ describe.each(VENDORS)('$id over its wire', (vendor) => {
   it('cancels in the middle of the text: rejects at once, and the server sees the socket close', async () => {
     const caller = new AbortController();
     reply = answer({ text: ['a', 'b'], fault: { after: 1, kind: 'stall' } });
-    const error = await failure(providers.call(ask({ signal: caller.signal, onDelta: () => caller.abort() })));
-    expect(error).toMatchObject({ code: 'providers.call.cancelled', kind: 'cancelled', retryable: false });
+    const error = await failure(
+      providers.call(ask({ signal: caller.signal, onDelta: () => caller.abort() })),
+    );
+    expect(error).toMatchObject({
+      code: 'providers.call.cancelled',
+      kind: 'cancelled',
+      retryable: false,
+    });
     await vi.waitFor(() => expect(server.records[0]?.state).toBe('aborted'));
-    expect(metrics.calls).toContain(`amas_ai_provider_calls_total ${vendor.id} ${vendor.model} cancelled`);
+    expect(metrics.calls).toContain(
+      `amas_ai_provider_calls_total ${vendor.id} ${vendor.model} cancelled`,
+    );
   });
 
   it('does not call at all for a signal that is aborted already', async () => {
-    expect(await failure(providers.call(ask({ signal: AbortSignal.abort() })))).toMatchObject({ code: 'providers.call.cancelled' });
+    expect(await failure(providers.call(ask({ signal: AbortSignal.abort() })))).toMatchObject({
+      code: 'providers.call.cancelled',
+    });
     expect(server.records).toHaveLength(0);
   });
 
   it('says that nothing listens at the address', async () => {
-    const closed = createProviders({ credentials: async () => ({ apiKey: KEY, baseUrl: 'http://127.0.0.1:9/v1' }), clock: systemClock, metrics, logger: silentLogger });
-    expect(await failure(closed.call(ask()))).toMatchObject({ code: 'providers.call.unreachable', retryable: true });
+    const closed = createProviders({
+      credentials: async () => ({ apiKey: KEY, baseUrl: 'http://127.0.0.1:9/v1' }),
+      clock: systemClock,
+      metrics,
+      logger: silentLogger,
+    });
+    expect(await failure(closed.call(ask()))).toMatchObject({
+      code: 'providers.call.unreachable',
+      retryable: true,
+    });
     await closed.close();
   });
 });

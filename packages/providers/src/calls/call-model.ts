@@ -1,9 +1,17 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { isPlatformError } from '@automatos/kernel';
-import type { Clock, JsonObject, JsonValue, Logger, Metrics, PlatformError, WorkspaceId } from '@automatos/kernel';
+import type {
+  Clock,
+  JsonObject,
+  JsonValue,
+  Logger,
+  Metrics,
+  PlatformError,
+  WorkspaceId,
+} from '@automatos/kernel';
 import { PRICE_VERSION } from '../catalogue/model-rows.ts';
 import { resolveRef } from '../catalogue/catalogue.ts';
-import type { ResolvedModel } from '../catalogue/catalogue.ts';
+import type { ResolvedModel } from '../catalogue/catalogue-types.ts';
 import { classifyFailure, malformed, streamCut } from '../failures/classify-failure.ts';
 import type { FailureContext } from '../failures/classify-failure.ts';
 import { parseStructuredAnswer } from '../structured/structured-answer.ts';
@@ -41,14 +49,32 @@ export async function callModel(deps: CallModelDeps, call: ModelCall): Promise<M
   };
   try {
     const { answer, prompt } = await requestAnswer(deps, call, { resolved, onPart });
-    const usage = countUsage(answer.usage, () => ({ input: estimateTokens(promptText(prompt, call)), output: estimateTokens(answerText(answer)) + Math.ceil(answer.reasoningChars / 4) }));
-    const result = toResult({ resolved, answer, usage, durationMs: deps.clock.now() - startedAt, firstTokenMs });
+    const usage = countUsage(answer.usage, () => ({
+      input: estimateTokens(promptText(prompt, call)),
+      output: estimateTokens(answerText(answer)) + Math.ceil(answer.reasoningChars / 4),
+    }));
+    const result = toResult({
+      resolved,
+      answer,
+      usage,
+      durationMs: deps.clock.now() - startedAt,
+      firstTokenMs,
+    });
     recordSuccess(deps.metrics, labels, { result, estimated: usage.estimated });
     return withObject(result, call, deps.validator);
   } catch (error) {
     if (isPlatformError(error) && error.code !== 'providers.answer.schema_mismatch') {
       deps.metrics.count('amas_ai_provider_calls_total', { ...labels, status: statusOf(error) });
-      deps.logger.info({ ...labels, code: error.code, retryable: error.retryable, detail: error.internalMessage, duration_ms: deps.clock.now() - startedAt }, 'model call failed');
+      deps.logger.info(
+        {
+          ...labels,
+          code: error.code,
+          retryable: error.retryable,
+          detail: error.internalMessage,
+          duration_ms: deps.clock.now() - startedAt,
+        },
+        'model call failed',
+      );
     }
     throw error;
   }
@@ -59,24 +85,57 @@ interface Attempt {
   onPart: () => void;
 }
 
-async function requestAnswer(deps: CallModelDeps, call: ModelCall, attempt: Attempt): Promise<{ answer: CollectedAnswer; prompt: LanguageModelV4Prompt }> {
+async function requestAnswer(
+  deps: CallModelDeps,
+  call: ModelCall,
+  attempt: Attempt,
+): Promise<{ answer: CollectedAnswer; prompt: LanguageModelV4Prompt }> {
   const { provider, model } = attempt.resolved;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...call.timeouts };
-  const watchdog = createWatchdog({ clock: deps.clock, signal: call.signal, timeouts, who: `${provider.name} "${model.id}"` });
-  const context: FailureContext = { provider: provider.id, providerName: provider.name, model: model.id, apiKey: undefined, nowMs: deps.clock.now(), answerBegan: false };
+  const watchdog = createWatchdog({
+    clock: deps.clock,
+    signal: call.signal,
+    timeouts,
+    who: `${provider.name} "${model.id}"`,
+  });
+  const context: FailureContext = {
+    provider: provider.id,
+    providerName: provider.name,
+    model: model.id,
+    apiKey: undefined,
+    nowMs: deps.clock.now(),
+    answerBegan: false,
+  };
   const onPart = () => {
     context.answerBegan = true;
     watchdog.touch();
     attempt.onPart();
   };
   try {
-    const prompt = withSchemaInstructions(toPrompt(call.messages), call.responseSchema, provider.codec === 'openai-compatible' && !SENDS_JSON_SCHEMA.has(provider.id));
+    const prompt = withSchemaInstructions(
+      toPrompt(call.messages),
+      call.responseSchema,
+      provider.codec === 'openai-compatible' && !SENDS_JSON_SCHEMA.has(provider.id),
+    );
     const work = async () => {
-      const credential = provider.codec === 'offline' ? null : await deps.credentials(provider.id, call.workspaceId);
+      const credential =
+        provider.codec === 'offline' ? null : await deps.credentials(provider.id, call.workspaceId);
       context.apiKey = credential?.apiKey;
-      const built = await buildModel(attempt.resolved, credential, deps.transport.fetchWith(timeouts.connectMs));
-      const { stream } = await built.model.doStream({ ...callOptions(call, watchdog), prompt, providerOptions: built.providerOptions });
-      return collectAnswer(stream, { onPart, onDelta: call.onDelta ?? (() => undefined), who: provider.name });
+      const built = await buildModel(
+        attempt.resolved,
+        credential,
+        deps.transport.fetchWith(timeouts.connectMs),
+      );
+      const { stream } = await built.model.doStream({
+        ...callOptions(call, watchdog),
+        prompt,
+        providerOptions: built.providerOptions,
+      });
+      return collectAnswer(stream, {
+        onPart,
+        onDelta: call.onDelta ?? (() => undefined),
+        who: provider.name,
+      });
     };
     return { answer: await Promise.race([work(), watchdog.stopped]), prompt };
   } catch (error) {
@@ -94,24 +153,51 @@ function typedFailure(error: unknown, watchdog: Watchdog, context: FailureContex
   return context.answerBegan ? streamCut(context, error) : malformed(context, error);
 }
 
-function callOptions(call: ModelCall, watchdog: Watchdog): Omit<LanguageModelV4CallOptions, 'prompt'> {
+function callOptions(
+  call: ModelCall,
+  watchdog: Watchdog,
+): Omit<LanguageModelV4CallOptions, 'prompt'> {
   return {
     abortSignal: watchdog.signal,
-    ...(call.tools === undefined || call.tools.length === 0 ? {} : { tools: toFunctionTools(call.tools), toolChoice: { type: 'auto' } as const }),
-    ...(call.responseSchema === undefined ? {} : { responseFormat: { type: 'json', schema: call.responseSchema as NonNullable<Extract<LanguageModelV4CallOptions['responseFormat'], { type: 'json' }>['schema']>, name: 'answer' } as const }),
+    ...(call.tools === undefined || call.tools.length === 0
+      ? {}
+      : { tools: toFunctionTools(call.tools), toolChoice: { type: 'auto' } as const }),
+    ...(call.responseSchema === undefined
+      ? {}
+      : {
+          responseFormat: {
+            type: 'json',
+            schema: call.responseSchema as NonNullable<
+              Extract<LanguageModelV4CallOptions['responseFormat'], { type: 'json' }>['schema']
+            >,
+            name: 'answer',
+          } as const,
+        }),
     ...(call.temperature === undefined ? {} : { temperature: call.temperature }),
     ...(call.maxOutputTokens === undefined ? {} : { maxOutputTokens: call.maxOutputTokens }),
     ...(call.topP === undefined ? {} : { topP: call.topP }),
     ...(call.frequencyPenalty === undefined ? {} : { frequencyPenalty: call.frequencyPenalty }),
     ...(call.presencePenalty === undefined ? {} : { presencePenalty: call.presencePenalty }),
-    ...(call.idempotencyKey === undefined ? {} : { headers: { 'Idempotency-Key': call.idempotencyKey } }),
+    ...(call.idempotencyKey === undefined
+      ? {}
+      : { headers: { 'Idempotency-Key': call.idempotencyKey } }),
   };
 }
 
 /** Servers that take no JSON schema get it in words, or they would never see it. */
-function withSchemaInstructions(prompt: LanguageModelV4Prompt, schema: JsonObject | undefined, inWords: boolean): LanguageModelV4Prompt {
+function withSchemaInstructions(
+  prompt: LanguageModelV4Prompt,
+  schema: JsonObject | undefined,
+  inWords: boolean,
+): LanguageModelV4Prompt {
   if (schema === undefined || !inWords) return prompt;
-  return [{ role: 'system', content: `Answer with one JSON value that fits this JSON schema and with nothing else:\n${JSON.stringify(schema)}` }, ...prompt];
+  return [
+    {
+      role: 'system',
+      content: `Answer with one JSON value that fits this JSON schema and with nothing else:\n${JSON.stringify(schema)}`,
+    },
+    ...prompt,
+  ];
 }
 
 interface ResultParts {
@@ -128,7 +214,12 @@ function toResult({ resolved, answer, usage, durationMs, firstTokenMs }: ResultP
     text: answer.text,
     toolCalls: answer.toolCalls,
     finishReason: answer.finishReason,
-    usage: { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, cachedInputTokens: usage.cachedInputTokens, reasoningTokens: usage.reasoningTokens },
+    usage: {
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      cachedInputTokens: usage.cachedInputTokens,
+      reasoningTokens: usage.reasoningTokens,
+    },
     usageEstimated: usage.estimated,
     costMicros: cost.micros,
     costIsUpperBound: cost.isUpperBound,
@@ -144,25 +235,63 @@ function toResult({ resolved, answer, usage, durationMs, firstTokenMs }: ResultP
 
 /** Validates a structured answer; the tokens of one that does not fit were spent all the same and ride along in the error. */
 function withObject(result: ModelResult, call: ModelCall, validator: SchemaValidator): ModelResult {
-  if (call.responseSchema === undefined || result.toolCalls.length > 0 || result.finishReason !== 'stop') return result;
+  if (
+    call.responseSchema === undefined ||
+    result.toolCalls.length > 0 ||
+    result.finishReason !== 'stop'
+  )
+    return result;
   try {
-    return { ...result, object: parseStructuredAnswer(result.text, call.responseSchema, validator) as JsonValue };
+    return {
+      ...result,
+      object: parseStructuredAnswer(result.text, call.responseSchema, validator) as JsonValue,
+    };
   } catch (error) {
-    if (isPlatformError(error) && error.details !== undefined) error.details['result'] = { usage: result.usage, usage_estimated: result.usageEstimated, cost_micros: result.costMicros, duration_ms: result.durationMs };
+    if (isPlatformError(error) && error.details !== undefined)
+      error.details['result'] = {
+        usage: result.usage,
+        usage_estimated: result.usageEstimated,
+        cost_micros: result.costMicros,
+        duration_ms: result.durationMs,
+      };
     throw error;
   }
 }
 
-function recordSuccess(metrics: Metrics, labels: { provider: string; model: string }, { result, estimated }: { result: ModelResult; estimated: boolean }): void {
+function recordSuccess(
+  metrics: Metrics,
+  labels: { provider: string; model: string },
+  { result, estimated }: { result: ModelResult; estimated: boolean },
+): void {
   metrics.count('amas_ai_provider_calls_total', { ...labels, status: 'success' });
   metrics.observe('amas_ai_provider_latency_seconds', labels, result.durationMs / 1000);
-  if (result.firstTokenMs !== null) metrics.observe('amas_ai_provider_time_to_first_token_seconds', labels, result.firstTokenMs / 1000);
+  if (result.firstTokenMs !== null)
+    metrics.observe(
+      'amas_ai_provider_time_to_first_token_seconds',
+      labels,
+      result.firstTokenMs / 1000,
+    );
   const { usage } = result;
-  metrics.count('amas_ai_provider_tokens_total', { ...labels, direction: 'input' }, usage.inputTokens - usage.cachedInputTokens);
-  metrics.count('amas_ai_provider_tokens_total', { ...labels, direction: 'output' }, usage.outputTokens);
-  if (usage.cachedInputTokens > 0) metrics.count('amas_ai_provider_tokens_total', { ...labels, direction: 'cached' }, usage.cachedInputTokens);
-  if (result.costMicros !== null) metrics.count('amas_ai_provider_cost_usd_total', labels, result.costMicros / 1_000_000);
-  if (estimated) metrics.count('amas_ai_provider_usage_estimated_total', { provider: labels.provider });
+  metrics.count(
+    'amas_ai_provider_tokens_total',
+    { ...labels, direction: 'input' },
+    usage.inputTokens - usage.cachedInputTokens,
+  );
+  metrics.count(
+    'amas_ai_provider_tokens_total',
+    { ...labels, direction: 'output' },
+    usage.outputTokens,
+  );
+  if (usage.cachedInputTokens > 0)
+    metrics.count(
+      'amas_ai_provider_tokens_total',
+      { ...labels, direction: 'cached' },
+      usage.cachedInputTokens,
+    );
+  if (result.costMicros !== null)
+    metrics.count('amas_ai_provider_cost_usd_total', labels, result.costMicros / 1_000_000);
+  if (estimated)
+    metrics.count('amas_ai_provider_usage_estimated_total', { provider: labels.provider });
 }
 
 function statusOf(error: PlatformError): string {
@@ -172,10 +301,19 @@ function statusOf(error: PlatformError): string {
 }
 
 function promptText(prompt: LanguageModelV4Prompt, call: ModelCall): string {
-  const parts = prompt.map((message) => (typeof message.content === 'string' ? message.content : message.content.map((part) => ('text' in part ? part.text : JSON.stringify(part))).join('\n')));
+  const parts = prompt.map((message) =>
+    typeof message.content === 'string'
+      ? message.content
+      : message.content
+          .map((part) => ('text' in part ? part.text : JSON.stringify(part)))
+          .join('\n'),
+  );
   return [...parts, ...(call.tools ?? []).map((tool) => JSON.stringify(tool))].join('\n');
 }
 
 function answerText(answer: CollectedAnswer): string {
-  return [answer.text, ...answer.toolCalls.map((tool) => `${tool.name}${JSON.stringify(tool.input)}`)].join('\n');
+  return [
+    answer.text,
+    ...answer.toolCalls.map((tool) => `${tool.name}${JSON.stringify(tool.input)}`),
+  ].join('\n');
 }

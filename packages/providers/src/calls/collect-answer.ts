@@ -1,4 +1,8 @@
-import type { LanguageModelV4StreamPart, LanguageModelV4Usage, SharedV4ProviderMetadata } from '@ai-sdk/provider';
+import type {
+  LanguageModelV4StreamPart,
+  LanguageModelV4Usage,
+  SharedV4ProviderMetadata,
+} from '@ai-sdk/provider';
 import { PlatformError, isJsonObject } from '@automatos/kernel';
 import type { JsonObject } from '@automatos/kernel';
 import type { AssistantModelMessage } from 'ai';
@@ -33,54 +37,93 @@ interface Hooks {
   who: string;
 }
 
-type TextualPart = { type: 'text' | 'reasoning'; text: string; providerOptions?: NonNullable<AssistantModelMessage['providerOptions']> };
+type TextualPart = {
+  type: 'text' | 'reasoning';
+  text: string;
+  providerOptions?: NonNullable<AssistantModelMessage['providerOptions']>;
+};
 type ContentPart = Exclude<AssistantModelMessage['content'], string>[number];
 
 /**
  * Reads a stream to its end. An error part anywhere fails the whole answer (some codecs send a regular finish after one);
  * no finish, or one that is not complete, throws {@link IncompleteAnswer}.
  */
-export async function collectAnswer(stream: ReadableStream<LanguageModelV4StreamPart>, hooks: Hooks): Promise<CollectedAnswer> {
-  const state = { content: [] as ContentPart[], open: new Map<string, TextualPart>(), chars: 0, text: '', reasoningChars: 0, toolCalls: [] as ModelToolCall[] };
-  let finish: Extract<LanguageModelV4StreamPart, { type: 'finish' }> | undefined;
-  for await (const part of stream) {
-    switch (part.type) {
-      case 'error':
-        throw part.error;
-      case 'text-start':
-      case 'reasoning-start':
-        openPart(state, part);
-        break;
-      case 'text-delta':
-      case 'reasoning-delta':
-        hooks.onPart();
-        appendDelta(state, part, hooks);
-        break;
-      case 'text-end':
-      case 'reasoning-end':
-        keepMetadata(state.open.get(part.id), part.providerMetadata);
-        break;
-      case 'tool-input-delta':
-        hooks.onPart();
-        state.chars = bounded(state.chars + part.delta.length, hooks.who);
-        break;
-      case 'tool-call': {
-        hooks.onPart();
-        const call = { id: part.toolCallId, name: part.toolName, input: parseInput(part.input, part.toolName, hooks.who) };
-        state.toolCalls.push(call);
-        state.content.push({ type: 'tool-call', toolCallId: call.id, toolName: call.name, input: call.input, ...optionsOf(part.providerMetadata) });
-        break;
-      }
-      case 'finish':
-        finish = part;
-        break;
-      default:
-        break;
-    }
+export async function collectAnswer(
+  stream: ReadableStream<LanguageModelV4StreamPart>,
+  hooks: Hooks,
+): Promise<CollectedAnswer> {
+  const state: State = {
+    content: [],
+    open: new Map(),
+    chars: 0,
+    text: '',
+    reasoningChars: 0,
+    toolCalls: [],
+    finish: null,
+  };
+  for await (const part of stream) takePart(state, part, hooks);
+  const { finish, text, reasoningChars, toolCalls } = state;
+  if (finish === null) throw new IncompleteAnswer('missing');
+  const content = state.content.filter(
+    (part) => !('text' in part) || part.text !== '' || part.providerOptions !== undefined,
+  );
+  return {
+    text,
+    reasoningChars,
+    toolCalls,
+    finishReason: finishReasonOf(finish.finishReason.unified, toolCalls.length),
+    usage: finish.usage,
+    message: { role: 'assistant', content },
+  };
+}
+
+function takePart(state: State, part: LanguageModelV4StreamPart, hooks: Hooks): void {
+  switch (part.type) {
+    case 'error':
+      throw part.error;
+    case 'text-start':
+    case 'reasoning-start':
+      return openPart(state, part);
+    case 'text-delta':
+    case 'reasoning-delta':
+      hooks.onPart();
+      return appendDelta(state, part, hooks);
+    case 'text-end':
+    case 'reasoning-end':
+      return keepMetadata(state.open.get(part.id), part.providerMetadata);
+    case 'tool-input-delta':
+      hooks.onPart();
+      state.chars = bounded(state.chars + part.delta.length, hooks.who);
+      return;
+    case 'tool-call':
+      hooks.onPart();
+      return takeToolCall(state, part, hooks.who);
+    case 'finish':
+      state.finish = part;
+      return;
+    default:
+      return;
   }
-  if (finish === undefined) throw new IncompleteAnswer('missing');
-  const content = state.content.filter((part) => !('text' in part) || part.text !== '' || part.providerOptions !== undefined);
-  return { text: state.text, reasoningChars: state.reasoningChars, toolCalls: state.toolCalls, finishReason: finishReasonOf(finish.finishReason.unified, state.toolCalls.length), usage: finish.usage, message: { role: 'assistant', content } };
+}
+
+function takeToolCall(
+  state: State,
+  part: Extract<LanguageModelV4StreamPart, { type: 'tool-call' }>,
+  who: string,
+): void {
+  const call = {
+    id: part.toolCallId,
+    name: part.toolName,
+    input: parseInput(part.input, part.toolName, who),
+  };
+  state.toolCalls.push(call);
+  state.content.push({
+    type: 'tool-call',
+    toolCallId: call.id,
+    toolName: call.name,
+    input: call.input,
+    ...optionsOf(part.providerMetadata),
+  });
 }
 
 interface State {
@@ -89,15 +132,37 @@ interface State {
   chars: number;
   text: string;
   reasoningChars: number;
+  toolCalls: ModelToolCall[];
+  finish: Extract<LanguageModelV4StreamPart, { type: 'finish' }> | null;
 }
 
-function openPart(state: State, part: { type: 'text-start' | 'reasoning-start'; id: string; providerMetadata?: SharedV4ProviderMetadata }): void {
-  const made: TextualPart = { type: part.type === 'text-start' ? ('text' as const) : ('reasoning' as const), text: '', ...optionsOf(part.providerMetadata) };
+function openPart(
+  state: State,
+  part: {
+    type: 'text-start' | 'reasoning-start';
+    id: string;
+    providerMetadata?: SharedV4ProviderMetadata;
+  },
+): void {
+  const made: TextualPart = {
+    type: part.type === 'text-start' ? ('text' as const) : ('reasoning' as const),
+    text: '',
+    ...optionsOf(part.providerMetadata),
+  };
   state.open.set(part.id, made);
   state.content.push(made);
 }
 
-function appendDelta(state: State, part: { type: 'text-delta' | 'reasoning-delta'; id: string; delta: string; providerMetadata?: SharedV4ProviderMetadata }, hooks: Hooks): void {
+function appendDelta(
+  state: State,
+  part: {
+    type: 'text-delta' | 'reasoning-delta';
+    id: string;
+    delta: string;
+    providerMetadata?: SharedV4ProviderMetadata;
+  },
+  hooks: Hooks,
+): void {
   state.chars = bounded(state.chars + part.delta.length, hooks.who);
   const open = state.open.get(part.id);
   if (open !== undefined) open.text += part.delta;
@@ -112,15 +177,32 @@ function appendDelta(state: State, part: { type: 'text-delta' | 'reasoning-delta
 
 function bounded(chars: number, who: string): number {
   if (chars <= ANSWER_CHARS_MAX) return chars;
-  throw new PlatformError({ code: 'providers.answer.too_large', kind: 'upstream-failed', retryable: false, message: `${who} sent more than ${ANSWER_CHARS_MAX} characters in one answer; it was cut off.` });
+  throw new PlatformError({
+    code: 'providers.answer.too_large',
+    kind: 'upstream-failed',
+    retryable: false,
+    message: `${who} sent more than ${ANSWER_CHARS_MAX} characters in one answer; it was cut off.`,
+  });
 }
 
-function keepMetadata(part: TextualPart | undefined, metadata: SharedV4ProviderMetadata | undefined): void {
-  if (part !== undefined && metadata !== undefined) part.providerOptions = { ...part.providerOptions, ...optionsOf(metadata).providerOptions };
+function keepMetadata(
+  part: TextualPart | undefined,
+  metadata: SharedV4ProviderMetadata | undefined,
+): void {
+  if (part !== undefined && metadata !== undefined)
+    part.providerOptions = { ...part.providerOptions, ...optionsOf(metadata).providerOptions };
 }
 
-function optionsOf(metadata: SharedV4ProviderMetadata | undefined): { providerOptions?: NonNullable<AssistantModelMessage['providerOptions']> } {
-  return metadata === undefined ? {} : { providerOptions: JSON.parse(JSON.stringify(metadata)) as NonNullable<AssistantModelMessage['providerOptions']> };
+function optionsOf(metadata: SharedV4ProviderMetadata | undefined): {
+  providerOptions?: NonNullable<AssistantModelMessage['providerOptions']>;
+} {
+  return metadata === undefined
+    ? {}
+    : {
+        providerOptions: JSON.parse(JSON.stringify(metadata)) as NonNullable<
+          AssistantModelMessage['providerOptions']
+        >,
+      };
 }
 
 function parseInput(text: string, tool: string, who: string): JsonObject {
@@ -131,7 +213,13 @@ function parseInput(text: string, tool: string, who: string): JsonObject {
     input = undefined;
   }
   if (isJsonObject(input)) return input as JsonObject;
-  throw new PlatformError({ code: 'providers.answer.tool_call_malformed', kind: 'upstream-failed', retryable: true, message: `${who} called the tool "${tool.slice(0, 64)}" with arguments that are not a JSON object. Retry.`, details: { tool: tool.slice(0, 64) } });
+  throw new PlatformError({
+    code: 'providers.answer.tool_call_malformed',
+    kind: 'upstream-failed',
+    retryable: true,
+    message: `${who} called the tool "${tool.slice(0, 64)}" with arguments that are not a JSON object. Retry.`,
+    details: { tool: tool.slice(0, 64) },
+  });
 }
 
 function finishReasonOf(unified: string, toolCalls: number): FinishReason {

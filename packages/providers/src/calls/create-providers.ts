@@ -1,14 +1,18 @@
-import { PlatformError } from '@automatos/kernel';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import { findProvider, resolveRef } from '../catalogue/catalogue.ts';
-import type { ModelRef, ModelRow, ProviderRow, ResolvedModel } from '../catalogue/catalogue.ts';
+import type {
+  ModelRef,
+  ModelRow,
+  ProviderRow,
+  ResolvedModel,
+} from '../catalogue/catalogue-types.ts';
 import { MODEL_ROWS, PRICE_VERSION } from '../catalogue/model-rows.ts';
 import { PROVIDER_ROWS } from '../catalogue/provider-rows.ts';
 import { createSchemaValidator } from '../structured/validate-schema.ts';
 import { missingCredential } from './build-model.ts';
+import { createDefaults } from './default-model.ts';
 import type { ProviderCredential } from './build-model.ts';
 import { callModel } from './call-model.ts';
-import { discoverModels } from './discover-models.ts';
 import type { ModelCall, ModelResult } from './model-call.ts';
 import { createTransport } from './transport.ts';
 
@@ -63,39 +67,29 @@ export function createProviders(deps: ProvidersDeps): Providers {
   const validator = createSchemaValidator();
   const callDeps = { ...deps, transport, validator };
 
-  async function configuredProvider(workspaceId: WorkspaceId): Promise<{ row: ProviderRow; credential: ProviderCredential } | null> {
-    for (const row of PROVIDER_ROWS) {
-      if (row.codec === null || row.codec === 'offline') continue;
-      const credential = await deps.credentials(row.id, workspaceId);
-      if (credential !== null && missingCredential(row, credential) === null) return { row, credential };
-    }
-    return null;
-  }
-
-  async function discover(providerId: string, workspaceId: WorkspaceId): Promise<string[]> {
-    const row = findProvider(providerId);
-    if (row?.codec !== 'openai-compatible') return MODEL_ROWS.filter((model) => model.provider === providerId && model.kind === 'chat').map((model) => model.id);
-    const credential = await deps.credentials(providerId, workspaceId);
-    return discoverModels({ fetch: transport.fetchWith(2000), clock: deps.clock }, row, credential ?? {});
-  }
-
-  async function defaultRef(workspaceId: WorkspaceId): Promise<ModelRef> {
-    if (deps.defaultModel !== undefined) return deps.defaultModel;
-    const found = await configuredProvider(workspaceId);
-    if (found === null) return { provider: 'offline', model: 'offline-1' };
-    if (found.row.defaultModel !== null) return { provider: found.row.id, model: found.row.defaultModel };
-    const [first] = await discover(found.row.id, workspaceId);
-    if (first !== undefined) return { provider: found.row.id, model: first };
-    throw new PlatformError({ code: 'providers.model.none_found', kind: 'invalid-input', message: `${found.row.name} is configured but lists no model. Install one there, or name a default model in the settings.` });
-  }
+  const { configuredProvider, defaultRef, discover } = createDefaults(deps, transport);
 
   return {
     call: (call) => callModel(callDeps, call),
     async list(workspaceId) {
-      const chosen = deps.defaultModel?.provider ?? (await configuredProvider(workspaceId))?.row.id ?? 'offline';
-      return Promise.all(PROVIDER_ROWS.map(async (row) => viewOf(row, row.codec === 'offline' ? null : await deps.credentials(row.id, workspaceId), chosen)));
+      const chosen =
+        deps.defaultModel?.provider ?? (await configuredProvider(workspaceId))?.id ?? 'offline';
+      return Promise.all(
+        PROVIDER_ROWS.map(async (row) =>
+          viewOf(
+            row,
+            row.codec === 'offline' ? null : await deps.credentials(row.id, workspaceId),
+            chosen,
+          ),
+        ),
+      );
     },
-    models: () => MODEL_ROWS.map((row) => ({ ...row, usable: row.kind === 'chat' && findProvider(row.provider)?.codec !== null, priceVersion: PRICE_VERSION })),
+    models: () =>
+      MODEL_ROWS.map((row) => ({
+        ...row,
+        usable: row.kind === 'chat' && findProvider(row.provider)?.codec !== null,
+        priceVersion: PRICE_VERSION,
+      })),
     resolve: resolveRef,
     defaultRef,
     discover,
@@ -103,7 +97,11 @@ export function createProviders(deps: ProvidersDeps): Providers {
   };
 }
 
-function viewOf(row: ProviderRow, credential: ProviderCredential | null, chosen: string): ProviderView {
+function viewOf(
+  row: ProviderRow,
+  credential: ProviderCredential | null,
+  chosen: string,
+): ProviderView {
   const missing = row.codec === null ? null : missingCredential(row, credential);
   const local = row.id === 'ollama' && credential === null;
   return {

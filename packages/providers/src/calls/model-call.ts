@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, Micros, WorkspaceId } from '@automatos/kernel';
 import type { AssistantModelMessage, ModelMessage } from 'ai';
-import type { ModelRef } from '../catalogue/catalogue.ts';
+import type { ModelRef } from '../catalogue/catalogue-types.ts';
 
 /** A tool as the model sees it; the runtime runs it, never this package. */
 export interface ToolSpec {

@@ -1,4 +1,10 @@
-import type { JSONValue, LanguageModelV4FunctionTool, LanguageModelV4Message, LanguageModelV4Prompt, LanguageModelV4ToolResultOutput } from '@ai-sdk/provider';
+import type {
+  JSONValue,
+  LanguageModelV4FunctionTool,
+  LanguageModelV4Message,
+  LanguageModelV4Prompt,
+  LanguageModelV4ToolResultOutput,
+} from '@ai-sdk/provider';
 import { PlatformError } from '@automatos/kernel';
 import type { ModelMessage } from 'ai';
 import type { ToolSpec } from './model-call.ts';
@@ -21,7 +27,8 @@ export function toPrompt(messages: readonly ModelMessage[]): LanguageModelV4Prom
 }
 
 function toMessage(message: ModelMessage): LanguageModelV4Message {
-  const options = message.providerOptions === undefined ? {} : { providerOptions: message.providerOptions };
+  const options =
+    message.providerOptions === undefined ? {} : { providerOptions: message.providerOptions };
   switch (message.role) {
     case 'system':
       return { role: 'system', content: message.content, ...options };
@@ -39,25 +46,41 @@ function toMessage(message: ModelMessage): LanguageModelV4Message {
 function textParts(content: Extract<ModelMessage, { role: 'user' }>['content']) {
   if (typeof content === 'string') return [{ type: 'text' as const, text: content }];
   return content.map((part) => {
-    if (part.type !== 'text') throw invalidMessages(`a "${part.type}" part of a user message is not supported in this version`);
+    if (part.type !== 'text')
+      throw invalidMessages(
+        `a "${part.type}" part of a user message is not supported in this version`,
+      );
     return { type: 'text' as const, text: part.text };
   });
 }
 
 type AssistantContent = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'];
 
-function assistantParts(content: Extract<ModelMessage, { role: 'assistant' }>['content']): AssistantContent {
+function assistantParts(
+  content: Extract<ModelMessage, { role: 'assistant' }>['content'],
+): AssistantContent {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   return content.map((part) => {
-    const options = 'providerOptions' in part && part.providerOptions !== undefined ? { providerOptions: part.providerOptions } : {};
+    const options =
+      'providerOptions' in part && part.providerOptions !== undefined
+        ? { providerOptions: part.providerOptions }
+        : {};
     switch (part.type) {
       case 'text':
       case 'reasoning':
         return { type: part.type, text: part.text, ...options };
       case 'tool-call':
-        return { type: 'tool-call', toolCallId: part.toolCallId, toolName: part.toolName, input: part.input, ...options };
+        return {
+          type: 'tool-call',
+          toolCallId: part.toolCallId,
+          toolName: part.toolName,
+          input: part.input,
+          ...options,
+        };
       default:
-        throw invalidMessages(`a "${part.type}" part of an assistant message is not supported in this version`);
+        throw invalidMessages(
+          `a "${part.type}" part of an assistant message is not supported in this version`,
+        );
     }
   });
 }
@@ -65,11 +88,19 @@ function assistantParts(content: Extract<ModelMessage, { role: 'assistant' }>['c
 type ToolContent = Extract<ModelMessage, { role: 'tool' }>['content'][number];
 
 function toToolResult(part: ToolContent) {
-  if (part.type !== 'tool-result') throw invalidMessages(`a "${part.type}" part of a tool message is not supported`);
-  return { type: 'tool-result' as const, toolCallId: part.toolCallId, toolName: part.toolName, output: toOutput(part.output) };
+  if (part.type !== 'tool-result')
+    throw invalidMessages(`a "${part.type}" part of a tool message is not supported`);
+  return {
+    type: 'tool-result' as const,
+    toolCallId: part.toolCallId,
+    toolName: part.toolName,
+    output: toOutput(part.output),
+  };
 }
 
-function toOutput(output: Extract<ToolContent, { type: 'tool-result' }>['output']): LanguageModelV4ToolResultOutput {
+function toOutput(
+  output: Extract<ToolContent, { type: 'tool-result' }>['output'],
+): LanguageModelV4ToolResultOutput {
   switch (output.type) {
     case 'text':
     case 'error-text':
@@ -78,7 +109,10 @@ function toOutput(output: Extract<ToolContent, { type: 'tool-result' }>['output'
     case 'error-json':
       return { type: output.type, value: output.value as JSONValue };
     case 'execution-denied':
-      return { type: 'execution-denied', ...(output.reason === undefined ? {} : { reason: output.reason }) };
+      return {
+        type: 'execution-denied',
+        ...(output.reason === undefined ? {} : { reason: output.reason }),
+      };
     default:
       throw invalidMessages(`a tool result of type "${output.type}" is not supported`);
   }
@@ -87,11 +121,24 @@ function toOutput(output: Extract<ToolContent, { type: 'tool-result' }>['output'
 /** Tools in the form of the model interface. Throws `providers.call.messages_invalid` when a name does not fit all wires. */
 export function toFunctionTools(tools: readonly ToolSpec[]): LanguageModelV4FunctionTool[] {
   return tools.map((tool) => {
-    if (!/^[A-Za-z0-9_-]{1,64}$/.test(tool.name)) throw invalidMessages(`tool name "${tool.name.slice(0, 80)}" must be 1 to 64 letters, digits, "_" or "-"`);
-    return { type: 'function', name: tool.name, description: tool.description, inputSchema: tool.inputSchema as LanguageModelV4FunctionTool['inputSchema'] };
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(tool.name))
+      throw invalidMessages(
+        `tool name "${tool.name.slice(0, 80)}" must be 1 to 64 letters, digits, "_" or "-"`,
+      );
+    return {
+      type: 'function',
+      name: tool.name,
+      description: tool.description,
+      inputSchema: tool.inputSchema as LanguageModelV4FunctionTool['inputSchema'],
+    };
   });
 }
 
 function invalidMessages(why: string): PlatformError {
-  return new PlatformError({ code: 'providers.call.messages_invalid', kind: 'invalid-input', message: `The messages of this model call cannot be sent: ${why}.`, errors: [{ pointer: '/messages', message: why }] });
+  return new PlatformError({
+    code: 'providers.call.messages_invalid',
+    kind: 'invalid-input',
+    message: `The messages of this model call cannot be sent: ${why}.`,
+    errors: [{ pointer: '/messages', message: why }],
+  });
 }

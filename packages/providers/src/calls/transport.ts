@@ -19,15 +19,25 @@ export function createTransport(custom?: typeof globalThis.fetch): Transport {
   function agentFor(connectMs: number): Agent {
     const known = agents.get(connectMs);
     if (known !== undefined) return known;
-    const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, maxResponseSize: RESPONSE_BYTES_MAX, connect: { timeout: connectMs }, keepAliveTimeout: 30_000 });
+    const agent = new Agent({
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxResponseSize: RESPONSE_BYTES_MAX,
+      connect: { timeout: connectMs },
+      keepAliveTimeout: 30_000,
+    });
     agents.set(connectMs, agent);
     return agent;
   }
   return {
     fetchWith(connectMs) {
-      if (custom !== undefined) return (input, init) => custom(input, { ...init, redirect: 'error' });
+      if (custom !== undefined)
+        return (input, init) => custom(input, { ...init, redirect: 'error' });
       const dispatcher = agentFor(Math.ceil(connectMs / 1000) * 1000);
-      const guarded = (input: Parameters<typeof undiciFetch>[0], init?: Parameters<typeof undiciFetch>[1]) => undiciFetch(input, { ...init, redirect: 'error', dispatcher });
+      const guarded = (
+        input: Parameters<typeof undiciFetch>[0],
+        init?: Parameters<typeof undiciFetch>[1],
+      ) => undiciFetch(input, { ...init, redirect: 'error', dispatcher });
       return guarded as unknown as typeof globalThis.fetch;
     },
     async close() {

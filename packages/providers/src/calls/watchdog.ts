@@ -13,14 +13,26 @@ export interface Watchdog {
   end(): void;
 }
 
-export const DEFAULT_TIMEOUTS: Required<CallTimeouts> = { connectMs: 10_000, firstTokenMs: 60_000, betweenTokensMs: 60_000, totalMs: 300_000 };
+export const DEFAULT_TIMEOUTS: Required<CallTimeouts> = {
+  connectMs: 10_000,
+  firstTokenMs: 60_000,
+  betweenTokensMs: 60_000,
+  totalMs: 300_000,
+};
+
+interface WatchdogDeps {
+  clock: Clock;
+  signal: AbortSignal;
+  timeouts: Required<CallTimeouts>;
+  /** Provider and model, for messages. */
+  who: string;
+}
 
 /**
  * Watches one call: cancelling by the caller and three bounds, kept by one sleeping timer that looks at the nearest deadline, so
  * that a token costs one assignment. The SDK's own time-outs start at the headers, so a server that never answers passes them.
  */
-export function createWatchdog(deps: { clock: Clock; signal: AbortSignal; timeouts: Required<CallTimeouts>; who: string }): Watchdog {
-  const { clock, timeouts, who } = deps;
+export function createWatchdog({ clock, signal, timeouts, who }: WatchdogDeps): Watchdog {
   const upstream = new AbortController();
   const ended = new AbortController();
   const firstPart = new AbortController();
@@ -29,33 +41,23 @@ export function createWatchdog(deps: { clock: Clock; signal: AbortSignal; timeou
   const startedAt = clock.now();
   let partAt: number | null = null;
 
+  const onCancel = () => stop(cancelled(`The call to ${who} was cancelled.`));
+  function finish(): void {
+    signal.removeEventListener('abort', onCancel);
+    ended.abort();
+    firstPart.abort();
+  }
   function stop(error: PlatformError): void {
     if (ended.signal.aborted) return;
     reject(error);
     upstream.abort(error);
     finish();
   }
-  function onCancel(): void {
-    stop(new PlatformError({ code: 'providers.call.cancelled', kind: 'cancelled', message: `The call to ${who} was cancelled.` }));
-  }
-  function finish(): void {
-    deps.signal.removeEventListener('abort', onCancel);
-    ended.abort();
-    firstPart.abort();
-  }
-  function nearest(): { at: number; bound: string; ms: number } {
-    const total = { at: startedAt + timeouts.totalMs, bound: 'in all', ms: timeouts.totalMs };
-    const part = partAt === null ? { at: startedAt + timeouts.firstTokenMs, bound: 'to the first token', ms: timeouts.firstTokenMs } : { at: partAt + timeouts.betweenTokensMs, bound: 'between two tokens', ms: timeouts.betweenTokensMs };
-    return part.at < total.at ? part : total;
-  }
   async function watch(): Promise<void> {
     for (;;) {
-      const next = nearest();
+      const next = nearestDeadline(startedAt, partAt, timeouts);
       const left = next.at - clock.now();
-      if (left <= 0) {
-        stop(new PlatformError({ code: 'providers.call.timeout', kind: 'timeout', message: `${who} took longer than ${next.ms} ms ${next.bound}; the request was aborted.`, details: { bound: next.bound, timeout_ms: next.ms } }));
-        return;
-      }
+      if (left <= 0) return stop(timedOut(who, next));
       await sleepUntilWoken(left);
     }
   }
@@ -69,22 +71,63 @@ export function createWatchdog(deps: { clock: Clock; signal: AbortSignal; timeou
     }
   }
 
-  if (deps.signal.aborted) onCancel();
+  if (signal.aborted) onCancel();
   else {
-    deps.signal.addEventListener('abort', onCancel, { once: true });
+    signal.addEventListener('abort', onCancel, { once: true });
     watch().catch(() => undefined);
   }
   return {
     signal: upstream.signal,
     stopped,
-    touch: () => {
+    touch() {
       const isFirst = partAt === null;
       partAt = clock.now();
       if (isFirst) firstPart.abort();
     },
     end() {
       finish();
-      upstream.abort(new PlatformError({ code: 'providers.call.cancelled', kind: 'cancelled', message: `The call to ${who} is over.` }));
+      upstream.abort(cancelled(`The call to ${who} is over.`));
     },
   };
+}
+
+interface Deadline {
+  at: number;
+  bound: string;
+  ms: number;
+}
+
+/** Whichever bound ends first: in all, or to the first or next part. */
+function nearestDeadline(
+  startedAt: number,
+  partAt: number | null,
+  timeouts: Required<CallTimeouts>,
+): Deadline {
+  const total = { at: startedAt + timeouts.totalMs, bound: 'in all', ms: timeouts.totalMs };
+  const part =
+    partAt === null
+      ? {
+          at: startedAt + timeouts.firstTokenMs,
+          bound: 'to the first token',
+          ms: timeouts.firstTokenMs,
+        }
+      : {
+          at: partAt + timeouts.betweenTokensMs,
+          bound: 'between two tokens',
+          ms: timeouts.betweenTokensMs,
+        };
+  return part.at < total.at ? part : total;
+}
+
+function cancelled(message: string): PlatformError {
+  return new PlatformError({ code: 'providers.call.cancelled', kind: 'cancelled', message });
+}
+
+function timedOut(who: string, { bound, ms }: Deadline): PlatformError {
+  return new PlatformError({
+    code: 'providers.call.timeout',
+    kind: 'timeout',
+    message: `${who} took longer than ${ms} ms ${bound}; the request was aborted.`,
+    details: { bound, timeout_ms: ms },
+  });
 }

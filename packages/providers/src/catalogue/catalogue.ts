@@ -1,76 +1,35 @@
 import { invalidInput } from '@automatos/kernel';
+import type {
+  ModelPrice,
+  ModelRef,
+  ModelRow,
+  ProviderRow,
+  ResolvedModel,
+} from './catalogue-types.ts';
 import { MODEL_ROWS } from './model-rows.ts';
 import { PROVIDER_ROWS } from './provider-rows.ts';
 
-export type ProviderCodec = 'openai' | 'anthropic' | 'google' | 'openai-compatible' | 'offline';
-export type ProviderAuth = 'bearer' | 'bearer-optional' | 'x-api-key' | 'x-goog-api-key' | 'none';
-
-/** One provider of the catalogue. */
-export interface ProviderRow {
-  id: string;
-  name: string;
-  wire: 'openai-chat' | 'openai-responses' | 'anthropic' | 'gemini' | 'cohere-v2' | 'replicate-jobs' | 'writer-chat' | 'none';
-  /** What carries its calls here; null = not connectable in this version, see `note`. */
-  codec: ProviderCodec | null;
-  auth: ProviderAuth;
-  /** Environment variables that may hold key and URL, first one ours; read by the server's configuration only. */
-  env: { apiKey: readonly string[]; baseUrl: readonly string[] };
-  /** Null: the workspace must give one (`offline` needs none). */
-  baseUrl: string | null;
-  capabilities: readonly string[];
-  status: 'ga' | 'enterprise-only' | 'migrated' | 'job-api' | 'retired';
-  /** `live`: the real thing was run; `contract-fake`: codec driven over the wire against a local server; `documented`: taken from documents, not tried. */
-  evidence: 'contract-fake' | 'live' | 'documented';
-  verifiedOn: string;
-  /** Accepts model ids outside the catalogue (local servers, marketplaces). */
-  openModels: boolean;
-  defaultModel: string | null;
-  note: string | null;
-}
-
-/** Prices in micro-dollars per million tokens; null = unknown. */
-export interface ModelPrice {
-  inputMicros: number | null;
-  outputMicros: number | null;
-  cachedInputMicros: number | null;
-  cacheWriteMicros: number | null;
-}
-
-/** One model of the catalogue; `contextWindow` and `outputLimit` in tokens. */
-export interface ModelRow {
-  provider: string;
-  id: string;
-  name: string;
-  kind: 'chat' | 'embedding';
-  aliases: readonly string[];
-  contextWindow: number | null;
-  outputLimit: number | null;
-  price: ModelPrice;
-  /** Month of the list price; null when there is none. */
-  pricedOn: string | null;
-  capabilities: readonly string[];
-  status: 'current' | 'legacy' | 'open';
-}
-
-export interface ModelRef {
-  provider: string;
-  model: string;
-}
-
-export interface ResolvedModel {
-  provider: ProviderRow;
-  model: ModelRow;
-}
-
-const UNKNOWN_PRICE: ModelPrice = { inputMicros: null, outputMicros: null, cachedInputMicros: null, cacheWriteMicros: null };
-const FREE: ModelPrice = { inputMicros: 0, outputMicros: 0, cachedInputMicros: 0, cacheWriteMicros: 0 };
+const UNKNOWN_PRICE: ModelPrice = {
+  inputMicros: null,
+  outputMicros: null,
+  cachedInputMicros: null,
+  cacheWriteMicros: null,
+};
+const FREE: ModelPrice = {
+  inputMicros: 0,
+  outputMicros: 0,
+  cachedInputMicros: 0,
+  cacheWriteMicros: 0,
+};
 
 export function findProvider(id: string): ProviderRow | undefined {
   return PROVIDER_ROWS.find((row) => row.id === id);
 }
 
 export function findModel(providerId: string, modelId: string): ModelRow | undefined {
-  return MODEL_ROWS.find((row) => row.provider === providerId && (row.id === modelId || row.aliases.includes(modelId)));
+  return MODEL_ROWS.find(
+    (row) => row.provider === providerId && (row.id === modelId || row.aliases.includes(modelId)),
+  );
 }
 
 /**
@@ -80,15 +39,30 @@ export function findModel(providerId: string, modelId: string): ModelRow | undef
 export function resolveRef(ref: ModelRef): ResolvedModel {
   const provider = findProvider(ref.provider);
   if (provider === undefined) {
-    const suggestion = closest(ref.provider, PROVIDER_ROWS.map((row) => row.id));
-    throw invalidInput(`There is no provider "${ref.provider}".${meant(suggestion)} Known: ${PROVIDER_ROWS.map((row) => row.id).join(', ')}.`, [fieldError('/provider', 'unknown provider', suggestion)], 'providers.provider.unknown');
+    const suggestion = closest(
+      ref.provider,
+      PROVIDER_ROWS.map((row) => row.id),
+    );
+    throw invalidInput(
+      `There is no provider "${ref.provider}".${meant(suggestion)} Known: ${PROVIDER_ROWS.map((row) => row.id).join(', ')}.`,
+      [fieldError('/provider', 'unknown provider', suggestion)],
+      'providers.provider.unknown',
+    );
   }
   if (provider.codec === null) {
-    throw invalidInput(`Provider "${provider.id}" is listed but cannot be connected in this version: ${provider.note ?? ''} Use another provider, or "openai-compatible" with a gateway's URL.`, [fieldError('/provider', 'not connectable in this version')], 'providers.provider.not_connectable');
+    throw invalidInput(
+      `Provider "${provider.id}" is listed but cannot be connected in this version: ${provider.note ?? ''} Use another provider, or "openai-compatible" with a gateway's URL.`,
+      [fieldError('/provider', 'not connectable in this version')],
+      'providers.provider.not_connectable',
+    );
   }
   const known = findModel(provider.id, ref.model);
   if (known !== undefined && known.kind !== 'chat') {
-    throw invalidInput(`Model "${ref.model}" of ${provider.name} makes embeddings, it cannot answer. Choose a chat model.`, [fieldError('/model', 'not a chat model')], 'providers.model.wrong_kind');
+    throw invalidInput(
+      `Model "${ref.model}" of ${provider.name} makes embeddings, it cannot answer. Choose a chat model.`,
+      [fieldError('/model', 'not a chat model')],
+      'providers.model.wrong_kind',
+    );
   }
   if (known !== undefined) return { provider, model: known };
   if (!provider.openModels || ref.model.trim() === '') throw unknownModel(provider, ref.model);
@@ -97,14 +71,33 @@ export function resolveRef(ref: ModelRef): ResolvedModel {
 
 /** Catalogue-shaped row for an id that only the server knows: free when it runs on the user's own machine, else of unknown price. */
 function openModel(provider: ProviderRow, id: string): ModelRow {
-  return { provider: provider.id, id, name: id, kind: 'chat', aliases: [], contextWindow: null, outputLimit: null, price: provider.id === 'ollama' ? FREE : UNKNOWN_PRICE, pricedOn: null, capabilities: ['streaming'], status: 'open' };
+  return {
+    provider: provider.id,
+    id,
+    name: id,
+    kind: 'chat',
+    aliases: [],
+    contextWindow: null,
+    outputLimit: null,
+    price: provider.id === 'ollama' ? FREE : UNKNOWN_PRICE,
+    pricedOn: null,
+    capabilities: ['streaming'],
+    status: 'open',
+  };
 }
 
 function unknownModel(provider: ProviderRow, model: string) {
-  const ids = MODEL_ROWS.filter((row) => row.provider === provider.id && row.kind === 'chat').map((row) => row.id);
+  const ids = MODEL_ROWS.filter((row) => row.provider === provider.id && row.kind === 'chat').map(
+    (row) => row.id,
+  );
   const suggestion = closest(model, ids);
-  const known = ids.length === 0 ? ' Give the id that the server lists.' : ` Known: ${ids.join(', ')}.`;
-  return invalidInput(`${provider.name} has no model "${model}" in the catalogue.${meant(suggestion)}${known}`, [fieldError('/model', 'unknown model', suggestion)], 'providers.model.unknown');
+  const known =
+    ids.length === 0 ? ' Give the id that the server lists.' : ` Known: ${ids.join(', ')}.`;
+  return invalidInput(
+    `${provider.name} has no model "${model}" in the catalogue.${meant(suggestion)}${known}`,
+    [fieldError('/model', 'unknown model', suggestion)],
+    'providers.model.unknown',
+  );
 }
 
 function fieldError(pointer: string, message: string, suggestion?: string) {
@@ -123,7 +116,9 @@ export function closest(word: string, candidates: readonly string[]): string | u
     const distance = editDistance(wanted, id.toLowerCase());
     if (best === undefined || distance < best.distance) best = { id, distance };
   }
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(wanted.length / 3)) ? best.id : undefined;
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(wanted.length / 3))
+    ? best.id
+    : undefined;
 }
 
 function editDistance(a: string, b: string): number {

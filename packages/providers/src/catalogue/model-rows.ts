@@ -1,4 +1,4 @@
-import type { ModelRow } from './catalogue.ts';
+import type { ModelRow } from './catalogue-types.ts';
 
 /** Version of the price list below; stored with each usage row. */
 export const PRICE_VERSION = '2026-11';
@@ -19,7 +19,10 @@ interface Extra {
   status?: ModelRow['status'];
 }
 
-function row(provider: string, id: string, price: readonly [number, number] | null, extra: Extra = {}): ModelRow {
+/** `[provider, id, list price in dollars per million tokens in and out, the rest]`. */
+type Short = [provider: string, id: string, price: readonly [number, number] | null, extra?: Extra];
+
+function row(...[provider, id, price, extra = {}]: Short): ModelRow {
   return {
     provider,
     id,
@@ -28,7 +31,12 @@ function row(provider: string, id: string, price: readonly [number, number] | nu
     aliases: extra.aliases ?? [],
     contextWindow: extra.contextWindow ?? null,
     outputLimit: extra.outputLimit ?? null,
-    price: { inputMicros: price === null ? null : micros(price[0]), outputMicros: price === null ? null : micros(price[1]), cachedInputMicros: null, cacheWriteMicros: null },
+    price: {
+      inputMicros: price === null ? null : micros(price[0]),
+      outputMicros: price === null ? null : micros(price[1]),
+      cachedInputMicros: null,
+      cacheWriteMicros: null,
+    },
     pricedOn: price === null ? null : (extra.pricedOn ?? '2026-06'),
     capabilities: extra.capabilities ?? ['tools', 'streaming'],
     status: extra.status ?? 'current',
@@ -79,19 +87,32 @@ export const MODEL_ROWS: readonly ModelRow[] = [
   row('mistral', 'codestral-latest', [0.3, 0.9], { aliases: ['codestral'] }),
   embedding('mistral', 'mistral-embed', 0.1),
   row('together', 'openai/gpt-oss-120b', [0.15, 0.6], { aliases: ['gpt-oss-120b'] }),
-  row('together', 'meta-llama/Llama-3.3-70B-Instruct-Turbo', [0.88, 0.88], { aliases: ['Llama-3.3-70B-Turbo'] }),
+  row('together', 'meta-llama/Llama-3.3-70B-Instruct-Turbo', [0.88, 0.88], {
+    aliases: ['Llama-3.3-70B-Turbo'],
+  }),
   row('together', 'deepseek-ai/DeepSeek-V4-Pro', [1.74, 3.48], { aliases: ['DeepSeek-V4-Pro'] }),
   row('perplexity', 'perplexity/sonar', null, { aliases: ['sonar'] }),
   row('fireworks', 'accounts/fireworks/models/gpt-oss-120b', [0.15, 0.6]),
   row('fireworks', 'accounts/fireworks/models/deepseek-v4-pro', [1.74, 3.48]),
   row('fireworks', 'accounts/fireworks/models/kimi-k2p6', [0.95, 4]),
   row('huggingface', 'openai/gpt-oss-120b', [0.25, 0.69], { aliases: ['gpt-oss-120b'] }),
-  row('huggingface', 'meta-llama/Llama-3.3-70B-Instruct', [0.59, 0.79], { aliases: ['Llama-3.3-70B'] }),
+  row('huggingface', 'meta-llama/Llama-3.3-70B-Instruct', [0.59, 0.79], {
+    aliases: ['Llama-3.3-70B'],
+  }),
   row('ai21', 'jamba-large', [2, 8], { ...OCTOBER, outputLimit: 4096 }),
   row('ai21', 'jamba-mini', [0.2, 0.4], { ...OCTOBER, outputLimit: 4096 }),
-  row('writer', 'palmyra-x5', [0.6, 6], { ...OCTOBER, contextWindow: 1_040_000, outputLimit: 8192 }),
+  row('writer', 'palmyra-x5', [0.6, 6], {
+    ...OCTOBER,
+    contextWindow: 1_040_000,
+    outputLimit: 8192,
+  }),
   row('moonshot', 'kimi-k2.6', [0.95, 4]),
   row('moonshot', 'kimi-k2.7-code', [0.95, 4]),
   row('moonshot', 'kimi-k2.5', [0.6, 3]),
-  { ...row('offline', 'offline-1', [0, 0], { pricedOn: PRICE_VERSION }), name: 'Offline composer', capabilities: ['tools', 'streaming', 'json'], price: { inputMicros: 0, outputMicros: 0, cachedInputMicros: 0, cacheWriteMicros: 0 } },
+  {
+    ...row('offline', 'offline-1', [0, 0], { pricedOn: PRICE_VERSION }),
+    name: 'Offline composer',
+    capabilities: ['tools', 'streaming', 'json'],
+    price: { inputMicros: 0, outputMicros: 0, cachedInputMicros: 0, cacheWriteMicros: 0 },
+  },
 ];

@@ -5,40 +5,209 @@ import { PROVIDERS_ERROR_CODES } from '../error-codes.ts';
 import { redactSecrets } from './redact.ts';
 
 const NOW = Date.parse('2026-11-20T10:00:00Z');
-const context = (provider: string) => ({ provider, providerName: provider, model: 'm', apiKey: 'secret-key-123', nowMs: NOW, answerBegan: false });
+const context = (provider: string) => ({
+  provider,
+  providerName: provider,
+  model: 'm',
+  apiKey: 'secret-key-123',
+  nowMs: NOW,
+  answerBegan: false,
+});
 
-function answer(statusCode: number, body: unknown, headers: Record<string, string> = {}): APICallError {
-  return new APICallError({ message: 'failed', url: 'http://x', requestBodyValues: {}, statusCode, responseHeaders: headers, responseBody: typeof body === 'string' ? body : JSON.stringify(body) });
+function answer(
+  statusCode: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): APICallError {
+  return new APICallError({
+    message: 'failed',
+    url: 'http://x',
+    requestBodyValues: {},
+    statusCode,
+    responseHeaders: headers,
+    responseBody: typeof body === 'string' ? body : JSON.stringify(body),
+  });
 }
 const openai = (code: string, message = '') => ({ error: { code, type: code, message } });
 
 describe('what a vendor refusal means', () => {
   it.each<[string, string, APICallError, string, boolean, boolean]>([
-    ['OpenAI, spent credit', 'openai', answer(429, openai('credit_balance_exhausted')), 'providers.call.no_credit', false, true],
-    ['OpenAI, spend limit', 'openai', answer(429, openai('project_spend_limit_exceeded')), 'providers.call.no_credit', false, true],
-    ['OpenAI, rate', 'openai', answer(429, openai('rate_limit_exceeded')), 'providers.call.rate_limited', true, false],
-    ['OpenAI, overload', 'openai', answer(503, openai('server_is_overloaded')), 'providers.call.overloaded', true, false],
-    ['OpenAI, context', 'openai', answer(400, openai('context_length_exceeded')), 'providers.context.overflow', false, false],
-    ['Anthropic, spend limit without retry-after', 'anthropic', answer(429, { type: 'error', error: { type: 'rate_limit_error', details: { error_code: 'enforced_spend_limit_reached' } } }), 'providers.call.no_credit', false, true],
-    ['Anthropic, rate', 'anthropic', answer(429, { type: 'error', error: { type: 'rate_limit_error', message: 'slow' } }, { 'retry-after': '2' }), 'providers.call.rate_limited', true, false],
-    ['Anthropic, billing', 'anthropic', answer(402, { error: { type: 'billing_error' } }), 'providers.call.no_credit', false, true],
-    ['Anthropic, overload', 'anthropic', answer(529, { error: { type: 'overloaded_error' } }), 'providers.call.overloaded', true, false],
-    ['Anthropic, conflict', 'anthropic', answer(409, { error: { type: 'conflict_error' } }), 'providers.call.overloaded', true, false],
-    ['Anthropic, long prompt', 'anthropic', answer(400, { error: { type: 'invalid_request_error', message: 'prompt is too long: 250000 tokens' } }), 'providers.context.overflow', false, false],
-    ['Google, bad key as 400', 'google', answer(400, { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'API key not valid.' } }), 'providers.credential.rejected', false, true],
-    ['Google, prepaid credit', 'google', answer(402, { error: { status: 'RESOURCE_EXHAUSTED' } }), 'providers.call.no_credit', false, true],
-    ['Google, daily quota', 'google', answer(429, { error: { details: [{ quotaId: 'GenerateRequestsPerDayPerProject' }] } }), 'providers.call.no_credit', false, true],
-    ['Together, 403 is the context', 'together', answer(403, { error: { message: 'input too long' } }), 'providers.context.overflow', false, false],
-    ['Moonshot, 403 is money', 'moonshot', answer(403, { error: { message: 'insufficient balance' } }), 'providers.call.no_credit', false, true],
-    ['Moonshot, overload as 429', 'moonshot', answer(429, { error: { message: 'The engine is currently overloaded' } }), 'providers.call.overloaded', true, false],
-    ['Groq, flex capacity', 'groq', answer(498, openai('capacity_exceeded')), 'providers.call.overloaded', true, false],
+    [
+      'OpenAI, spent credit',
+      'openai',
+      answer(429, openai('credit_balance_exhausted')),
+      'providers.call.no_credit',
+      false,
+      true,
+    ],
+    [
+      'OpenAI, spend limit',
+      'openai',
+      answer(429, openai('project_spend_limit_exceeded')),
+      'providers.call.no_credit',
+      false,
+      true,
+    ],
+    [
+      'OpenAI, rate',
+      'openai',
+      answer(429, openai('rate_limit_exceeded')),
+      'providers.call.rate_limited',
+      true,
+      false,
+    ],
+    [
+      'OpenAI, overload',
+      'openai',
+      answer(503, openai('server_is_overloaded')),
+      'providers.call.overloaded',
+      true,
+      false,
+    ],
+    [
+      'OpenAI, context',
+      'openai',
+      answer(400, openai('context_length_exceeded')),
+      'providers.context.overflow',
+      false,
+      false,
+    ],
+    [
+      'Anthropic, spend limit without retry-after',
+      'anthropic',
+      answer(429, {
+        type: 'error',
+        error: {
+          type: 'rate_limit_error',
+          details: { error_code: 'enforced_spend_limit_reached' },
+        },
+      }),
+      'providers.call.no_credit',
+      false,
+      true,
+    ],
+    [
+      'Anthropic, rate',
+      'anthropic',
+      answer(
+        429,
+        { type: 'error', error: { type: 'rate_limit_error', message: 'slow' } },
+        { 'retry-after': '2' },
+      ),
+      'providers.call.rate_limited',
+      true,
+      false,
+    ],
+    [
+      'Anthropic, billing',
+      'anthropic',
+      answer(402, { error: { type: 'billing_error' } }),
+      'providers.call.no_credit',
+      false,
+      true,
+    ],
+    [
+      'Anthropic, overload',
+      'anthropic',
+      answer(529, { error: { type: 'overloaded_error' } }),
+      'providers.call.overloaded',
+      true,
+      false,
+    ],
+    [
+      'Anthropic, conflict',
+      'anthropic',
+      answer(409, { error: { type: 'conflict_error' } }),
+      'providers.call.overloaded',
+      true,
+      false,
+    ],
+    [
+      'Anthropic, long prompt',
+      'anthropic',
+      answer(400, {
+        error: { type: 'invalid_request_error', message: 'prompt is too long: 250000 tokens' },
+      }),
+      'providers.context.overflow',
+      false,
+      false,
+    ],
+    [
+      'Google, bad key as 400',
+      'google',
+      answer(400, {
+        error: { code: 400, status: 'INVALID_ARGUMENT', message: 'API key not valid.' },
+      }),
+      'providers.credential.rejected',
+      false,
+      true,
+    ],
+    [
+      'Google, prepaid credit',
+      'google',
+      answer(402, { error: { status: 'RESOURCE_EXHAUSTED' } }),
+      'providers.call.no_credit',
+      false,
+      true,
+    ],
+    [
+      'Google, daily quota',
+      'google',
+      answer(429, { error: { details: [{ quotaId: 'GenerateRequestsPerDayPerProject' }] } }),
+      'providers.call.no_credit',
+      false,
+      true,
+    ],
+    [
+      'Together, 403 is the context',
+      'together',
+      answer(403, { error: { message: 'input too long' } }),
+      'providers.context.overflow',
+      false,
+      false,
+    ],
+    [
+      'Moonshot, 403 is money',
+      'moonshot',
+      answer(403, { error: { message: 'insufficient balance' } }),
+      'providers.call.no_credit',
+      false,
+      true,
+    ],
+    [
+      'Moonshot, overload as 429',
+      'moonshot',
+      answer(429, { error: { message: 'The engine is currently overloaded' } }),
+      'providers.call.overloaded',
+      true,
+      false,
+    ],
+    [
+      'Groq, flex capacity',
+      'groq',
+      answer(498, openai('capacity_exceeded')),
+      'providers.call.overloaded',
+      true,
+      false,
+    ],
     ['DeepSeek, balance', 'deepseek', answer(402, {}), 'providers.call.no_credit', false, true],
     ['any, forbidden', 'openai', answer(403, {}), 'providers.credential.rejected', false, true],
     ['any, unknown 4xx', 'openai', answer(418, {}), 'providers.call.rejected', false, false],
-    ['any, time-out at the vendor', 'openai', answer(408, {}), 'providers.call.upstream_error', true, false],
-  ])('%s', (_name, provider, error, code, retryable, opensCircuit) => {
+    [
+      'any, time-out at the vendor',
+      'openai',
+      answer(408, {}),
+      'providers.call.upstream_error',
+      true,
+      false,
+    ],
+  ])('%s', (_name, ...[provider, error, code, retryable, opensCircuit]) => {
     const typed = classifyFailure(error, context(provider));
-    expect({ code: typed.code, retryable: typed.retryable, opensCircuit: typed.details?.['opens_circuit'] }).toEqual({ code, retryable, opensCircuit });
+    expect({
+      code: typed.code,
+      retryable: typed.retryable,
+      opensCircuit: typed.details?.['opens_circuit'],
+    }).toEqual({ code, retryable, opensCircuit });
     expect(Object.keys(PROVIDERS_ERROR_CODES)).toContain(typed.code);
   });
 
@@ -54,14 +223,21 @@ describe('what a vendor refusal means', () => {
   });
 
   it('keeps the vendor code, never the key', () => {
-    const typed = classifyFailure(answer(400, openai('bad_parameter', 'no such thing for secret-key-123 or Bearer abcdefgh')), context('openai'));
+    const typed = classifyFailure(
+      answer(400, openai('bad_parameter', 'no such thing for secret-key-123 or Bearer abcdefgh')),
+      context('openai'),
+    );
     expect(typed.details).toMatchObject({ vendor_code: 'bad_parameter', status: 400 });
-    expect(JSON.stringify([typed.message, typed.internalMessage, typed.details])).not.toMatch(/secret-key-123|abcdefgh/);
+    expect(JSON.stringify([typed.message, typed.internalMessage, typed.details])).not.toMatch(
+      /secret-key-123|abcdefgh/,
+    );
     expect(typed.message).toContain('no such thing');
     expect(typed.cause).toBeUndefined();
   });
 
   it('takes out what looks like a key, also one that is not ours', () => {
-    expect(redactSecrets('key sk-proj-abcdef123456 and AIzaSyA1234567 leaked', undefined)).toBe('key [key] and [key] leaked');
+    expect(redactSecrets('key sk-proj-abcdef123456 and AIzaSyA1234567 leaked', undefined)).toBe(
+      'key [key] and [key] leaked',
+    );
   });
 });

@@ -28,49 +28,138 @@ interface Verdict {
 }
 
 const VERDICTS: Record<FailureMeaning, Verdict> = {
-  credential: { code: 'providers.credential.rejected', kind: 'upstream-failed', retryable: false, opensCircuit: true, say: (c) => `${c.providerName} refused the API key for "${c.model}". Check the key and its permissions in the provider settings.` },
-  'no-credit': { code: 'providers.call.no_credit', kind: 'limit-reached', retryable: false, opensCircuit: true, say: (c) => `The ${c.providerName} account has no credit or quota left. Top it up, or choose another provider.` },
-  'rate-limited': { code: 'providers.call.rate_limited', kind: 'rate-limited', retryable: true, opensCircuit: false, say: (c) => `${c.providerName} limits the rate of requests for "${c.model}". Wait and retry.` },
-  overloaded: { code: 'providers.call.overloaded', kind: 'unavailable', retryable: true, opensCircuit: false, say: (c) => `${c.providerName} is overloaded right now. Retry, or choose another provider.` },
-  'context-overflow': { code: 'providers.context.overflow', kind: 'invalid-input', retryable: false, opensCircuit: false, say: (c) => `The request does not fit into the context of "${c.model}" (${c.providerName}). Send less text, ask for fewer output tokens, or choose a model with a larger context.` },
-  'model-unavailable': { code: 'providers.model.unavailable', kind: 'upstream-failed', retryable: false, opensCircuit: true, say: (c) => `${c.providerName} does not offer the model "${c.model}" to this key, or the base URL is wrong.` },
-  rejected: { code: 'providers.call.rejected', kind: 'upstream-failed', retryable: false, opensCircuit: false, say: (c) => `${c.providerName} refused the request to "${c.model}" as invalid.` },
-  upstream: { code: 'providers.call.upstream_error', kind: 'upstream-failed', retryable: true, opensCircuit: false, say: (c) => `${c.providerName} failed while answering with "${c.model}". Retry, or choose another provider.` },
+  credential: {
+    code: 'providers.credential.rejected',
+    kind: 'upstream-failed',
+    retryable: false,
+    opensCircuit: true,
+    say: (c) =>
+      `${c.providerName} refused the API key for "${c.model}". Check the key and its permissions in the provider settings.`,
+  },
+  'no-credit': {
+    code: 'providers.call.no_credit',
+    kind: 'limit-reached',
+    retryable: false,
+    opensCircuit: true,
+    say: (c) =>
+      `The ${c.providerName} account has no credit or quota left. Top it up, or choose another provider.`,
+  },
+  'rate-limited': {
+    code: 'providers.call.rate_limited',
+    kind: 'rate-limited',
+    retryable: true,
+    opensCircuit: false,
+    say: (c) => `${c.providerName} limits the rate of requests for "${c.model}". Wait and retry.`,
+  },
+  overloaded: {
+    code: 'providers.call.overloaded',
+    kind: 'unavailable',
+    retryable: true,
+    opensCircuit: false,
+    say: (c) => `${c.providerName} is overloaded right now. Retry, or choose another provider.`,
+  },
+  'context-overflow': {
+    code: 'providers.context.overflow',
+    kind: 'invalid-input',
+    retryable: false,
+    opensCircuit: false,
+    say: (c) =>
+      `The request does not fit into the context of "${c.model}" (${c.providerName}). Send less text, ask for fewer output tokens, or choose a model with a larger context.`,
+  },
+  'model-unavailable': {
+    code: 'providers.model.unavailable',
+    kind: 'upstream-failed',
+    retryable: false,
+    opensCircuit: true,
+    say: (c) =>
+      `${c.providerName} does not offer the model "${c.model}" to this key, or the base URL is wrong.`,
+  },
+  rejected: {
+    code: 'providers.call.rejected',
+    kind: 'upstream-failed',
+    retryable: false,
+    opensCircuit: false,
+    say: (c) => `${c.providerName} refused the request to "${c.model}" as invalid.`,
+  },
+  upstream: {
+    code: 'providers.call.upstream_error',
+    kind: 'upstream-failed',
+    retryable: true,
+    opensCircuit: false,
+    say: (c) =>
+      `${c.providerName} failed while answering with "${c.model}". Retry, or choose another provider.`,
+  },
 };
 
 /** Turns whatever a model call threw into the one typed error; retryability is decided here and nowhere else. Secrets are taken out. */
 export function classifyFailure(error: unknown, context: FailureContext): PlatformError {
   if (isPlatformError(error)) return error;
   if (APICallError.isInstance(error)) return classifyCallError(error, context);
-  if (!(error instanceof Error)) return isJsonObject(error) ? classifyErrorEvent(error, context) : classifyErrorEvent({ message: messageOf(error) }, context);
+  if (!(error instanceof Error))
+    return isJsonObject(error)
+      ? classifyErrorEvent(error, context)
+      : classifyErrorEvent({ message: messageOf(error) }, context);
   const { name } = error;
-  if (/AI_(JSONParse|TypeValidation|InvalidResponseData|EmptyResponseBody|NoContentGenerated)Error/.test(name)) {
-    return context.answerBegan && /without a finish reason/.test(error.message) ? streamCut(context, error) : malformed(context, error);
+  if (
+    /AI_(JSONParse|TypeValidation|InvalidResponseData|EmptyResponseBody|NoContentGenerated)Error/.test(
+      name,
+    )
+  ) {
+    return context.answerBegan && /without a finish reason/.test(error.message)
+      ? streamCut(context, error)
+      : malformed(context, error);
   }
   return isNetworkError(error) ? networkFailure(context, error) : malformed(context, error);
 }
 
 /** The stream ended or broke before the answer was complete. */
 export function streamCut(context: FailureContext, cause?: unknown): PlatformError {
-  return build(context, { code: 'providers.call.stream_cut', kind: 'upstream-failed', retryable: true }, `The stream of ${context.providerName} ended before the answer of "${context.model}" was complete. What had arrived is discarded; retry.`, cause);
+  return build(context, cause, {
+    code: 'providers.call.stream_cut',
+    kind: 'upstream-failed',
+    retryable: true,
+    message: `The stream of ${context.providerName} ended before the answer of "${context.model}" was complete. What had arrived is discarded; retry.`,
+  });
 }
 
 /** The answer is not in the form of its wire. */
 export function malformed(context: FailureContext, cause?: unknown): PlatformError {
-  return build(context, { code: 'providers.answer.malformed', kind: 'upstream-failed', retryable: true }, `${context.providerName} sent an answer that is not in the form of its API (model "${context.model}"). Check the base URL if this persists.`, cause);
+  return build(context, cause, {
+    code: 'providers.answer.malformed',
+    kind: 'upstream-failed',
+    retryable: true,
+    message: `${context.providerName} sent an answer that is not in the form of its API (model "${context.model}"). Check the base URL if this persists.`,
+  });
 }
 
 function classifyCallError(error: APICallError, context: FailureContext): PlatformError {
   const status = error.statusCode;
-  if (status === undefined) return /redirect/i.test(`${error.message} ${messageOf(error.cause)}`) ? redirected(context, error) : networkFailure(context, error);
-  if (status >= 200 && status < 300) return isNetworkError(error.cause) ? streamCut(context, error) : malformed(context, error);
+  if (status === undefined)
+    return /redirect/i.test(`${error.message} ${messageOf(error.cause)}`)
+      ? redirected(context, error)
+      : networkFailure(context, error);
+  if (status >= 200 && status < 300)
+    return isNetworkError(error.cause) ? streamCut(context, error) : malformed(context, error);
   if (status >= 300 && status < 400) return redirected(context, error);
   const headers = lowerKeys(error.responseHeaders ?? {});
   const body = (error.responseBody ?? '').slice(0, 20_000);
   const vendor = readVendorError(body, error.message);
   const retryAfterMs = readRetryAfter(headers, body, context.nowMs);
-  const meaning = meaningOf({ provider: context.provider, status, code: vendor.code, message: vendor.message.toLowerCase(), hasRetryAfter: retryAfterMs !== undefined, body });
-  return fromMeaning(meaning, context, { status, vendor, retryAfterMs, requestId: headers['x-request-id'] ?? headers['request-id'], cause: error });
+  const meaning = meaningOf({
+    provider: context.provider,
+    status,
+    code: vendor.code,
+    message: vendor.message.toLowerCase(),
+    hasRetryAfter: retryAfterMs !== undefined,
+    body,
+  });
+  return fromMeaning(meaning, context, {
+    status,
+    vendor,
+    retryAfterMs,
+    requestId: headers['x-request-id'] ?? headers['request-id'],
+    cause: error,
+  });
 }
 
 interface Found {
@@ -81,10 +170,17 @@ interface Found {
   cause: unknown;
 }
 
-function fromMeaning(meaning: FailureMeaning, context: FailureContext, found: Found): PlatformError {
+function fromMeaning(
+  meaning: FailureMeaning,
+  context: FailureContext,
+  found: Found,
+): PlatformError {
   const verdict = VERDICTS[meaning];
   const said = redactSecrets(found.vendor.message, context.apiKey);
-  const quotes = (meaning === 'rejected' || meaning === 'context-overflow') && said !== '' && !said.startsWith('<');
+  const quotes =
+    (meaning === 'rejected' || meaning === 'context-overflow') &&
+    said !== '' &&
+    !said.startsWith('<');
   const vendorCode = /^[\w.-]{1,64}(?=\s|$)/.exec(found.vendor.code)?.[0];
   return new PlatformError({
     code: verdict.code,
@@ -99,13 +195,18 @@ function fromMeaning(meaning: FailureMeaning, context: FailureContext, found: Fo
       opens_circuit: verdict.opensCircuit,
       ...(found.status === undefined ? {} : { status: found.status }),
       ...(vendorCode === undefined ? {} : { vendor_code: vendorCode }),
-      ...(found.requestId === undefined ? {} : { vendor_request_id: found.requestId.slice(0, 100) }),
+      ...(found.requestId === undefined
+        ? {}
+        : { vendor_request_id: found.requestId.slice(0, 100) }),
     },
   });
 }
 
 /** Error object of a vendor inside a running stream (HTTP 200): only its code tells what it means. */
-function classifyErrorEvent(event: Record<string, unknown>, context: FailureContext): PlatformError {
+function classifyErrorEvent(
+  event: Record<string, unknown>,
+  context: FailureContext,
+): PlatformError {
   const vendor = readVendorError(JSON.stringify(event), '');
   const name = `${vendor.code} ${vendor.message}`.toLowerCase();
   let meaning: FailureMeaning = 'upstream';
@@ -120,17 +221,30 @@ function classifyErrorEvent(event: Record<string, unknown>, context: FailureCont
 
 function networkFailure(context: FailureContext, error: unknown): PlatformError {
   if (context.answerBegan) return streamCut(context, error);
-  return build(context, { code: 'providers.call.unreachable', kind: 'unavailable', retryable: true }, `${context.providerName} could not be reached for "${context.model}". Check the network and the base URL.`, error);
+  return build(context, error, {
+    code: 'providers.call.unreachable',
+    kind: 'unavailable',
+    retryable: true,
+    message: `${context.providerName} could not be reached for "${context.model}". Check the network and the base URL.`,
+  });
 }
 
 function redirected(context: FailureContext, error: unknown): PlatformError {
-  return build(context, { code: 'providers.call.redirected', kind: 'upstream-failed', retryable: false }, `The base URL of ${context.providerName} answers with a redirect. Redirects are not followed, because the key would travel along: set the final URL.`, error);
+  return build(context, error, {
+    code: 'providers.call.redirected',
+    kind: 'upstream-failed',
+    retryable: false,
+    message: `The base URL of ${context.providerName} answers with a redirect. Redirects are not followed, because the key would travel along: set the final URL.`,
+  });
 }
 
-function build(context: FailureContext, verdict: { code: ProvidersErrorCode; kind: ErrorKind; retryable: boolean }, message: string, cause: unknown): PlatformError {
+function build(
+  context: FailureContext,
+  cause: unknown,
+  verdict: { code: ProvidersErrorCode; kind: ErrorKind; retryable: boolean; message: string },
+): PlatformError {
   return new PlatformError({
     ...verdict,
-    message,
     internalMessage: redactSecrets(deepMessage(cause), context.apiKey),
     details: { provider: context.provider, model: context.model, opens_circuit: false },
   });
@@ -148,12 +262,20 @@ function readVendorError(body: string, fallback: string): { code: string; messag
   if (!isJsonObject(top)) return { code: '', message: fallback };
   const response = isJsonObject(top['response']) ? top['response'] : top;
   const inner = isJsonObject(response['error']) ? response['error'] : response;
-  const code = [inner['code'], inner['type'], inner['status']].filter((part) => typeof part === 'string').join(' ');
-  const message = [inner['message'], inner['detail'], top['error']].find((part) => typeof part === 'string');
-  return { code: code.split(' ')[0] === 'error' ? code.slice(6) : code, message: message ?? fallback };
+  const code = [inner['code'], inner['type'], inner['status']]
+    .filter((part) => typeof part === 'string')
+    .join(' ');
+  const message = [inner['message'], inner['detail'], top['error']].find(
+    (part) => typeof part === 'string',
+  );
+  return {
+    code: code.split(' ')[0] === 'error' ? code.slice(6) : code,
+    message: message ?? fallback,
+  };
 }
 
-const NETWORK = /ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|UND_ERR|socket|terminated|fetch failed|other side closed|network/i;
+const NETWORK =
+  /ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|UND_ERR|socket|terminated|fetch failed|other side closed|network/i;
 
 function isNetworkError(error: unknown): boolean {
   return NETWORK.test(deepMessage(error));
@@ -177,5 +299,7 @@ function messageOf(error: unknown): string {
 }
 
 function lowerKeys(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]),
+  );
 }

@@ -4,9 +4,14 @@ const LONGEST_WAIT_MS = 24 * 3_600_000;
  * How long the vendor asks to wait, in ms (0 to one day); undefined when it does not say. Reads `retry-after-ms`, `retry-after`
  * (seconds or a date) and Google's `RetryInfo.retryDelay` in the body.
  */
-export function readRetryAfter(headers: Record<string, string>, body: string, nowMs: number): number | undefined {
+export function readRetryAfter(
+  headers: Record<string, string>,
+  body: string,
+  nowMs: number,
+): number | undefined {
   const milliseconds = Number(headers['retry-after-ms']);
-  if (headers['retry-after-ms'] !== undefined && Number.isFinite(milliseconds)) return bounded(milliseconds);
+  if (headers['retry-after-ms'] !== undefined && Number.isFinite(milliseconds))
+    return bounded(milliseconds);
   const text = headers['retry-after'];
   if (text !== undefined) {
     const seconds = Number(text);

@@ -3,6 +3,7 @@ const KEY_SHAPES = /\b(?:sk|pk|rk|gsk|xai|hf|r8|AIza|ya29)[-_A-Za-z0-9.*]{6,}|\b
 
 /** `text` without the given secret and without anything shaped like a vendor key; also cut to `max` characters and to one line. */
 export function redactSecrets(text: string, secret: string | undefined, max = 300): string {
-  const withoutOwn = secret === undefined || secret.length < 4 ? text : text.replaceAll(secret, '[key]');
+  const withoutOwn =
+    secret === undefined || secret.length < 4 ? text : text.replaceAll(secret, '[key]');
   return withoutOwn.replace(KEY_SHAPES, '[key]').replace(/\s+/g, ' ').trim().slice(0, max);
 }

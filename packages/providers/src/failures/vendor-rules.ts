@@ -1,6 +1,13 @@
 /** What a vendor's refusal means to us; `classify-failure.ts` maps each to one error. */
 export type FailureMeaning =
-  | 'credential' | 'no-credit' | 'rate-limited' | 'overloaded' | 'context-overflow' | 'model-unavailable' | 'rejected' | 'upstream';
+  | 'credential'
+  | 'no-credit'
+  | 'rate-limited'
+  | 'overloaded'
+  | 'context-overflow'
+  | 'model-unavailable'
+  | 'rejected'
+  | 'upstream';
 
 /** What a refusal carried: status, vendor code and type, message (lower case) and whether it said how long to wait. */
 export interface FailureSignal {
@@ -23,21 +30,43 @@ interface VendorRule {
   meaning: FailureMeaning;
 }
 
-const OVERFLOW = /context[ _]length|context window|maximum context|prompt is too long|too many tokens|input token count .* exceeds|exceeds the maximum number of tokens|reduce the length/;
+const OVERFLOW =
+  /context[ _]length|context window|maximum context|prompt is too long|too many tokens|input token count .* exceeds|exceeds the maximum number of tokens|reduce the length/;
 
 /**
  * First match wins: vendors' own rows before the general ones. Order and content follow the table "Which failures are which"
  * of the provider reference; a status alone does not tell, e.g. OpenAI's 429 for spent credit must not be retried.
  */
 export const VENDOR_RULES: readonly VendorRule[] = [
-  { provider: 'openai', status: [429], code: /credit_balance_exhausted|(organization|project)_spend_limit_exceeded|organization_usage_limit_exceeded|insufficient_quota/, meaning: 'no-credit' },
+  {
+    provider: 'openai',
+    status: [429],
+    code: /credit_balance_exhausted|(organization|project)_spend_limit_exceeded|organization_usage_limit_exceeded|insufficient_quota/,
+    meaning: 'no-credit',
+  },
   { provider: 'openai', status: [503], code: /server_is_overloaded/, meaning: 'overloaded' },
-  { provider: 'anthropic', status: [429], body: /enforced_spend_limit_reached/, withoutRetryAfter: true, meaning: 'no-credit' },
-  { provider: 'anthropic', status: [400], message: /spend limit|credit balance is too low/, meaning: 'no-credit' },
+  {
+    provider: 'anthropic',
+    status: [429],
+    body: /enforced_spend_limit_reached/,
+    withoutRetryAfter: true,
+    meaning: 'no-credit',
+  },
+  {
+    provider: 'anthropic',
+    status: [400],
+    message: /spend limit|credit balance is too low/,
+    meaning: 'no-credit',
+  },
   { provider: 'anthropic', status: [529, 409], meaning: 'overloaded' },
   { provider: 'google', status: [402], meaning: 'no-credit' },
   { provider: 'google', status: [429], body: /perday/i, meaning: 'no-credit' },
-  { provider: 'google', status: [400], message: /api key not valid|api key expired/, meaning: 'credential' },
+  {
+    provider: 'google',
+    status: [400],
+    message: /api key not valid|api key expired/,
+    meaning: 'credential',
+  },
   { provider: 'together', status: [403], meaning: 'context-overflow' },
   { provider: 'moonshot', status: [403], message: /balance/, meaning: 'no-credit' },
   { provider: 'moonshot', status: [429], message: /engine.*overloaded/, meaning: 'overloaded' },

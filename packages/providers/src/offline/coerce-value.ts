@@ -6,9 +6,15 @@ export function typesOf(schema: JsonObject): string[] {
   const { type } = schema;
   if (typeof type === 'string') return [type];
   if (Array.isArray(type)) return type.filter((each) => typeof each === 'string');
-  const choices = Array.isArray(schema['enum']) ? schema['enum'] : 'const' in schema ? [schema['const'] ?? null] : [];
+  const choices = Array.isArray(schema['enum'])
+    ? schema['enum']
+    : 'const' in schema
+      ? [schema['const'] ?? null]
+      : [];
   if (choices.length > 0) return [...new Set(choices.map(typeName))];
-  const branches = [schema['anyOf'], schema['oneOf']].flatMap((list) => (Array.isArray(list) ? list : []));
+  const branches = [schema['anyOf'], schema['oneOf']].flatMap((list) =>
+    Array.isArray(list) ? list : [],
+  );
   return branches.flatMap((branch) => (isJsonObject(branch) ? typesOf(branch as JsonObject) : []));
 }
 
@@ -24,12 +30,21 @@ export function coerce(value: JsonValue, schema: JsonObject): JsonValue[] {
   const fits = (each: JsonValue) => choices === null || choices.includes(each);
   if (types.length === 0) return [value].filter(fits);
   const own = typeName(value);
-  if (types.includes(own) || (own === 'number' && types.includes('integer') && Number.isInteger(value))) return own === 'array' ? coerceItems(value as JsonValue[], schema) : [value].filter(fits);
-  if (Array.isArray(value)) return value.flatMap((item) => (Array.isArray(item) ? [] : coerce(item, schema)));
+  if (
+    types.includes(own) ||
+    (own === 'number' && types.includes('integer') && Number.isInteger(value))
+  )
+    return own === 'array' ? coerceItems(value as JsonValue[], schema) : [value].filter(fits);
+  if (Array.isArray(value))
+    return value.flatMap((item) => (Array.isArray(item) ? [] : coerce(item, schema)));
   if (types.includes('array')) return coerceItems([value], schema);
-  if (typeof value === 'string' && (types.includes('number') || types.includes('integer'))) return numeric(value, types);
-  if (typeof value === 'string' && types.includes('boolean')) return value === 'true' ? [true] : value === 'false' ? [false] : [];
-  return (typeof value === 'number' || typeof value === 'boolean') && types.includes('string') ? [String(value)].filter(fits) : [];
+  if (typeof value === 'string' && (types.includes('number') || types.includes('integer')))
+    return numeric(value, types);
+  if (typeof value === 'string' && types.includes('boolean'))
+    return value === 'true' ? [true] : value === 'false' ? [false] : [];
+  return (typeof value === 'number' || typeof value === 'boolean') && types.includes('string')
+    ? [String(value)].filter(fits)
+    : [];
 }
 
 function coerceItems(values: readonly JsonValue[], schema: JsonObject): JsonValue[] {

@@ -27,8 +27,41 @@ type ValueKind = 'path' | 'file' | 'url' | 'query' | 'content' | 'pattern' | 'ot
 
 /** Names under which people give the same thing, likeliest first. */
 const ALIASES: Record<Exclude<ValueKind, 'other'>, readonly string[]> = {
-  path: ['path', 'root', 'folder', 'directory', 'dir', 'target', 'repository', 'repo', 'workspace', 'project', 'location', 'base', 'cwd', 'rootpath', 'folderpath', 'repositorypath', 'repopath', 'paths', 'folders'],
-  file: ['file', 'filename', 'filepath', 'document', 'logfile', 'datafile', 'csv', 'log', 'dataset', 'files', 'filepaths', 'documents'],
+  path: [
+    'path',
+    'root',
+    'folder',
+    'directory',
+    'dir',
+    'target',
+    'repository',
+    'repo',
+    'workspace',
+    'project',
+    'location',
+    'base',
+    'cwd',
+    'rootpath',
+    'folderpath',
+    'repositorypath',
+    'repopath',
+    'paths',
+    'folders',
+  ],
+  file: [
+    'file',
+    'filename',
+    'filepath',
+    'document',
+    'logfile',
+    'datafile',
+    'csv',
+    'log',
+    'dataset',
+    'files',
+    'filepaths',
+    'documents',
+  ],
   url: ['url', 'uri', 'link', 'href', 'endpoint', 'website', 'urls', 'links'],
   query: ['query', 'question', 'search', 'q', 'term', 'keywords', 'topic', 'queries'],
   content: ['content', 'body', 'markdown', 'report', 'text'],
@@ -36,37 +69,82 @@ const ALIASES: Record<Exclude<ValueKind, 'other'>, readonly string[]> = {
 };
 
 /** Fills a tool's arguments from inputs, text and earlier outputs, by name, alias, type and schema. */
-export function fillArguments(tool: OfferedTool, sources: ArgumentSources, validator: SchemaValidator): FilledArguments {
-  const properties = isJsonObject(tool.schema['properties']) ? (tool.schema['properties'] as JsonObject) : {};
-  const required = new Set(Array.isArray(tool.schema['required']) ? tool.schema['required'].filter((name) => typeof name === 'string') : []);
+export function fillArguments(
+  tool: OfferedTool,
+  sources: ArgumentSources,
+  validator: SchemaValidator,
+): FilledArguments {
+  const properties = isJsonObject(tool.schema['properties'])
+    ? (tool.schema['properties'] as JsonObject)
+    : {};
+  const required = new Set(
+    Array.isArray(tool.schema['required'])
+      ? tool.schema['required'].filter((name) => typeof name === 'string')
+      : [],
+  );
   let variants: JsonObject[] = [{}];
   const missing: string[] = [];
   for (const [name, raw] of Object.entries(properties)) {
     const schema = isJsonObject(raw) ? (raw as JsonObject) : {};
-    const values = valuesFor({ name, schema, required: required.has(name), fileOnly: readsOneFile(tool) && PLACES.has(kindOf(name)) }, sources);
+    const values = valuesFor(
+      {
+        name,
+        schema,
+        required: required.has(name),
+        fileOnly: readsOneFile(tool) && PLACES.has(kindOf(name)),
+      },
+      sources,
+    );
     if (values.length === 0) {
       if (required.has(name)) missing.push(name);
       continue;
     }
-    variants = variants.length === 1 && values.length > 1 ? values.map((value) => ({ ...variants[0], [name]: value })) : variants.map((variant) => ({ ...variant, [name]: values[0] as JsonValue }));
+    variants =
+      variants.length === 1 && values.length > 1
+        ? values.map((value) => ({ ...variants[0], [name]: value }))
+        : variants.map((variant) => ({ ...variant, [name]: values[0] as JsonValue }));
   }
-  if (missing.length > 0) return { inputs: [], missing, wantsReport: sources.report === undefined && missing.every((name) => kindOf(name) === 'content') };
+  if (missing.length > 0)
+    return {
+      inputs: [],
+      missing,
+      wantsReport:
+        sources.report === undefined && missing.every((name) => kindOf(name) === 'content'),
+    };
   const fitting = variants.flatMap((variant) => fitToSchema(variant, tool.schema, validator));
-  return fitting.length > 0 ? { inputs: fitting, missing: [], wantsReport: false } : { inputs: [], missing: unfitting(variants[0] ?? {}, tool.schema, validator), wantsReport: false };
+  return fitting.length > 0
+    ? { inputs: fitting, missing: [], wantsReport: false }
+    : {
+        inputs: [],
+        missing: unfitting(variants[0] ?? {}, tool.schema, validator),
+        wantsReport: false,
+      };
 }
 
 /** The variant as it is, or without the optional values that break the schema; nothing when it cannot be made to fit. */
-function fitToSchema(variant: JsonObject, schema: JsonObject, validator: SchemaValidator): JsonObject[] {
+function fitToSchema(
+  variant: JsonObject,
+  schema: JsonObject,
+  validator: SchemaValidator,
+): JsonObject[] {
   const wrong = validator.check(schema, variant);
   if (wrong.length === 0) return [variant];
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
-  const drop = new Set(wrong.map((error) => error.pointer.split('/')[1] ?? '').filter((name) => !required.includes(name)));
+  const drop = new Set(
+    wrong
+      .map((error) => error.pointer.split('/')[1] ?? '')
+      .filter((name) => !required.includes(name)),
+  );
   const rest = Object.fromEntries(Object.entries(variant).filter(([name]) => !drop.has(name)));
   return drop.size > 0 && validator.check(schema, rest).length === 0 ? [rest] : [];
 }
 
 function unfitting(variant: JsonObject, schema: JsonObject, validator: SchemaValidator): string[] {
-  return [...new Set(validator.check(schema, variant).map((error) => error.pointer.split('/')[1] ?? error.message))];
+  return [
+    ...new Set(
+      validator.check(schema, variant).map((error) => error.pointer.split('/')[1] ?? error.message),
+    ),
+  ];
 }
 
 interface Wanted {
@@ -81,14 +159,18 @@ const PLACES: ReadonlySet<ValueKind> = new Set(['path', 'file']);
 
 /** Whether a tool reads one file, by its name: a folder given as its path would only fail. */
 function readsOneFile(tool: OfferedTool): boolean {
-  return /(?:^|_)(?:read|open|view|cat|show)_?(?:text_?)?(?:file|document)$|^(?:file|document)_?(?:read|open|view)(?:er)?$/i.test(tool.name);
+  return /(?:^|_)(?:read|open|view|cat|show)_?(?:text_?)?(?:file|document)$|^(?:file|document)_?(?:read|open|view)(?:er)?$/i.test(
+    tool.name,
+  );
 }
 
 function looksLikeFile(value: JsonValue): boolean {
   if (Array.isArray(value)) return value.every(looksLikeFile);
   if (typeof value !== 'string') return false;
   const last = value.split(/[\\/]/).at(-1) ?? '';
-  return /[^.]\.[A-Za-z0-9]{1,10}$|^\.[A-Za-z]\w+$|^(?:Dockerfile|Makefile|README|LICENSE|LICENCE|CHANGELOG|Procfile|Gemfile|Jenkinsfile)$/.test(last);
+  return /[^.]\.[A-Za-z0-9]{1,10}$|^\.[A-Za-z]\w+$|^(?:Dockerfile|Makefile|README|LICENSE|LICENCE|CHANGELOG|Procfile|Gemfile|Jenkinsfile)$/.test(
+    last,
+  );
 }
 
 function valuesFor(wanted: Wanted, sources: ArgumentSources): JsonValue[] {
@@ -96,16 +178,25 @@ function valuesFor(wanted: Wanted, sources: ArgumentSources): JsonValue[] {
   const candidates = [
     () => byName(wanted.name, sources.inputs),
     () => assigned(wanted.name, sources.text),
-    () => (kind === 'other' || (kind === 'content' && sources.report !== undefined) ? [] : byKind(kind, sources.inputs)),
+    () =>
+      kind === 'other' || (kind === 'content' && sources.report !== undefined)
+        ? []
+        : byKind(kind, sources.inputs),
     () => mentioned(wanted, sources.text),
     () => (wanted.required ? fromText(kind, wanted, sources.text) : []),
-    () => (wanted.required && 'default' in wanted.schema ? [wanted.schema['default'] as JsonValue] : []),
+    () =>
+      wanted.required && 'default' in wanted.schema ? [wanted.schema['default'] as JsonValue] : [],
     () => (wanted.required ? onlyChoice(wanted.schema) : []),
-    () => (wanted.required ? sources.outputs.toReversed().flatMap((output) => fromOutput(wanted.name, kind, output)) : []),
+    () =>
+      wanted.required
+        ? sources.outputs.toReversed().flatMap((output) => fromOutput(wanted.name, kind, output))
+        : [],
     () => (kind === 'content' && sources.report !== undefined ? [sources.report] : []),
   ];
   for (const candidate of candidates) {
-    const fitting = candidate().flatMap((value) => coerce(value, wanted.schema)).filter((value) => !wanted.fileOnly || looksLikeFile(value));
+    const fitting = candidate()
+      .flatMap((value) => coerce(value, wanted.schema))
+      .filter((value) => !wanted.fileOnly || looksLikeFile(value));
     if (fitting.length > 0) return uniqueValues(fitting);
   }
   return [];
@@ -123,7 +214,8 @@ function plain(name: string): string {
 /** What sort of thing a property name asks for. */
 export function kindOf(name: string): ValueKind {
   const text = plain(name);
-  for (const [kind, names] of Object.entries(ALIASES)) if (names.includes(text)) return kind as ValueKind;
+  for (const [kind, names] of Object.entries(ALIASES))
+    if (names.includes(text)) return kind as ValueKind;
   if (/file(s|path|name)?$/.test(text)) return 'file';
   if (/(path|folder|directory|dir)s?$/.test(text)) return 'path';
   return /(url|uri)s?$/.test(text) ? 'url' : 'other';
@@ -135,13 +227,22 @@ function byName(name: string, inputs: JsonObject): JsonValue[] {
 }
 
 function byKind(kind: Exclude<ValueKind, 'other'>, inputs: JsonObject): JsonValue[] {
-  const near = kind === 'path' ? (['path', 'file'] as const) : kind === 'file' ? (['file', 'path'] as const) : ([kind] as const);
+  const near =
+    kind === 'path'
+      ? (['path', 'file'] as const)
+      : kind === 'file'
+        ? (['file', 'path'] as const)
+        : ([kind] as const);
   for (const each of near) {
     for (const alias of ALIASES[each]) {
-      const found = leaves(inputs).find(([key, value]) => plain(key) === alias && value !== null && value !== '');
+      const found = leaves(inputs).find(
+        ([key, value]) => plain(key) === alias && value !== null && value !== '',
+      );
       if (found !== undefined) return [found[1]];
     }
-    const found = leaves(inputs).find(([key, value]) => kindOf(key) === each && value !== null && value !== '');
+    const found = leaves(inputs).find(
+      ([key, value]) => kindOf(key) === each && value !== null && value !== '',
+    );
     if (found !== undefined) return [found[1]];
   }
   return [];
@@ -150,28 +251,50 @@ function byKind(kind: Exclude<ValueKind, 'other'>, inputs: JsonObject): JsonValu
 /** Top-level entries of the inputs, then those one level down. */
 function leaves(inputs: JsonObject): [string, JsonValue][] {
   const top = Object.entries(inputs);
-  return [...top, ...top.flatMap(([, value]) => (isJsonObject(value) ? Object.entries(value as JsonObject) : []))];
+  return [
+    ...top,
+    ...top.flatMap(([, value]) => (isJsonObject(value) ? Object.entries(value as JsonObject) : [])),
+  ];
 }
 
 /** `name=value`, `name: value` (value in quotes, backticks or without blanks) and `--name value`. */
 function assigned(name: string, text: string): JsonValue[] {
-  const spelled = name.split(/[_\-\s]+/).map((part) => part.replace(/[^\w]/g, '')).join('[_\\-\\s]?');
+  const spelled = name
+    .split(/[_\-\s]+/)
+    .map((part) => part.replace(/[^\w]/g, ''))
+    .join('[_\\-\\s]?');
   const value = '(?:"([^"\\n]{1,500})"|\'([^\'\\n]{1,500})\'|`([^`\\n]{1,500})`|([^\\s,;]{1,500}))';
-  const match = new RegExp(`(?:--${spelled}[ =]|\\b${spelled}\\s*=\\s*|\\b${spelled}:\\s*)${value}`, 'i').exec(text);
+  const match = new RegExp(
+    `(?:--${spelled}[ =]|\\b${spelled}\\s*=\\s*|\\b${spelled}:\\s*)${value}`,
+    'i',
+  ).exec(text);
   const found = match?.slice(1).find((group) => group !== undefined);
-  return found === undefined ? [] : [found.replace(/[.)]+$/, (end) => (match?.[4] === undefined || found === end ? end : ''))];
+  return found === undefined
+    ? []
+    : [found.replace(/[.)]+$/, (end) => (match?.[4] === undefined || found === end ? end : ''))];
 }
 
 /** An enum value that the text has as a word, or a number that stands beside the property's name ("top 10", "10 results"). */
 function mentioned({ name, schema }: Wanted, text: string): JsonValue[] {
-  const choices = Array.isArray(schema['enum']) ? schema['enum'].filter((value) => typeof value === 'string') : [];
-  const hits = choices.filter((choice) => new RegExp(`(?<![\\w-])${choice.replace(/[^\w]+/g, '\\W')}(?![\\w-])`, 'i').test(text));
+  const choices = Array.isArray(schema['enum'])
+    ? schema['enum'].filter((value) => typeof value === 'string')
+    : [];
+  const hits = choices.filter((choice) =>
+    new RegExp(`(?<![\\w-])${choice.replace(/[^\w]+/g, '\\W')}(?![\\w-])`, 'i').test(text),
+  );
   if (hits.length === 1) return hits;
   const types = typesOf(schema);
   if (!types.includes('integer') && !types.includes('number')) return [];
-  const word = name.replace(/^(?:max|min)_?/i, '').split(/[_\-]/)[0]?.replace(/[^\w]/g, '') ?? '';
+  const word =
+    name
+      .replace(/^(?:max|min)_?/i, '')
+      .split(/[_-]/)[0]
+      ?.replace(/[^\w]/g, '') ?? '';
   if (word.length < 3) return [];
-  const number = new RegExp(`\\b${word}s?\\W{1,3}(?:of\\W)?(\\d+(?:\\.\\d+)?)\\b|\\b(\\d+(?:\\.\\d+)?)\\W${word}s?\\b`, 'i').exec(text);
+  const number = new RegExp(
+    `\\b${word}s?\\W{1,3}(?:of\\W)?(\\d+(?:\\.\\d+)?)\\b|\\b(\\d+(?:\\.\\d+)?)\\W${word}s?\\b`,
+    'i',
+  ).exec(text);
   const found = number?.[1] ?? number?.[2];
   return found === undefined ? [] : [Number(found)];
 }
@@ -182,17 +305,33 @@ const URL_SHAPE = /\bhttps?:\/\/[^\s<>"'`)\]]+/g;
 export function findPaths(text: string): string[] {
   const withoutUrls = text.replace(URL_SHAPE, ' ');
   const found: string[] = [];
-  for (const match of withoutUrls.matchAll(/[`"']([^`"'\n]{1,300})[`"']|((?:\.{0,2}\/)[\w.\-/@]*|[\w.\-@]+(?:\/[\w.\-@]+)+|[\w\-@]+(?:\.[\w\-]+)*\.[A-Za-z][A-Za-z0-9]{0,7})(?![\w/])/g)) {
+  for (const match of withoutUrls.matchAll(
+    /[`"']([^`"'\n]{1,300})[`"']|((?:\.{0,2}\/)[\w.\-/@]*|[\w.\-@]+(?:\/[\w.\-@]+)+|[\w\-@]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,7})(?![\w/])/g,
+  )) {
     const value = (match[1] ?? match[2] ?? '').replace(/[.,]+$/, '');
-    if (value.includes(' ') || !/[/.]/.test(value) || /^\d+(?:\.\d+)*$/.test(value) || /^(?:e\.g|i\.e|etc)$/i.test(value) || value === '/') continue;
-    if (match[1] === undefined && /^[A-Za-z]+(?:\/[A-Za-z]+)+$/.test(value) && !/^(?:src|lib|app|apps|packages|docs|test|tests|\.)\//.test(value)) continue;
+    if (
+      value.includes(' ') ||
+      !/[/.]/.test(value) ||
+      /^\d+(?:\.\d+)*$/.test(value) ||
+      /^(?:e\.g|i\.e|etc)$/i.test(value) ||
+      value === '/'
+    )
+      continue;
+    if (
+      match[1] === undefined &&
+      /^[A-Za-z]+(?:\/[A-Za-z]+)+$/.test(value) &&
+      !/^(?:src|lib|app|apps|packages|docs|test|tests|\.)\//.test(value)
+    )
+      continue;
     found.push(value);
   }
   return [...new Set(found)];
 }
 
 function quoted(text: string): string[] {
-  return [...text.matchAll(/"([^"\n]{1,300})"|`([^`\n]{1,300})`|“([^”\n]{1,300})”/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+  return [...text.matchAll(/"([^"\n]{1,300})"|`([^`\n]{1,300})`|“([^”\n]{1,300})”/g)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? '',
+  );
 }
 
 function fromText(kind: ValueKind, { schema }: Wanted, text: string): JsonValue[] {
@@ -219,18 +358,30 @@ function fromText(kind: ValueKind, { schema }: Wanted, text: string): JsonValue[
 
 function onlyChoice(schema: JsonObject): JsonValue[] {
   if ('const' in schema) return [schema['const'] as JsonValue];
-  return Array.isArray(schema['enum']) && schema['enum'].length === 1 ? (schema['enum'] as JsonValue[]) : [];
+  return Array.isArray(schema['enum']) && schema['enum'].length === 1
+    ? (schema['enum'] as JsonValue[])
+    : [];
 }
 
 /** Values of the same name or kind in an earlier output; lists of records give that field of each record. */
 function fromOutput(name: string, kind: ValueKind, output: JsonValue): JsonValue[] {
   if (!isJsonObject(output)) return [];
-  const names = kind === 'other' ? [plain(name), `${plain(name)}s`] : [plain(name), ...(kind === 'file' || kind === 'path' ? [...ALIASES.file, ...ALIASES.path] : ALIASES[kind])];
+  const names =
+    kind === 'other'
+      ? [plain(name), `${plain(name)}s`]
+      : [
+          plain(name),
+          ...(kind === 'file' || kind === 'path'
+            ? [...ALIASES.file, ...ALIASES.path]
+            : ALIASES[kind]),
+        ];
   for (const wanted of names) {
     const found = Object.entries(output as JsonObject).find(([key]) => plain(key) === wanted)?.[1];
     if (found === undefined || found === null) continue;
     if (!Array.isArray(found)) return isJsonObject(found) ? [] : [found];
-    const flat = found.flatMap((item) => (isJsonObject(item) ? fromOutput(name, kind, item as JsonValue).slice(0, 1) : [item]));
+    const flat = found.flatMap((item) =>
+      isJsonObject(item) ? fromOutput(name, kind, item as JsonValue).slice(0, 1) : [item],
+    );
     if (flat.length > 0) return flat;
   }
   return [];

@@ -1,6 +1,9 @@
 /** Text on one line with the signs escaped that would become markup, so that quoted evidence cannot shape the report. */
 export function plainText(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().replace(/[\\`*[\]<|]/g, (sign) => `\\${sign}`);
+  return text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[\\`*[\]<|]/g, (sign) => `\\${sign}`);
 }
 
 /** Text as a code span, whatever backticks it holds. */

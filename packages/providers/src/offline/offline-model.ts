@@ -1,4 +1,11 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Content, LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
+import type {
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4Content,
+  LanguageModelV4FinishReason,
+  LanguageModelV4StreamPart,
+  LanguageModelV4Usage,
+} from '@ai-sdk/provider';
 import { PlatformError } from '@automatos/kernel';
 import { createSchemaValidator } from '../structured/validate-schema.ts';
 import type { SchemaValidator } from '../structured/validate-schema.ts';
@@ -16,7 +23,9 @@ import type { PlannedCall, ToolPlan } from './plan-tools.ts';
 /** Words after which the stream lets other work of the process run. */
 const WORDS_PER_TURN = 64;
 
-type Reply = { kind: 'text'; text: string; isJson: boolean } | { kind: 'calls'; calls: PlannedCall[]; round: number };
+type Reply =
+  | { kind: 'text'; text: string; isJson: boolean }
+  | { kind: 'calls'; calls: PlannedCall[]; round: number };
 
 /**
  * Creates the model that uses no language model: it plans tool calls by words and schemas, and writes only what tool results, inputs
@@ -50,23 +59,59 @@ interface AnswerParts {
 function answerParts(options: LanguageModelV4CallOptions, validator: SchemaValidator): AnswerParts {
   const request = parseRequest(options);
   const reply = decide(request, validator);
-  const input = estimateTokens(JSON.stringify(options.prompt)) + estimateTokens(JSON.stringify(options.tools ?? []));
+  const input =
+    estimateTokens(JSON.stringify(options.prompt)) +
+    estimateTokens(JSON.stringify(options.tools ?? []));
   if (reply.kind === 'calls') {
-    const content = reply.calls.map((call, index): LanguageModelV4Content => ({ type: 'tool-call', toolCallId: `offline_${reply.round}_${index + 1}`, toolName: call.tool, input: JSON.stringify(call.input) }));
-    return { content, finishReason: { unified: 'tool-calls', raw: 'tool-calls' }, usage: usageOf(input, estimateTokens(JSON.stringify(reply.calls))) };
+    const content = reply.calls.map((call, index): LanguageModelV4Content => ({
+      type: 'tool-call',
+      toolCallId: `offline_${reply.round}_${index + 1}`,
+      toolName: call.tool,
+      input: JSON.stringify(call.input),
+    }));
+    return {
+      content,
+      finishReason: { unified: 'tool-calls', raw: 'tool-calls' },
+      usage: usageOf(input, estimateTokens(JSON.stringify(reply.calls))),
+    };
   }
   const { text, cut } = cutToTokens(reply.text, reply.isJson ? null : request.maxOutputTokens);
-  return { content: [{ type: 'text', text }], finishReason: { unified: cut ? 'length' : 'stop', raw: cut ? 'length' : 'stop' }, usage: usageOf(input, estimateTokens(text)) };
+  return {
+    content: [{ type: 'text', text }],
+    finishReason: { unified: cut ? 'length' : 'stop', raw: cut ? 'length' : 'stop' },
+    usage: usageOf(input, estimateTokens(text)),
+  };
 }
 
 function decide(request: OfflineRequest, validator: SchemaValidator): Reply {
   const evidence = gatherEvidence(request);
   const noPlan: ToolPlan = { calls: [], notCalled: [], selected: [] };
-  const plan = request.tools.length === 0 ? noPlan : planTools(request, { validator, report: () => reportOf(request, evidence, []), hasMaterial: evidence.handedOver });
-  if (plan.calls.length > 0) return { kind: 'calls', calls: plan.calls, round: request.made.length + 1 };
-  if (request.responseSchema !== null) return { kind: 'text', text: JSON.stringify(fillSchema(request.responseSchema, { request, evidence, notCalled: plan.notCalled }, validator)), isJson: true };
-  if (evidence.results.length > 0 || plan.notCalled.length > 0) return { kind: 'text', text: reportOf(request, evidence, plan.notCalled), isJson: false };
-  if (evidence.documents.length > 0 || intentOf(request.task) === 'classify') return { kind: 'text', text: answerFromText(request.task, evidence.documents), isJson: false };
+  const plan =
+    request.tools.length === 0
+      ? noPlan
+      : planTools(request, {
+          validator,
+          report: () => reportOf(request, evidence, []),
+          hasMaterial: evidence.handedOver,
+        });
+  if (plan.calls.length > 0)
+    return { kind: 'calls', calls: plan.calls, round: request.made.length + 1 };
+  if (request.responseSchema !== null)
+    return {
+      kind: 'text',
+      text: JSON.stringify(
+        fillSchema(
+          request.responseSchema,
+          { request, evidence, notCalled: plan.notCalled },
+          validator,
+        ),
+      ),
+      isJson: true,
+    };
+  if (evidence.results.length > 0 || plan.notCalled.length > 0)
+    return { kind: 'text', text: reportOf(request, evidence, plan.notCalled), isJson: false };
+  if (evidence.documents.length > 0 || intentOf(request.task) === 'classify')
+    return { kind: 'text', text: answerFromText(request.task, evidence.documents), isJson: false };
   throw new PlatformError({
     code: 'providers.offline.cannot_answer',
     kind: 'invalid-input',
@@ -74,14 +119,29 @@ function decide(request: OfflineRequest, validator: SchemaValidator): Reply {
   });
 }
 
-function reportOf(request: OfflineRequest, evidence: Evidence, notCalled: ToolPlan['notCalled']): string {
+function reportOf(
+  request: OfflineRequest,
+  evidence: Evidence,
+  notCalled: ToolPlan['notCalled'],
+): string {
   const withoutFindings = evidence.results.every((result) => result.findings.length === 0);
-  const extra = withoutFindings && evidence.documents.length > 0 ? `## From the texts\n\n${answerBody(request.task, evidence.documents)}` : '';
-  return composeReport({ results: evidence.results, notCalled, extra, maxTokens: request.maxOutputTokens });
+  const extra =
+    withoutFindings && evidence.documents.length > 0
+      ? `## From the texts\n\n${answerBody(request.task, evidence.documents)}`
+      : '';
+  return composeReport({
+    results: evidence.results,
+    notCalled,
+    extra,
+    maxTokens: request.maxOutputTokens,
+  });
 }
 
 function usageOf(input: number, output: number): LanguageModelV4Usage {
-  return { inputTokens: { total: input, noCache: input, cacheRead: 0, cacheWrite: 0 }, outputTokens: { total: output, text: output, reasoning: 0 } };
+  return {
+    inputTokens: { total: input, noCache: input, cacheRead: 0, cacheWrite: 0 },
+    outputTokens: { total: output, text: output, reasoning: 0 },
+  };
 }
 
 function cutToTokens(text: string, max: number | null): { text: string; cut: boolean } {
@@ -99,14 +159,26 @@ function wordsOf(text: string): string[] {
 function streamParts({ content, finishReason, usage }: AnswerParts): LanguageModelV4StreamPart[] {
   const parts: LanguageModelV4StreamPart[] = [{ type: 'stream-start', warnings: [] }];
   for (const item of content) {
-    if (item.type === 'text') parts.push({ type: 'text-start', id: 'text-1' }, ...wordsOf(item.text).map((delta) => ({ type: 'text-delta' as const, id: 'text-1', delta })), { type: 'text-end', id: 'text-1' });
+    if (item.type === 'text')
+      parts.push(
+        { type: 'text-start', id: 'text-1' },
+        ...wordsOf(item.text).map((delta) => ({
+          type: 'text-delta' as const,
+          id: 'text-1',
+          delta,
+        })),
+        { type: 'text-end', id: 'text-1' },
+      );
     else if (item.type === 'tool-call') parts.push(item);
   }
   return [...parts, { type: 'finish', finishReason, usage }];
 }
 
 /** Hands parts over one by one as they are read; stops when the signal aborts. */
-function toStream(parts: readonly LanguageModelV4StreamPart[], signal: AbortSignal | undefined): ReadableStream<LanguageModelV4StreamPart> {
+function toStream(
+  parts: readonly LanguageModelV4StreamPart[],
+  signal: AbortSignal | undefined,
+): ReadableStream<LanguageModelV4StreamPart> {
   let next = 0;
   return new ReadableStream({
     async pull(controller) {

@@ -1,4 +1,9 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4Message, LanguageModelV4Prompt, LanguageModelV4ToolResultPart } from '@ai-sdk/provider';
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4Message,
+  LanguageModelV4Prompt,
+  LanguageModelV4ToolResultPart,
+} from '@ai-sdk/provider';
 import { findingSchema } from '@automatos/contracts';
 import type { Finding } from '@automatos/contracts';
 import { isJsonObject } from '@automatos/kernel';
@@ -47,7 +52,12 @@ export interface OfflineRequest {
 const INSTRUCTION_CHARS = 600;
 
 /** Reads prompt and options by the conventions of the agent runtime (README, "The offline provider"). */
-export function parseRequest(options: Pick<LanguageModelV4CallOptions, 'prompt' | 'tools' | 'responseFormat' | 'maxOutputTokens'>): OfflineRequest {
+export function parseRequest(
+  options: Pick<
+    LanguageModelV4CallOptions,
+    'prompt' | 'tools' | 'responseFormat' | 'maxOutputTokens'
+  >,
+): OfflineRequest {
   const { prompt } = options;
   const lastUser = prompt.findLastIndex((message) => message.role === 'user');
   const user = prompt[lastUser];
@@ -55,16 +65,35 @@ export function parseRequest(options: Pick<LanguageModelV4CallOptions, 'prompt' 
   const { rest, inputs } = takeInputs(text);
   const { rest: withoutContext, context } = takeContext(rest);
   const embedded = extractJson(withoutContext);
-  const allInputs = { ...inputs, ...Object.fromEntries(embedded.values.map((value, index) => [`embedded_${index + 1}`, value])) };
+  const allInputs = {
+    ...inputs,
+    ...Object.fromEntries(embedded.values.map((value, index) => [`embedded_${index + 1}`, value])),
+  };
   const { task, more } = splitInstruction(embedded.text.trim(), context.length > 0);
   return {
-    system: prompt.filter((message) => message.role === 'system').map(messageText).join('\n'),
+    system: prompt
+      .filter((message) => message.role === 'system')
+      .map(messageText)
+      .join('\n'),
     task,
     inputs: allInputs,
     context: more === '' ? context : [...context, { title: 'request', text: more }],
-    tools: (options.tools ?? []).flatMap((tool) => (tool.type === 'function' ? [{ name: tool.name, description: tool.description ?? '', schema: tool.inputSchema as JsonObject }] : [])),
+    tools: (options.tools ?? []).flatMap((tool) =>
+      tool.type === 'function'
+        ? [
+            {
+              name: tool.name,
+              description: tool.description ?? '',
+              schema: tool.inputSchema as JsonObject,
+            },
+          ]
+        : [],
+    ),
     made: readEvidence(prompt.slice(lastUser + 1)),
-    responseSchema: options.responseFormat?.type === 'json' ? ((options.responseFormat.schema as JsonObject | undefined) ?? {}) : null,
+    responseSchema:
+      options.responseFormat?.type === 'json'
+        ? ((options.responseFormat.schema as JsonObject | undefined) ?? {})
+        : null,
     maxOutputTokens: options.maxOutputTokens ?? null,
   };
 }
@@ -75,10 +104,14 @@ function messageText(message: LanguageModelV4Message): string {
 }
 
 function takeInputs(text: string): { rest: string; inputs: JsonObject } {
-  const section = /^[#* \t]*Inputs \(JSON\):?\**[ \t]*\n+```json[ \t]*\n([\s\S]*?)\n```[ \t]*$/m.exec(text);
+  const section =
+    /^[#* \t]*Inputs \(JSON\):?\**[ \t]*\n+```json[ \t]*\n([\s\S]*?)\n```[ \t]*$/m.exec(text);
   if (section === null) return { rest: text, inputs: {} };
   const parsed = extractJson(section[1] ?? '').values[0];
-  return { rest: text.slice(0, section.index) + text.slice(section.index + section[0].length), inputs: isJsonObject(parsed) ? (parsed as JsonObject) : {} };
+  return {
+    rest: text.slice(0, section.index) + text.slice(section.index + section[0].length),
+    inputs: isJsonObject(parsed) ? (parsed as JsonObject) : {},
+  };
 }
 
 function takeContext(text: string): { rest: string; context: ContextDocument[] } {
@@ -93,7 +126,8 @@ function splitDocuments(body: string): ContextDocument[] {
   const documents: ContextDocument[] = [];
   for (const line of body.split('\n')) {
     const head = /^\s*\[(\d{1,4})\][ \t]*(.*)$/.exec(line);
-    if (head !== null) documents.push({ title: (head[2] ?? '').trim() || `document ${head[1]}`, text: '' });
+    if (head !== null)
+      documents.push({ title: (head[2] ?? '').trim() || `document ${head[1]}`, text: '' });
     else if (documents.length === 0) documents.push({ title: 'context', text: `${line}\n` });
     else (documents.at(-1) as ContextDocument).text += `${line}\n`;
   }
@@ -111,9 +145,16 @@ function readEvidence(messages: LanguageModelV4Prompt): ToolEvidence[] {
   const evidence: ToolEvidence[] = [];
   for (const message of messages) {
     if (message.role === 'assistant') {
-      for (const part of message.content) if (part.type === 'tool-call') calls.set(part.toolCallId, { tool: part.toolName, input: isJsonObject(part.input) ? (part.input as JsonObject) : {} });
+      for (const part of message.content)
+        if (part.type === 'tool-call')
+          calls.set(part.toolCallId, {
+            tool: part.toolName,
+            input: isJsonObject(part.input) ? (part.input as JsonObject) : {},
+          });
     } else if (message.role === 'tool') {
-      for (const part of message.content) if (part.type === 'tool-result') evidence.push(toEvidence(part, calls.get(part.toolCallId)?.input ?? {}));
+      for (const part of message.content)
+        if (part.type === 'tool-result')
+          evidence.push(toEvidence(part, calls.get(part.toolCallId)?.input ?? {}));
     }
   }
   return evidence;
@@ -128,13 +169,23 @@ function toEvidence(part: LanguageModelV4ToolResultPart, input: JsonObject): Too
     case 'error-json':
       return { ...base, ok: false, summary: errorSummary(output.value as JsonValue), output: null };
     case 'execution-denied':
-      return { ...base, ok: false, summary: `denied${output.reason === undefined ? '' : `: ${output.reason}`}`, output: null };
+      return {
+        ...base,
+        ok: false,
+        summary: `denied${output.reason === undefined ? '' : `: ${output.reason}`}`,
+        output: null,
+      };
     case 'json':
       return fromValue(base, output.value as JsonValue);
     case 'text':
       return fromValue(base, extractJson(output.value).values[0] ?? output.value);
     default:
-      return { ...base, ok: true, summary: '', output: output.value.map((item) => ('text' in item ? item.text : '')).join('\n') };
+      return {
+        ...base,
+        ok: true,
+        summary: '',
+        output: output.value.map((item) => ('text' in item ? item.text : '')).join('\n'),
+      };
   }
 }
 
@@ -147,10 +198,21 @@ function errorSummary(value: JsonValue): string {
 }
 
 function fromValue(base: { tool: string; input: JsonObject }, value: JsonValue): ToolEvidence {
-  if (!isJsonObject(value)) return { ...base, ok: true, summary: '', findings: [], findingsTotal: 0, output: value };
+  if (!isJsonObject(value))
+    return { ...base, ok: true, summary: '', findings: [], findingsTotal: 0, output: value };
   const findings = readFindings(value['findings']);
   const total = value['findings_total'];
-  const { summary, status, error, findings: _findings, findings_total: _total, truncated: _truncated, pointer: _pointer, output, ...others } = value as JsonObject;
+  const {
+    summary,
+    status,
+    error,
+    findings: _findings,
+    findings_total: _total,
+    truncated: _truncated,
+    pointer: _pointer,
+    output,
+    ...others
+  } = value as JsonObject;
   const ok = error === undefined && (typeof status !== 'string' || GOOD_STATUS.test(status));
   return {
     ...base,

@@ -20,8 +20,15 @@ export function createSchemaValidator(): SchemaValidator {
     const text = JSON.stringify(schema);
     const known = byText.get(text);
     if (known !== undefined) return known;
-    const options = { strict: false, allErrors: true, logger: false, validateFormats: true } as const;
-    const ajv = String(schema['$schema'] ?? '').includes('2020') ? new Ajv2020(options) : new Ajv(options);
+    const options = {
+      strict: false,
+      allErrors: true,
+      logger: false,
+      validateFormats: true,
+    } as const;
+    const ajv = JSON.stringify(schema['$schema'] ?? '').includes('2020')
+      ? new Ajv2020(options)
+      : new Ajv(options);
     formats.default(ajv);
     const made = compileOrThrow(ajv, schema);
     if (byText.size >= KEPT_MAX) byText.delete(byText.keys().next().value ?? '');
@@ -37,17 +44,34 @@ export function createSchemaValidator(): SchemaValidator {
   };
 }
 
-function compileOrThrow(ajv: { compile(schema: JsonObject): ValidateFunction }, schema: JsonObject): ValidateFunction {
+function compileOrThrow(
+  ajv: { compile(schema: JsonObject): ValidateFunction },
+  schema: JsonObject,
+): ValidateFunction {
   try {
     return ajv.compile(schema);
   } catch (error) {
     const why = error instanceof Error ? error.message.slice(0, 300) : 'unknown reason';
-    throw new PlatformError({ code: 'providers.schema.invalid', kind: 'invalid-input', message: `The response schema is not a usable JSON schema: ${why}`, errors: [{ pointer: '/response_schema', message: why }] });
+    throw new PlatformError({
+      code: 'providers.schema.invalid',
+      kind: 'invalid-input',
+      message: `The response schema is not a usable JSON schema: ${why}`,
+      errors: [{ pointer: '/response_schema', message: why }],
+    });
   }
 }
 
 function toFieldError(error: ErrorObject): FieldError {
-  const missing = typeof error.params['missingProperty'] === 'string' ? `/${error.params['missingProperty']}` : '';
-  const extra = typeof error.params['additionalProperty'] === 'string' ? ` "${error.params['additionalProperty']}"` : '';
-  return { pointer: `${error.instancePath}${missing}`, message: `${error.message ?? 'does not fit'}${extra}` };
+  const missing =
+    typeof error.params['missingProperty'] === 'string'
+      ? `/${error.params['missingProperty']}`
+      : '';
+  const extra =
+    typeof error.params['additionalProperty'] === 'string'
+      ? ` "${error.params['additionalProperty']}"`
+      : '';
+  return {
+    pointer: `${error.instancePath}${missing}`,
+    message: `${error.message ?? 'does not fit'}${extra}`,
+  };
 }

@@ -21,7 +21,11 @@ export interface UsageOwner {
 }
 
 /** The row of an answered call. */
-export function usageRowOf(result: ModelResult, owner: UsageOwner, status: CallStatus = 'success'): UsageRow {
+export function usageRowOf(
+  result: ModelResult,
+  owner: UsageOwner,
+  status: CallStatus = 'success',
+): UsageRow {
   return {
     workspaceId: owner.workspaceId,
     runId: owner.runId ?? null,
@@ -44,7 +48,11 @@ export function usageRowOf(result: ModelResult, owner: UsageOwner, status: CallS
 /** Writes rows in one statement; a row whose call key is there already is left out. Returns how many were new. */
 export async function recordUsage(tx: Tx, rows: readonly UsageRow[]): Promise<number> {
   if (rows.length === 0) return 0;
-  const written = await tx.insert(llmUsage).values(rows.map((row) => ({ ...row, id: newId() }))).onConflictDoNothing({ target: [llmUsage.workspaceId, llmUsage.callKey] }).returning({ id: llmUsage.id });
+  const written = await tx
+    .insert(llmUsage)
+    .values(rows.map((row) => ({ ...row, id: newId() })))
+    .onConflictDoNothing({ target: [llmUsage.workspaceId, llmUsage.callKey] })
+    .returning({ id: llmUsage.id });
   return written.length;
 }
 
@@ -70,24 +78,46 @@ export function usageByDay(tx: Tx, since: Date): Promise<UsageBucket[]> {
 
 /** `provider/model` pairs, most tokens first. */
 export function usageByModel(tx: Tx, since: Date): Promise<UsageBucket[]> {
-  return buckets(tx, { key: sql<string>`${llmUsage.provider} || '/' || ${llmUsage.model}`, since, order: MOST_TOKENS });
+  return buckets(tx, {
+    key: sql<string>`${llmUsage.provider} || '/' || ${llmUsage.model}`,
+    since,
+    order: MOST_TOKENS,
+  });
 }
 
 /** Agents by slug, most tokens first; calls without an agent stand under an empty key. */
 export function usageByAgent(tx: Tx, since: Date): Promise<UsageBucket[]> {
-  return buckets(tx, { key: sql<string>`coalesce(${llmUsage.agentSlug}, '')`, since, order: MOST_TOKENS });
+  return buckets(tx, {
+    key: sql<string>`coalesce(${llmUsage.agentSlug}, '')`,
+    since,
+    order: MOST_TOKENS,
+  });
 }
 
 /** Everything since a time in one bucket with the key `total`. */
 export async function usageTotal(tx: Tx, since: Date): Promise<UsageBucket> {
   const [total] = await buckets(tx, { key: sql<string>`'total'`, since, order: sql`1` });
-  return total ?? { key: 'total', calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0, costMicros: null, unpricedCalls: 0 };
+  return (
+    total ?? {
+      key: 'total',
+      calls: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      cachedInputTokens: 0,
+      reasoningTokens: 0,
+      costMicros: null,
+      unpricedCalls: 0,
+    }
+  );
 }
 
 const MOST_TOKENS = sql`3 DESC, 1`;
 
 /** Groups of the workspace of the transaction since a time, at most 1,000. */
-function buckets(tx: Tx, { key, since, order }: { key: SQL<string>; since: Date; order: SQL }): Promise<UsageBucket[]> {
+function buckets(
+  tx: Tx,
+  { key, since, order }: { key: SQL<string>; since: Date; order: SQL },
+): Promise<UsageBucket[]> {
   const sum = (column: SQL) => sql<number>`${column}`.mapWith(Number);
   return tx
     .select({
@@ -97,7 +127,9 @@ function buckets(tx: Tx, { key, since, order }: { key: SQL<string>; since: Date;
       outputTokens: sum(sql`sum(${llmUsage.outputTokens})`),
       cachedInputTokens: sum(sql`sum(${llmUsage.cachedInputTokens})`),
       reasoningTokens: sum(sql`sum(${llmUsage.reasoningTokens})`),
-      costMicros: sql<number | null>`sum(${llmUsage.costMicros})`.mapWith((value: string | null) => (value === null ? null : Number(value))),
+      costMicros: sql<number | null>`sum(${llmUsage.costMicros})`.mapWith((value: string | null) =>
+        value === null ? null : Number(value),
+      ),
       unpricedCalls: sum(sql`count(*) FILTER (WHERE ${llmUsage.costMicros} IS NULL)`),
     })
     .from(llmUsage)

@@ -14,7 +14,14 @@ export const defaultScript: Script = (request) => {
     const named = request.tools.filter((tool) => request.userText.includes(tool.name));
     const chosen = (named.length > 0 ? named : request.tools.slice(0, 2)).slice(0, CALLS_MAX);
     const inputs = readInputs(request.userText);
-    return { kind: 'answer', toolCalls: chosen.map((tool) => ({ name: tool.name, input: argumentsFor(tool.schema, inputs) })), usage };
+    return {
+      kind: 'answer',
+      toolCalls: chosen.map((tool) => ({
+        name: tool.name,
+        input: argumentsFor(tool.schema, inputs),
+      })),
+      usage,
+    };
   }
   return { kind: 'answer', text: answerWords(request), usage };
 };
@@ -36,7 +43,11 @@ function argumentsFor(schema: JsonObject, inputs: JsonObject): JsonObject {
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const made: JsonObject = {};
   for (const [name, property] of Object.entries(properties)) {
-    const value = inputs[name] ?? (required.includes(name) ? placeholder(isJsonObject(property) ? (property as JsonObject) : {}) : undefined);
+    const value =
+      inputs[name] ??
+      (required.includes(name)
+        ? placeholder(isJsonObject(property) ? (property as JsonObject) : {})
+        : undefined);
     if (value !== undefined) made[name] = value;
   }
   return made;

@@ -1,4 +1,14 @@
 export { createLlmWireServer } from './server.ts';
 export type { LlmWireOptions, LlmWireServer } from './server.ts';
 export { defaultScript } from './default-script.ts';
-export type { AnswerReply, MidFault, Reply, Script, StatusReply, WireName, WireRecord, WireRequest, WireUsage } from './types.ts';
+export type {
+  AnswerReply,
+  MidFault,
+  Reply,
+  Script,
+  StatusReply,
+  WireName,
+  WireRecord,
+  WireRequest,
+  WireUsage,
+} from './types.ts';

@@ -11,7 +11,9 @@ export function asList(value: JsonValue | undefined): JsonObject[] {
 
 export function asText(value: JsonValue | undefined): string {
   if (typeof value === 'string') return value;
-  return asList(value).map((part) => (typeof part['text'] === 'string' ? part['text'] : '')).join('\n');
+  return asList(value)
+    .map((part) => (typeof part['text'] === 'string' ? part['text'] : ''))
+    .join('\n');
 }
 
 export function data(value: JsonValue): string {

@@ -5,16 +5,48 @@ import type { AnswerReply, Wire, WireRequest } from './types.ts';
 function usageOf(answer: AnswerReply): JsonObject {
   const { usage } = answer;
   if (usage === undefined || usage === null) return {};
-  return { usage: { input_tokens: usage.input, input_tokens_details: { cached_tokens: usage.cached ?? 0 }, output_tokens: usage.output, output_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 } } };
+  return {
+    usage: {
+      input_tokens: usage.input,
+      input_tokens_details: { cached_tokens: usage.cached ?? 0 },
+      output_tokens: usage.output,
+      output_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
+    },
+  };
 }
 
 function response(request: WireRequest, status: string, extra: JsonObject): JsonObject {
-  return { id: `resp_${request.seq}`, object: 'response', created_at: 1_790_000_000, model: request.model, status, ...extra };
+  return {
+    id: `resp_${request.seq}`,
+    object: 'response',
+    created_at: 1_790_000_000,
+    model: request.model,
+    status,
+    ...extra,
+  };
 }
 
 function itemsOf(answer: AnswerReply, request: WireRequest): JsonObject[] {
-  const message: JsonObject[] = (answer.text ?? []).length === 0 ? [] : [{ type: 'message', id: `msg_${request.seq}`, role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: (answer.text ?? []).join(''), annotations: [] }] }];
-  const calls = (answer.toolCalls ?? []).map((call, index): JsonObject => ({ type: 'function_call', id: `fc_${request.seq}_${index}`, call_id: `call_${request.seq}_${index}`, name: call.name, arguments: argumentPieces(call).join(''), status: 'completed' }));
+  const message: JsonObject[] =
+    (answer.text ?? []).length === 0
+      ? []
+      : [
+          {
+            type: 'message',
+            id: `msg_${request.seq}`,
+            role: 'assistant',
+            status: 'completed',
+            content: [{ type: 'output_text', text: (answer.text ?? []).join(''), annotations: [] }],
+          },
+        ];
+  const calls = (answer.toolCalls ?? []).map((call, index): JsonObject => ({
+    type: 'function_call',
+    id: `fc_${request.seq}_${index}`,
+    call_id: `call_${request.seq}_${index}`,
+    name: call.name,
+    arguments: argumentPieces(call).join(''),
+    status: 'completed',
+  }));
   return [...message, ...calls];
 }
 
@@ -29,32 +61,109 @@ export const openaiResponses: Wire = {
     return {
       model: asText(body['model']),
       stream: body['stream'] === true,
-      tools: asList(body['tools']).map((tool) => ({ name: asText(tool['name']), schema: (tool['parameters'] ?? {}) as JsonObject })),
+      tools: asList(body['tools']).map((tool) => ({
+        name: asText(tool['name']),
+        schema: (tool['parameters'] ?? {}) as JsonObject,
+      })),
       userText: asText(input[lastUser]?.['content']),
-      toolResults: input.slice(lastUser + 1).filter((item) => item['type'] === 'function_call_output').length,
+      toolResults: input
+        .slice(lastUser + 1)
+        .filter((item) => item['type'] === 'function_call_output').length,
     };
   },
   events(answer, request) {
     const items = itemsOf(answer, request);
     const hasText = (answer.text ?? []).length > 0;
-    const head = [named('response.created', { response: response(request, 'in_progress', { output: [] }) })];
-    if (hasText) head.push(named('response.output_item.added', { output_index: 0, item: { type: 'message', id: `msg_${request.seq}`, role: 'assistant', status: 'in_progress', content: [] } }));
-    const text = (answer.text ?? []).map((delta) => [named('response.output_text.delta', { item_id: `msg_${request.seq}`, output_index: 0, content_index: 0, delta })]);
+    const head = [
+      named('response.created', { response: response(request, 'in_progress', { output: [] }) }),
+    ];
+    if (hasText)
+      head.push(
+        named('response.output_item.added', {
+          output_index: 0,
+          item: {
+            type: 'message',
+            id: `msg_${request.seq}`,
+            role: 'assistant',
+            status: 'in_progress',
+            content: [],
+          },
+        }),
+      );
+    const text = (answer.text ?? []).map((delta) => [
+      named('response.output_text.delta', {
+        item_id: `msg_${request.seq}`,
+        output_index: 0,
+        content_index: 0,
+        delta,
+      }),
+    ]);
     const calls = (answer.toolCalls ?? []).map((call, index) => {
       const output_index = index + (hasText ? 1 : 0);
       const item_id = `fc_${request.seq}_${index}`;
       const [first, second] = argumentPieces(call);
       return {
-        open: [named('response.output_item.added', { output_index, item: { type: 'function_call', id: item_id, call_id: `call_${request.seq}_${index}`, name: call.name, arguments: '', status: 'in_progress' } }), named('response.function_call_arguments.delta', { item_id, output_index, delta: first })],
-        close: [named('response.function_call_arguments.delta', { item_id, output_index, delta: second }), named('response.function_call_arguments.done', { item_id, output_index, arguments: first + second }), named('response.output_item.done', { output_index, item: items[output_index] ?? {} })],
+        open: [
+          named('response.output_item.added', {
+            output_index,
+            item: {
+              type: 'function_call',
+              id: item_id,
+              call_id: `call_${request.seq}_${index}`,
+              name: call.name,
+              arguments: '',
+              status: 'in_progress',
+            },
+          }),
+          named('response.function_call_arguments.delta', { item_id, output_index, delta: first }),
+        ],
+        close: [
+          named('response.function_call_arguments.delta', { item_id, output_index, delta: second }),
+          named('response.function_call_arguments.done', {
+            item_id,
+            output_index,
+            arguments: first + second,
+          }),
+          named('response.output_item.done', { output_index, item: items[output_index] ?? {} }),
+        ],
       };
     });
-    const done = hasText ? [named('response.output_item.done', { output_index: 0, item: items[0] ?? {} })] : [];
-    const incomplete = answer.finish === undefined ? null : { incomplete_details: { reason: answer.finish } };
-    const end = incomplete === null ? named('response.completed', { response: response(request, 'completed', { output: items, ...usageOf(answer) }) }) : named('response.incomplete', { response: response(request, 'incomplete', { output: items, ...incomplete, ...usageOf(answer) }) });
-    return { head, pieces: [...text, ...calls.map((call) => call.open), ...calls.map((call) => call.close)], tail: [...done, end] };
+    const done = hasText
+      ? [named('response.output_item.done', { output_index: 0, item: items[0] ?? {} })]
+      : [];
+    const incomplete =
+      answer.finish === undefined ? null : { incomplete_details: { reason: answer.finish } };
+    const end =
+      incomplete === null
+        ? named('response.completed', {
+            response: response(request, 'completed', { output: items, ...usageOf(answer) }),
+          })
+        : named('response.incomplete', {
+            response: response(request, 'incomplete', {
+              output: items,
+              ...incomplete,
+              ...usageOf(answer),
+            }),
+          });
+    return {
+      head,
+      pieces: [...text, ...calls.map((call) => call.open), ...calls.map((call) => call.close)],
+      tail: [...done, end],
+    };
   },
-  errorEvent: (type) => named('error', { sequence_number: 9, error: { type: type ?? 'server_error', code: type ?? 'server_is_overloaded', message: 'the engine failed', param: null } }),
-  errorBody: (_status, error) => ({ error: { message: error.message, type: error.code, param: null, code: error.code } }),
-  whole: (answer, request) => response(request, 'completed', { output: itemsOf(answer, request), ...usageOf(answer) }),
+  errorEvent: (type) =>
+    named('error', {
+      sequence_number: 9,
+      error: {
+        type: type ?? 'server_error',
+        code: type ?? 'server_is_overloaded',
+        message: 'the engine failed',
+        param: null,
+      },
+    }),
+  errorBody: (_status, error) => ({
+    error: { message: error.message, type: error.code, param: null, code: error.code },
+  }),
+  whole: (answer, request) =>
+    response(request, 'completed', { output: itemsOf(answer, request), ...usageOf(answer) }),
 };

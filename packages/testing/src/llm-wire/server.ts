@@ -36,9 +36,16 @@ export interface LlmWireOptions {
 
 /** Starts a real HTTP server on loopback that speaks four LLM wires with streaming, faults by script, and records each request. */
 export async function createLlmWireServer(options: LlmWireOptions = {}): Promise<LlmWireServer> {
-  const state = { script: options.script ?? defaultScript, records: [] as WireRecord[], journal: options.journal, models: options.models ?? ['fake-model'] };
+  const state = {
+    script: options.script ?? defaultScript,
+    records: [] as WireRecord[],
+    journal: options.journal,
+    models: options.models ?? ['fake-model'],
+  };
   const server = createServer((request, response) => {
-    handle(state, request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+    handle(state, request, response).catch((error: unknown) =>
+      response.destroy(error instanceof Error ? error : undefined),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -66,14 +73,37 @@ interface State {
   models: string[];
 }
 
-async function handle(state: State, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(
+  state: State,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const path = new URL(incoming.url ?? '/', 'http://localhost').pathname;
-  if (incoming.method === 'GET' && path.endsWith('/models')) return sendJson(response, 200, { object: 'list', data: state.models.map((id) => ({ id, object: 'model' })) });
+  if (incoming.method === 'GET' && path.endsWith('/models'))
+    return sendJson(response, 200, {
+      object: 'list',
+      data: state.models.map((id) => ({ id, object: 'model' })),
+    });
   const wire = WIRES.find((each) => each.matches(path));
-  if (wire === undefined || incoming.method !== 'POST') return sendJson(response, 404, { error: { message: `no wire at ${incoming.method} ${path}`, code: 'not_found' } });
+  if (wire === undefined || incoming.method !== 'POST')
+    return sendJson(response, 404, {
+      error: { message: `no wire at ${incoming.method} ${path}`, code: 'not_found' },
+    });
   const body = await readBody(incoming);
-  const request: WireRequest = { seq: state.records.length + 1, wire: wire.name, path, headers: headersOf(incoming), body, ...wire.read(path, body) };
-  const record: WireRecord = { request, idempotencyKey: request.headers['idempotency-key'] ?? null, state: 'open', piecesSent: 0 };
+  const request: WireRequest = {
+    seq: state.records.length + 1,
+    wire: wire.name,
+    path,
+    headers: headersOf(incoming),
+    body,
+    ...wire.read(path, body),
+  };
+  const record: WireRecord = {
+    request,
+    idempotencyKey: request.headers['idempotency-key'] ?? null,
+    state: 'open',
+    piecesSent: 0,
+  };
   state.records.push(record);
   note(state, record, 'start');
   response.on('close', () => {
@@ -102,8 +132,18 @@ async function reply(exchange: Exchange, answer: Reply): Promise<void> {
       return;
     case 'status': {
       record.state = 'failed';
-      const own = answer.body ?? JSON.stringify(wire.errorBody(answer.status, answer.error ?? { code: 'server_error', message: 'it failed' }));
-      response.writeHead(answer.status, { 'content-type': answer.body === undefined ? 'application/json' : 'text/html', ...answer.headers });
+      const own =
+        answer.body ??
+        JSON.stringify(
+          wire.errorBody(
+            answer.status,
+            answer.error ?? { code: 'server_error', message: 'it failed' },
+          ),
+        );
+      response.writeHead(answer.status, {
+        'content-type': answer.body === undefined ? 'application/json' : 'text/html',
+        ...answer.headers,
+      });
       response.end(own);
       return;
     }
@@ -114,10 +154,18 @@ async function reply(exchange: Exchange, answer: Reply): Promise<void> {
   }
 }
 
-async function stream({ wire, request, record, response }: Exchange, answer: AnswerReply): Promise<void> {
+async function stream(
+  { wire, request, record, response }: Exchange,
+  answer: AnswerReply,
+): Promise<void> {
   const { head, pieces, tail } = wire.events(answer, request);
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  const send = (events: string[]) => write(response, (answer.pings === true ? events.flatMap((event) => [wire.ping, event]) : events).join(''), answer.chunkBytes);
+  const send = (events: string[]) =>
+    write(
+      response,
+      (answer.pings === true ? events.flatMap((event) => [wire.ping, event]) : events).join(''),
+      answer.chunkBytes,
+    );
   await send(head);
   for (const [index, piece] of pieces.entries()) {
     if (answer.fault !== undefined && index >= answer.fault.after) break;
@@ -127,13 +175,17 @@ async function stream({ wire, request, record, response }: Exchange, answer: Ans
     await send(piece);
     record.piecesSent += 1;
   }
-  if (answer.fault !== undefined) return breakOff({ wire, request, record, response }, answer.fault);
+  if (answer.fault !== undefined)
+    return breakOff({ wire, request, record, response }, answer.fault);
   await send(tail);
   record.state = 'complete';
   response.end();
 }
 
-async function breakOff({ wire, record, response }: Exchange, fault: NonNullable<AnswerReply['fault']>): Promise<void> {
+async function breakOff(
+  { wire, record, response }: Exchange,
+  fault: NonNullable<AnswerReply['fault']>,
+): Promise<void> {
   if (fault.kind === 'stall') return;
   record.state = 'failed';
   if (fault.kind === 'destroy') {
@@ -145,7 +197,11 @@ async function breakOff({ wire, record, response }: Exchange, fault: NonNullable
 }
 
 /** Writes text; with `chunkBytes`, in pieces that reach the client one by one. */
-async function write(response: ServerResponse, text: string, chunkBytes: number | undefined): Promise<void> {
+async function write(
+  response: ServerResponse,
+  text: string,
+  chunkBytes: number | undefined,
+): Promise<void> {
   const bytes = Buffer.from(text);
   const size = chunkBytes ?? bytes.length;
   for (let from = 0; from < bytes.length; from += size) {
@@ -170,13 +226,28 @@ async function readBody(incoming: IncomingMessage): Promise<JsonObject> {
 }
 
 function headersOf(incoming: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+  return Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
 }
 
 /** Synchronous, so that a line stands in the file before anything else can happen to either process. Keys are never written. */
 function note(state: State, record: WireRecord, event: 'start' | 'end'): void {
   if (state.journal === undefined) return;
   const { request } = record;
-  const line = { event, seq: request.seq, wire: request.wire, model: request.model, idempotency_key: record.idempotencyKey, tool_results: request.toolResults, user_text: request.userText.slice(0, 200), state: record.state, at_ms: Date.now() };
+  const line = {
+    event,
+    seq: request.seq,
+    wire: request.wire,
+    model: request.model,
+    idempotency_key: record.idempotencyKey,
+    tool_results: request.toolResults,
+    user_text: request.userText.slice(0, 200),
+    state: record.state,
+    at_ms: Date.now(),
+  };
   appendFileSync(state.journal, `${JSON.stringify(line)}\n`);
 }

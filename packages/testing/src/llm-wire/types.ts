@@ -66,7 +66,11 @@ export interface StatusReply {
 }
 
 /** `hang`: the request is read and never answered; `garbage`: status 200 with a body that is not of the wire. */
-export type Reply = AnswerReply | StatusReply | { kind: 'hang' } | { kind: 'garbage'; body?: string; contentType?: string };
+export type Reply =
+  | AnswerReply
+  | StatusReply
+  | { kind: 'hang' }
+  | { kind: 'garbage'; body?: string; contentType?: string };
 
 export type Script = (request: WireRequest) => Reply | Promise<Reply>;
 
@@ -85,9 +89,15 @@ export interface Wire {
   name: WireName;
   /** Paths below the server's root, e.g. `/v1/chat/completions`. */
   matches: (path: string) => boolean;
-  read: (path: string, body: JsonObject) => Pick<WireRequest, 'model' | 'stream' | 'tools' | 'userText' | 'toolResults'>;
+  read: (
+    path: string,
+    body: JsonObject,
+  ) => Pick<WireRequest, 'model' | 'stream' | 'tools' | 'userText' | 'toolResults'>;
   /** Events before the first piece, one list per piece, and the events of a complete end. */
-  events: (answer: AnswerReply, request: WireRequest) => { head: string[]; pieces: string[][]; tail: string[] };
+  events: (
+    answer: AnswerReply,
+    request: WireRequest,
+  ) => { head: string[]; pieces: string[][]; tail: string[] };
   ping: string;
   errorEvent: (type: string | undefined) => string;
   errorBody: (status: number, error: { code: string; message: string }) => JsonValue;
