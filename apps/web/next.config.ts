@@ -1,12 +1,11 @@
-import type { NextConfig } from "next";
+import type { NextConfig } from 'next';
 
 /** The API server hosts Next in its own process, compresses, and sets all headers but the page's CSP (src/proxy.ts). */
 const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   compress: false,
-  transpilePackages: ["@automatos/sdk", "@automatos/contracts", "@automatos/kernel"],
+  transpilePackages: ['@automatos/sdk', '@automatos/contracts', '@automatos/kernel'],
 };
 
-// oxlint-disable-next-line import/no-default-export -- Next reads the default export
 export default config;

@@ -1,4 +1,3 @@
-const config = { plugins: { "@tailwindcss/postcss": {} } };
+const config = { plugins: { '@tailwindcss/postcss': {} } };
 
-// oxlint-disable-next-line import/no-default-export -- Next reads the default export
 export default config;

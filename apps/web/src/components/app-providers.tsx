@@ -1,17 +1,17 @@
-"use client";
+'use client';
 
-import { createClient, isApiProblem, type Client } from "@automatos/sdk";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { ThemeProvider } from "next-themes";
-import { createContext, use, useState, type ReactNode } from "react";
-import { Toaster } from "./ui/toaster.tsx";
+import { createClient, isApiProblem, type Client } from '@automatos/sdk';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { ThemeProvider } from 'next-themes';
+import { createContext, use, useState, type ReactNode } from 'react';
+import { ToastProvider } from './ui/toast.tsx';
 
 const ApiContext = createContext<Client | null>(null);
 
 /** The API client of this page; same origin, the session cookie speaks for the user. */
 export function useApi(): Client {
   const client = use(ApiContext);
-  if (client === null) throw new Error("useApi needs AppProviders around it");
+  if (client === null) throw new Error('useApi needs AppProviders around it');
   return client;
 }
 
@@ -28,8 +28,14 @@ function createQueryClient(): QueryClient {
   });
 }
 
-export function AppProviders({ nonce, children }: { nonce?: string; children: ReactNode }) {
-  const [client] = useState(() => createClient({ baseUrl: "" }));
+export function AppProviders({
+  nonce,
+  children,
+}: {
+  nonce: string | undefined;
+  children: ReactNode;
+}) {
+  const [client] = useState(() => createClient({ baseUrl: '' }));
   const [queries] = useState(createQueryClient);
   return (
     <ThemeProvider
@@ -37,12 +43,13 @@ export function AppProviders({ nonce, children }: { nonce?: string; children: Re
       defaultTheme="system"
       enableSystem
       disableTransitionOnChange
-      nonce={nonce}
+      {...(nonce === undefined ? {} : { nonce })}
     >
       <ApiContext value={client}>
-        <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+        <QueryClientProvider client={queries}>
+          <ToastProvider>{children}</ToastProvider>
+        </QueryClientProvider>
       </ApiContext>
-      <Toaster />
     </ThemeProvider>
   );
 }

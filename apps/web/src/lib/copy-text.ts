@@ -8,13 +8,13 @@ export async function copyText(text: string): Promise<boolean> {
       // Refused, e.g. without focus: the older way below may still do.
     }
   }
-  const area = document.createElement("textarea");
+  const area = document.createElement('textarea');
   area.value = text;
-  area.style.position = "fixed";
-  area.style.opacity = "0";
+  area.style.position = 'fixed';
+  area.style.opacity = '0';
   document.body.append(area);
   area.select();
-  const done = document.execCommand("copy");
+  const done = document.execCommand('copy');
   area.remove();
   return done;
 }

@@ -1,8 +1,8 @@
 /** Numbers, money, spans and times as people read them; times in the reader's own zone. */
 
-const decimals = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
-const whole = new Intl.NumberFormat("en");
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const decimals = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat('en');
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
 export function formatNumber(value: number): string {
   return whole.format(value);
@@ -18,22 +18,25 @@ export function formatDuration(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 60) return `${decimals.format(Math.floor(seconds * 10) / 10)} s`;
   const minutes = Math.floor(seconds / 60);
-  const two = (value: number) => String(Math.floor(value)).padStart(2, "0");
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
   if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`;
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
 /** Micro-dollars as dollars; null is an unknown price and says so. */
 export function formatCost(micros: number | null): string {
-  if (micros === null) return "unknown";
-  if (micros === 0) return "$0.00";
+  if (micros === null) return 'unknown';
+  if (micros === 0) return '$0.00';
   const dollars = micros / 1_000_000;
   if (dollars >= 1) return `$${dollars.toFixed(2)}`;
-  return `$${dollars.toFixed(dollars >= 0.01 ? 3 : 6).replace(/0+$/, "").replace(/\.$/, "")}`;
+  return `$${dollars
+    .toFixed(dollars >= 0.01 ? 3 : 6)
+    .replace(/0+$/, '')
+    .replace(/\.$/, '')}`;
 }
 
 export function formatBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB"];
+  const units = ['B', 'kB', 'MB', 'GB'];
   let value = bytes;
   let unit = 0;
   while (value >= 1000 && unit < units.length - 1) {
@@ -44,27 +47,29 @@ export function formatBytes(bytes: number): string {
 }
 
 export function formatDateTime(time: string): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(time));
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(
+    new Date(time),
+  );
 }
 
 export function formatClock(time: string): string {
   return new Intl.DateTimeFormat(undefined, {
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
   }).format(new Date(time));
 }
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 export function formatRelative(time: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(time) - nowMs) / 1000);
   const distance = Math.abs(seconds);
-  if (distance < 45) return "just now";
-  if (distance < 45 * 60) return relative.format(Math.round(seconds / 60), "minute");
-  if (distance < 22 * 3600) return relative.format(Math.round(seconds / 3600), "hour");
-  if (distance < 26 * 86_400) return relative.format(Math.round(seconds / 86_400), "day");
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(new Date(time));
+  if (distance < 45) return 'just now';
+  if (distance < 45 * 60) return relative.format(Math.round(seconds / 60), 'minute');
+  if (distance < 22 * 3600) return relative.format(Math.round(seconds / 3600), 'hour');
+  if (distance < 26 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day');
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(new Date(time));
 }
 
 /** `1 run`, `2 runs`. */

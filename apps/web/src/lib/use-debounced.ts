@@ -1,6 +1,6 @@
-"use client";
+'use client';
 
-import { useEffect, useState } from "react";
+import { useEffect, useState } from 'react';
 
 /** `value` once it has not changed for `ms`. */
 export function useDebounced<Value>(value: Value, ms = 300): Value {

@@ -1,6 +1,6 @@
-"use client";
+'use client';
 
-import { useEffect, useState } from "react";
+import { useEffect, useState } from 'react';
 
 /** The current time in ms, renewed every `everyMs`; null stands still. */
 export function useNow(everyMs: number | null): number {

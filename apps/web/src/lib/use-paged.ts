@@ -1,6 +1,6 @@
-"use client";
+'use client';
 
-import { useInfiniteQuery, type QueryKey } from "@tanstack/react-query";
+import { useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
 
 export interface Page<Item> {
   items: Item[];

@@ -1,8 +1,8 @@
-"use client";
+'use client';
 
-import { watchRoom, type RoomState, type RunEvent } from "@automatos/sdk";
-import { useEffect, useEffectEvent, useState } from "react";
-import { useApi } from "../components/app-providers.tsx";
+import { watchRoom, type RoomState, type RunEvent } from '@automatos/sdk';
+import { useEffect, useEffectEvent, useState } from 'react';
+import { useApi } from '../components/app-providers.tsx';
 
 /**
  * Calls `onEvents` with what happened in the workspace, a few times a second at most, and `onGap` after each new
@@ -13,7 +13,7 @@ export function useWorkspaceEvents(
   onGap: () => void,
 ): RoomState {
   const client = useApi();
-  const [state, setState] = useState<RoomState>("connecting");
+  const [state, setState] = useState<RoomState>('connecting');
   const handleEvents = useEffectEvent(onEvents);
   const handleGap = useEffectEvent(onGap);
   useEffect(() => {
@@ -26,13 +26,13 @@ export function useWorkspaceEvents(
       waiting = [];
       handleEvents(events);
     }, 250);
-    void watchRoom(client, "workspace", {
+    void watchRoom(client, 'workspace', {
       signal: abort.signal,
       onEvent: (event) => waiting.push(event),
       onState: (next) => {
         if (abort.signal.aborted) return;
         setState(next);
-        if (next !== "live") return;
+        if (next !== 'live') return;
         connections += 1;
         if (connections > 1) handleGap();
       },

@@ -1,7 +1,6 @@
-import type { ReactNode } from "react";
-import { BrandMark } from "../../components/shell/brand.tsx";
+import type { ReactNode } from 'react';
+import { BrandMark } from '../../components/shell/brand.tsx';
 
-// oxlint-disable-next-line import/no-default-export -- Next reads the default export
 export default function AuthLayout({ children }: { children: ReactNode }) {
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-md flex-col justify-center px-4 py-12">

@@ -1,27 +1,37 @@
-"use client";
+'use client';
 
-import { Ellipsis } from "lucide-react";
-import Link from "next/link";
-import { usePathname } from "next/navigation";
-import { useState, type ReactNode } from "react";
-import { useSession } from "../../features/session/use-session.ts";
-import { SessionGate } from "../../features/session/session-gate.tsx";
-import { cn } from "../ui/cn.ts";
-import { Drawer } from "../ui/dialog.tsx";
-import { Brand } from "./brand.tsx";
-import { isCurrent, NAV_ITEMS, type NavItem } from "./nav-items.ts";
-import { UserMenu } from "./user-menu.tsx";
+import { Ellipsis } from 'lucide-react';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { useState, type ReactNode } from 'react';
+import { useSession } from '../../features/session/use-session.ts';
+import { SessionGate } from '../../features/session/session-gate.tsx';
+import { cn } from '../ui/cn.ts';
+import { Drawer } from '../ui/dialog.tsx';
+import { Brand } from './brand.tsx';
+import { isCurrent, NAV_ITEMS, type NavItem } from './nav-items.ts';
+import { UserMenu } from './user-menu.tsx';
 
-function SideLink({ item, pathname, onClick }: { item: NavItem; pathname: string; onClick?: () => void }) {
+function SideLink({
+  item,
+  pathname,
+  onClick,
+}: {
+  item: NavItem;
+  pathname: string;
+  onClick?: () => void;
+}) {
   const current = isCurrent(item.href, pathname);
   return (
     <Link
       href={item.href}
-      aria-current={current ? "page" : undefined}
+      aria-current={current ? 'page' : undefined}
       {...(onClick === undefined ? {} : { onClick })}
       className={cn(
-        "flex min-h-11 items-center gap-3 rounded-lg px-3 text-[0.9375rem] font-medium transition-colors lg:min-h-10",
-        current ? "bg-accent-soft text-accent-strong" : "text-ink-soft hover:bg-sunken hover:text-ink",
+        'flex min-h-11 items-center gap-3 rounded-lg px-3 text-[0.9375rem] font-medium transition-colors lg:min-h-10',
+        current
+          ? 'bg-accent-soft text-accent-strong'
+          : 'text-ink-soft hover:bg-sunken hover:text-ink',
       )}
     >
       <item.icon aria-hidden className="size-[1.125rem]" />
@@ -53,8 +63,8 @@ function PhoneNav({ pathname }: { pathname: string }) {
   const more = NAV_ITEMS.filter((item) => !item.onPhone);
   const tab = (current: boolean) =>
     cn(
-      "flex min-h-14 flex-1 flex-col items-center justify-center gap-1 text-[0.6875rem] font-medium",
-      current ? "text-accent-strong" : "text-ink-soft",
+      'flex min-h-14 flex-1 flex-col items-center justify-center gap-1 text-[0.6875rem] font-medium',
+      current ? 'text-accent-strong' : 'text-ink-soft',
     );
   return (
     <nav
@@ -64,7 +74,12 @@ function PhoneNav({ pathname }: { pathname: string }) {
       {NAV_ITEMS.filter((item) => item.onPhone).map((item) => {
         const current = isCurrent(item.href, pathname);
         return (
-          <Link key={item.href} href={item.href} aria-current={current ? "page" : undefined} className={tab(current)}>
+          <Link
+            key={item.href}
+            href={item.href}
+            aria-current={current ? 'page' : undefined}
+            className={tab(current)}
+          >
             <item.icon aria-hidden className="size-5" />
             {item.label}
           </Link>
@@ -82,7 +97,12 @@ function PhoneNav({ pathname }: { pathname: string }) {
       <Drawer open={open} onOpenChange={setOpen} title="More">
         <div className="grid gap-1">
           {more.map((item) => (
-            <SideLink key={item.href} item={item} pathname={pathname} onClick={() => setOpen(false)} />
+            <SideLink
+              key={item.href}
+              item={item}
+              pathname={pathname}
+              onClick={() => setOpen(false)}
+            />
           ))}
         </div>
       </Drawer>

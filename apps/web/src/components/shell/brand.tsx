@@ -1,6 +1,6 @@
-import Link from "next/link";
+import Link from 'next/link';
 
-export function BrandMark({ className = "size-8" }: { className?: string }) {
+export function BrandMark({ className = 'size-8' }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" aria-hidden className={className}>
       <rect width="32" height="32" rx="8" className="fill-[#7a2e63]" />

@@ -7,7 +7,7 @@ import {
   Settings,
   Wrench,
   type LucideIcon,
-} from "lucide-react";
+} from 'lucide-react';
 
 export interface NavItem {
   href: string;
@@ -18,15 +18,15 @@ export interface NavItem {
 }
 
 export const NAV_ITEMS: readonly NavItem[] = [
-  { href: "/", label: "Dashboard", icon: LayoutDashboard, onPhone: true },
-  { href: "/recipes", label: "Recipes", icon: BookOpenText, onPhone: true },
-  { href: "/runs", label: "Runs", icon: CookingPot, onPhone: true },
-  { href: "/agents", label: "Agents", icon: Bot, onPhone: true },
-  { href: "/tools", label: "Tools", icon: Wrench, onPhone: false },
-  { href: "/providers", label: "Providers", icon: Plug, onPhone: false },
-  { href: "/settings", label: "Settings", icon: Settings, onPhone: false },
+  { href: '/', label: 'Dashboard', icon: LayoutDashboard, onPhone: true },
+  { href: '/recipes', label: 'Recipes', icon: BookOpenText, onPhone: true },
+  { href: '/runs', label: 'Runs', icon: CookingPot, onPhone: true },
+  { href: '/agents', label: 'Agents', icon: Bot, onPhone: true },
+  { href: '/tools', label: 'Tools', icon: Wrench, onPhone: false },
+  { href: '/providers', label: 'Providers', icon: Plug, onPhone: false },
+  { href: '/settings', label: 'Settings', icon: Settings, onPhone: false },
 ];
 
 export function isCurrent(href: string, pathname: string): boolean {
-  return href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`);
+  return href === '/' ? pathname === '/' : pathname === href || pathname.startsWith(`${href}/`);
 }

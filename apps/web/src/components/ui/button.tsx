@@ -1,42 +1,49 @@
-import Link from "next/link";
-import type { ComponentProps, ReactNode } from "react";
-import { cn } from "./cn.ts";
-import { Spinner } from "./spinner.tsx";
+import Link from 'next/link';
+import type { ComponentProps, ReactNode } from 'react';
+import { cn } from './cn.ts';
+import { Spinner } from './spinner.tsx';
 
 const VARIANTS = {
-  primary: "bg-accent text-on-accent hover:bg-accent-strong",
-  secondary: "bg-surface text-ink border border-line-strong/60 hover:bg-sunken",
-  ghost: "text-ink hover:bg-sunken",
-  danger: "bg-bad-soft text-bad hover:brightness-95 dark:hover:brightness-125",
+  primary: 'bg-accent text-on-accent hover:bg-accent-strong',
+  secondary: 'bg-surface text-ink border border-line-strong/60 hover:bg-sunken',
+  ghost: 'text-ink hover:bg-sunken',
+  danger: 'bg-bad-soft text-bad hover:brightness-95 dark:hover:brightness-125',
 } as const;
 
 const SIZES = {
-  md: "min-h-11 px-4 text-[0.9375rem] sm:min-h-10",
-  sm: "min-h-11 px-3 text-sm sm:min-h-9",
-  icon: "size-11 sm:size-10 justify-center",
+  md: 'min-h-11 px-4 text-[0.9375rem] sm:min-h-10',
+  sm: 'min-h-11 px-3 text-sm sm:min-h-9',
+  icon: 'size-11 sm:size-10 justify-center',
 } as const;
 
 export interface ButtonLook {
-  variant?: keyof typeof VARIANTS;
-  size?: keyof typeof SIZES;
+  variant?: keyof typeof VARIANTS | undefined;
+  size?: keyof typeof SIZES | undefined;
 }
 
-function buttonClass({ variant = "secondary", size = "md" }: ButtonLook, extra?: string): string {
+function buttonClass({ variant = 'secondary', size = 'md' }: ButtonLook, extra?: string): string {
   return cn(
-    "inline-flex shrink-0 items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors",
-    "disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:opacity-55",
+    'inline-flex shrink-0 items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors',
+    'disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:opacity-55',
     VARIANTS[variant],
     SIZES[size],
     extra,
   );
 }
 
-export interface ButtonProps extends ComponentProps<"button">, ButtonLook {
+export interface ButtonProps extends ComponentProps<'button'>, ButtonLook {
   /** Shows that work is under way and takes no second click. */
   pending?: boolean;
 }
 
-export function Button({ variant, size, pending = false, className, children, ...rest }: ButtonProps) {
+export function Button({
+  variant,
+  size,
+  pending = false,
+  className,
+  children,
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"
@@ -65,9 +72,9 @@ export function ButtonLink({
 export function IconButton({
   label,
   children,
-  variant = "ghost",
+  variant = 'ghost',
   ...rest
-}: Omit<ButtonProps, "size"> & { label: string; children: ReactNode }) {
+}: Omit<ButtonProps, 'size'> & { label: string; children: ReactNode }) {
   return (
     <Button {...rest} variant={variant} size="icon" aria-label={label} title={label}>
       {children}

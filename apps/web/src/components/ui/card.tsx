@@ -1,11 +1,11 @@
-import type { ComponentProps, ReactNode } from "react";
-import { cn } from "./cn.ts";
+import type { ComponentProps, ReactNode } from 'react';
+import { cn } from './cn.ts';
 
-export function Card({ className, ...rest }: ComponentProps<"div">) {
+export function Card({ className, ...rest }: ComponentProps<'div'>) {
   return (
     <div
       {...rest}
-      className={cn("rounded-card border border-line bg-surface shadow-card", className)}
+      className={cn('rounded-card border border-line bg-surface shadow-card', className)}
     />
   );
 }
@@ -25,7 +25,7 @@ export function Section({
   /** Without the card around the content. */
   bare?: boolean;
 }) {
-  const id = `section-${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
+  const id = `section-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
   return (
     <section aria-labelledby={id} className={className}>
       <div className="mb-3 flex min-h-9 items-center justify-between gap-3">

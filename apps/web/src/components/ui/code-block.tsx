@@ -1,10 +1,10 @@
-"use client";
+'use client';
 
-import { Check, Copy } from "lucide-react";
-import { useState } from "react";
-import { copyText } from "../../lib/copy-text.ts";
-import { Button } from "./button.tsx";
-import { cn } from "./cn.ts";
+import { Check, Copy } from 'lucide-react';
+import { useState } from 'react';
+import { copyText } from '../../lib/copy-text.ts';
+import { Button } from './button.tsx';
+import { cn } from './cn.ts';
 
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState(false);
@@ -15,21 +15,33 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   };
   return (
     <Button size="sm" onClick={() => void copy()} aria-label={label}>
-      {copied ? <Check aria-hidden className="size-4 text-ok" /> : <Copy aria-hidden className="size-4" />}
-      <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
+      {copied ? (
+        <Check aria-hidden className="size-4 text-ok" />
+      ) : (
+        <Copy aria-hidden className="size-4" />
+      )}
+      <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
     </Button>
   );
 }
 
 /** Monospaced text that scrolls inside itself; `label` names the region for keyboard and screen reader. */
-export function CodeBlock({ label, text, className }: { label: string; text: string; className?: string }) {
+export function CodeBlock({
+  label,
+  text,
+  className,
+}: {
+  label: string;
+  text: string;
+  className?: string;
+}) {
   return (
     <pre
       role="region"
       aria-label={label}
       tabIndex={0}
       className={cn(
-        "overflow-auto rounded-lg border border-line bg-sunken p-3.5 font-mono text-[0.8125rem] leading-6",
+        'overflow-auto rounded-lg border border-line bg-sunken p-3.5 font-mono text-[0.8125rem] leading-6',
         className,
       )}
     >

@@ -1,5 +1,5 @@
-import type { LucideIcon } from "lucide-react";
-import type { ReactNode } from "react";
+import type { LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
 
 /** Says that there is nothing yet, and what to do next. */
 export function EmptyState({
@@ -20,7 +20,9 @@ export function EmptyState({
       </span>
       <p className="font-semibold">{title}</p>
       <p className="mt-1 max-w-md text-sm text-ink-soft">{children}</p>
-      {action === undefined ? null : <div className="mt-5 flex flex-wrap justify-center gap-2">{action}</div>}
+      {action === undefined ? null : (
+        <div className="mt-5 flex flex-wrap justify-center gap-2">{action}</div>
+      )}
     </div>
   );
 }

@@ -1,9 +1,9 @@
-"use client";
+'use client';
 
-import { isApiProblem } from "@automatos/sdk";
-import { CircleAlert, RotateCw } from "lucide-react";
-import { Button } from "./button.tsx";
-import { cn } from "./cn.ts";
+import { isApiProblem } from '@automatos/sdk';
+import { CircleAlert, RotateCw } from 'lucide-react';
+import { Button } from './button.tsx';
+import { cn } from './cn.ts';
 
 /** What went wrong, in the server's words, with the id to quote and a way to try again. */
 export function ErrorState({
@@ -19,9 +19,13 @@ export function ErrorState({
   compact?: boolean;
 }) {
   const problem = isApiProblem(error) ? error : null;
-  const detail = problem?.detail ?? (error instanceof Error ? error.message : "Something unexpected happened.");
+  const detail =
+    problem?.detail ?? (error instanceof Error ? error.message : 'Something unexpected happened.');
   return (
-    <div role="alert" className={cn("rounded-card bg-bad-soft text-sm text-ink", compact ? "p-3" : "p-5")}>
+    <div
+      role="alert"
+      className={cn('rounded-card bg-bad-soft text-sm text-ink', compact ? 'p-3' : 'p-5')}
+    >
       <div className="flex gap-3">
         <CircleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-bad" />
         <div className="min-w-0 flex-1">

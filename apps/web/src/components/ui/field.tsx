@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from "react";
+import { useId, type ReactNode } from 'react';
 
 export interface FieldControl {
   id: string;
@@ -21,12 +21,18 @@ export function Field({
   children: (control: FieldControl) => ReactNode;
 }) {
   const id = useId();
-  const describedBy = [help === undefined ? "" : `${id}-help`, error === undefined ? "" : `${id}-error`]
+  const describedBy = [
+    help === undefined ? '' : `${id}-help`,
+    error === undefined ? '' : `${id}-error`,
+  ]
     .filter(Boolean)
-    .join(" ");
+    .join(' ');
   return (
     <div>
-      <label htmlFor={id} className="mb-1.5 flex items-baseline justify-between gap-3 text-sm font-medium">
+      <label
+        htmlFor={id}
+        className="mb-1.5 flex items-baseline justify-between gap-3 text-sm font-medium"
+      >
         {label}
         {optional ? <span className="text-xs font-normal text-ink-soft">optional</span> : null}
       </label>

@@ -1,6 +1,6 @@
-"use client";
+'use client';
 
-import { Button } from "./button.tsx";
+import { Button } from './button.tsx';
 
 interface Paged {
   hasNextPage: boolean;
@@ -8,7 +8,7 @@ interface Paged {
   fetchNextPage: () => Promise<unknown>;
 }
 
-export function LoadMore({ query, label = "Load more" }: { query: Paged; label?: string }) {
+export function LoadMore({ query, label = 'Load more' }: { query: Paged; label?: string }) {
   if (!query.hasNextPage) return null;
   return (
     <div className="flex justify-center p-4">

@@ -1,4 +1,4 @@
-import { cn } from "./cn.ts";
+import { cn } from './cn.ts';
 
 /** How far something is: `ratio` 0–1, or null when it is not known. */
 export function Progress({ label, ratio }: { label: string; ratio: number | null }) {
@@ -9,11 +9,14 @@ export function Progress({ label, ratio }: { label: string; ratio: number | null
       aria-label={label}
       aria-valuemin={0}
       aria-valuemax={100}
-      {...(percent === null ? {} : { "aria-valuenow": percent })}
+      {...(percent === null ? {} : { 'aria-valuenow': percent })}
       className="h-1.5 overflow-hidden rounded-full bg-sunken"
     >
       <div
-        className={cn("h-full rounded-full bg-busy", percent === null ? "w-1/3 animate-breathe" : "transition-[width]")}
+        className={cn(
+          'h-full rounded-full bg-busy',
+          percent === null ? 'w-1/3 animate-breathe' : 'transition-[width]',
+        )}
         style={percent === null ? undefined : { width: `${percent}%` }}
       />
     </div>

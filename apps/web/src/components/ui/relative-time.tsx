@@ -1,7 +1,7 @@
-"use client";
+'use client';
 
-import { formatDateTime, formatRelative } from "../../lib/format.ts";
-import { useNow } from "../../lib/use-now.ts";
+import { formatDateTime, formatRelative } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
 
 /** "3 minutes ago", with the full time in the reader's zone on hover and for machines. */
 export function RelativeTime({ time }: { time: string | null }) {

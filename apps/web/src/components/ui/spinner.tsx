@@ -1,4 +1,4 @@
-import { LoaderCircle } from "lucide-react";
+import { LoaderCircle } from 'lucide-react';
 
 export function Spinner() {
   return <LoaderCircle aria-hidden className="size-4 animate-spin" />;

@@ -1,6 +1,6 @@
-"use client";
+'use client';
 
-import * as Radix from "radix-ui/switch";
+import * as Radix from 'radix-ui/switch';
 
 export function Switch({
   id,
@@ -11,7 +11,7 @@ export function Switch({
   id: string;
   checked: boolean;
   onCheckedChange: (checked: boolean) => void;
-  describedBy?: string;
+  describedBy?: string | undefined;
 }) {
   return (
     <Radix.Root

@@ -1,11 +1,11 @@
-import type { ReactNode } from "react";
-import { cn } from "./cn.ts";
+import type { ReactNode } from 'react';
+import { cn } from './cn.ts';
 
 export interface Column<Row> {
   key: string;
   header: string;
   cell: (row: Row) => ReactNode;
-  align?: "left" | "right";
+  align?: 'left' | 'right';
   /** Left out on narrow screens. */
   wideOnly?: boolean;
 }
@@ -24,9 +24,9 @@ export function Table<Row>({
 }) {
   const look = (column: Column<Row>) =>
     cn(
-      "px-4 first:pl-5 last:pr-5",
-      column.align === "right" ? "text-right tabular-nums" : "text-left",
-      column.wideOnly === true && "hidden md:table-cell",
+      'px-4 first:pl-5 last:pr-5',
+      column.align === 'right' ? 'text-right tabular-nums' : 'text-left',
+      column.wideOnly === true && 'hidden md:table-cell',
     );
   return (
     // A region that scrolls must be reachable by keyboard.
@@ -39,7 +39,7 @@ export function Table<Row>({
               <th
                 key={column.key}
                 scope="col"
-                className={cn(look(column), "py-2.5 text-xs font-medium text-ink-soft")}
+                className={cn(look(column), 'py-2.5 text-xs font-medium text-ink-soft')}
               >
                 {column.header}
               </th>
@@ -50,7 +50,7 @@ export function Table<Row>({
           {rows.map((row) => (
             <tr key={rowKey(row)} className="border-b border-line last:border-0 hover:bg-sunken/50">
               {columns.map((column) => (
-                <td key={column.key} className={cn(look(column), "py-3 align-top")}>
+                <td key={column.key} className={cn(look(column), 'py-3 align-top')}>
                   {column.cell(row)}
                 </td>
               ))}

@@ -1,7 +1,7 @@
-"use client";
+'use client';
 
-import * as Radix from "radix-ui/tabs";
-import type { ReactNode } from "react";
+import * as Radix from 'radix-ui/tabs';
+import type { ReactNode } from 'react';
 
 export interface TabItem {
   value: string;

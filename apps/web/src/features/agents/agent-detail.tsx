@@ -1,20 +1,20 @@
-"use client";
+'use client';
 
-import { getAgent, getPersona, type Agent } from "@automatos/sdk";
-import { useQuery } from "@tanstack/react-query";
-import { ChevronLeft } from "lucide-react";
-import Link from "next/link";
-import type { ReactNode } from "react";
-import { useApi } from "../../components/app-providers.tsx";
-import { Badge } from "../../components/ui/badge.tsx";
-import { Section } from "../../components/ui/card.tsx";
-import { CodeBlock } from "../../components/ui/code-block.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { PageHeader } from "../../components/ui/page-header.tsx";
-import { RelativeTime } from "../../components/ui/relative-time.tsx";
-import { Skeleton, SkeletonList } from "../../components/ui/skeleton.tsx";
-import { formatCost, formatDuration, formatNumber } from "../../lib/format.ts";
-import { AgentStatusBadge } from "./agent-status.tsx";
+import { getAgent, getPersona, type Agent } from '@automatos/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { ChevronLeft } from 'lucide-react';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { useApi } from '../../components/app-providers.tsx';
+import { Badge } from '../../components/ui/badge.tsx';
+import { Section } from '../../components/ui/card.tsx';
+import { CodeBlock } from '../../components/ui/code-block.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { PageHeader } from '../../components/ui/page-header.tsx';
+import { RelativeTime } from '../../components/ui/relative-time.tsx';
+import { Skeleton, SkeletonList } from '../../components/ui/skeleton.tsx';
+import { formatCost, formatDuration, formatNumber } from '../../lib/format.ts';
+import { AgentStatusBadge } from './agent-status.tsx';
 
 function Facts({ items }: { items: [label: string, value: ReactNode][] }) {
   return (
@@ -29,16 +29,17 @@ function Facts({ items }: { items: [label: string, value: ReactNode][] }) {
   );
 }
 
-function levelText(level: Agent["tools"][number]["level"]): string {
-  if (typeof level === "object") return level.actions.join(", ");
-  return level === "full" ? "full" : "read only";
+function levelText(level: Agent['tools'][number]['level']): string {
+  if (typeof level === 'object') return level.actions.join(', ');
+  return level === 'full' ? 'full' : 'read only';
 }
 
 function PersonaSection({ slug }: { slug: string }) {
   const client = useApi();
   const persona = useQuery({
-    queryKey: ["personas", slug],
-    queryFn: async ({ signal }) => (await getPersona({ client, path: { persona_id: slug }, signal })).data,
+    queryKey: ['personas', slug],
+    queryFn: async ({ signal }) =>
+      (await getPersona({ client, path: { persona_id: slug }, signal })).data,
   });
   return (
     <Section title="Persona">
@@ -90,18 +91,28 @@ function Tools({ agent }: { agent: Agent }) {
 export function AgentDetail({ slug }: { slug: string }) {
   const client = useApi();
   const agent = useQuery({
-    queryKey: ["agents", "one", slug],
-    queryFn: async ({ signal }) => (await getAgent({ client, path: { agent_id: slug }, signal })).data,
+    queryKey: ['agents', 'one', slug],
+    queryFn: async ({ signal }) =>
+      (await getAgent({ client, path: { agent_id: slug }, signal })).data,
   });
   if (agent.isError) {
-    return <ErrorState what="The agent could not be loaded" error={agent.error} onRetry={() => void agent.refetch()} />;
+    return (
+      <ErrorState
+        what="The agent could not be loaded"
+        error={agent.error}
+        onRetry={() => void agent.refetch()}
+      />
+    );
   }
   if (agent.data === undefined) return <SkeletonList label="agent" rows={3} height="h-40" />;
   const { data } = agent;
   const { limits, model } = data;
   return (
     <>
-      <Link href="/agents" className="mb-3 inline-flex min-h-9 items-center gap-1 text-sm text-ink-soft hover:text-ink">
+      <Link
+        href="/agents"
+        className="mb-3 inline-flex min-h-9 items-center gap-1 text-sm text-ink-soft hover:text-ink"
+      >
         <ChevronLeft aria-hidden className="size-4" /> Agents
       </Link>
       <PageHeader title={data.name} lead={data.description} />
@@ -115,9 +126,11 @@ export function AgentDetail({ slug }: { slug: string }) {
       </div>
       <div className="grid grid-cols-1 gap-8 xl:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="grid min-w-0 grid-cols-1 content-start gap-8">
-          {data.instructions === "" ? null : (
+          {data.instructions === '' ? null : (
             <Section title="Instructions">
-              <p className="px-5 py-4 text-sm whitespace-pre-wrap wrap-anywhere">{data.instructions}</p>
+              <p className="px-5 py-4 text-sm whitespace-pre-wrap wrap-anywhere">
+                {data.instructions}
+              </p>
             </Section>
           )}
           {data.persona === null ? null : <PersonaSection slug={data.persona} />}
@@ -127,26 +140,30 @@ export function AgentDetail({ slug }: { slug: string }) {
           <Section title="Model">
             <Facts
               items={[
-                ["Provider", model.provider ?? "the platform's default"],
-                ["Model", model.model ?? "the provider's default"],
-                ["Temperature", model.temperature],
-                ["Tokens per answer", formatNumber(model.max_tokens)],
+                ['Provider', model.provider ?? "the platform's default"],
+                ['Model', model.model ?? "the provider's default"],
+                ['Temperature', model.temperature],
+                ['Tokens per answer', formatNumber(model.max_tokens)],
               ]}
             />
           </Section>
           <Section title="Limits per turn">
             <Facts
               items={[
-                ["Iterations", limits.max_iterations],
-                ["Tool calls", limits.max_tool_calls],
-                ["Tokens", formatNumber(limits.max_total_tokens)],
-                ["Cost", limits.max_cost_micros === null ? "no limit" : formatCost(limits.max_cost_micros)],
-                ["Time", formatDuration(limits.max_duration_ms)],
+                ['Iterations', limits.max_iterations],
+                ['Tool calls', limits.max_tool_calls],
+                ['Tokens', formatNumber(limits.max_total_tokens)],
+                [
+                  'Cost',
+                  limits.max_cost_micros === null ? 'no limit' : formatCost(limits.max_cost_micros),
+                ],
+                ['Time', formatDuration(limits.max_duration_ms)],
               ]}
             />
           </Section>
           <p className="text-sm text-ink-soft">
-            {data.seeded ? "Came with the product. " : ""}Changed <RelativeTime time={data.updated_at} />.
+            {data.seeded ? 'Came with the product. ' : ''}Changed{' '}
+            <RelativeTime time={data.updated_at} />.
           </p>
         </div>
       </div>

@@ -1,7 +1,15 @@
-import type { ReactNode } from "react";
-import { Card } from "../../components/ui/card.tsx";
+import type { ReactNode } from 'react';
+import { Card } from '../../components/ui/card.tsx';
 
-export function AuthCard({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
+export function AuthCard({
+  title,
+  lead,
+  children,
+}: {
+  title: string;
+  lead: string;
+  children: ReactNode;
+}) {
   return (
     <Card className="p-6 sm:p-7">
       <h1 className="text-xl font-semibold">{title}</h1>

@@ -1,18 +1,18 @@
-"use client";
+'use client';
 
-import { isApiProblem } from "@automatos/sdk";
-import { useQueryClient, useMutation } from "@tanstack/react-query";
-import { useForm, type Path, type UseFormReturn } from "react-hook-form";
-import { Button } from "../../components/ui/button.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { Field } from "../../components/ui/field.tsx";
-import { Input } from "../../components/ui/input.tsx";
-import { safeNext } from "../../lib/safe-next.ts";
+import { isApiProblem } from '@automatos/sdk';
+import { useQueryClient, useMutation } from '@tanstack/react-query';
+import { useForm, type Path, type UseFormReturn } from 'react-hook-form';
+import { Button } from '../../components/ui/button.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { Field } from '../../components/ui/field.tsx';
+import { Input } from '../../components/ui/input.tsx';
+import { safeNext } from '../../lib/safe-next.ts';
 
 export interface AuthField<Values> {
   name: Path<Values>;
   label: string;
-  type: "text" | "email" | "password";
+  type: 'text' | 'email' | 'password';
   autoComplete: string;
   help?: string;
   minLength?: number;
@@ -25,7 +25,7 @@ function readServerErrors<Values extends Record<string, string>>(
 ): void {
   if (!isApiProblem(error)) return;
   for (const { pointer, message } of error.errors) {
-    const field = fields.find((each) => pointer.replace(/^#/, "") === `/${each.name}`);
+    const field = fields.find((each) => pointer.replace(/^#/, '') === `/${each.name}`);
     if (field !== undefined) form.setError(field.name, { message });
   }
 }
@@ -49,7 +49,7 @@ export function AuthForm<Values extends Record<string, string>>({
     mutationFn: submit,
     onSuccess: () => {
       queries.clear();
-      const next = new URLSearchParams(window.location.search).get("next");
+      const next = new URLSearchParams(window.location.search).get('next');
       // A whole new page: nothing of the time before the session stays in memory.
       window.location.assign(safeNext(next));
     },
@@ -68,7 +68,7 @@ export function AuthForm<Values extends Record<string, string>>({
             key={field.name}
             label={field.label}
             help={field.help}
-            error={typeof error === "string" ? error : undefined}
+            error={typeof error === 'string' ? error : undefined}
           >
             {(control) => (
               <Input

@@ -1,19 +1,19 @@
-"use client";
+'use client';
 
-import { signIn } from "@automatos/sdk";
-import Link from "next/link";
-import { useRouter } from "next/navigation";
-import { useEffect } from "react";
-import { useApi } from "../../components/app-providers.tsx";
-import { useAuthStatus } from "../session/use-session.ts";
-import { AuthCard } from "./auth-card.tsx";
-import { AuthForm, type AuthField } from "./auth-form.tsx";
+import { signIn } from '@automatos/sdk';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useEffect } from 'react';
+import { useApi } from '../../components/app-providers.tsx';
+import { useAuthStatus } from '../session/use-session.ts';
+import { AuthCard } from './auth-card.tsx';
+import { AuthForm, type AuthField } from './auth-form.tsx';
 
 type Values = { email: string; password: string };
 
 const FIELDS: readonly AuthField<Values>[] = [
-  { name: "email", label: "E-mail", type: "email", autoComplete: "username" },
-  { name: "password", label: "Password", type: "password", autoComplete: "current-password" },
+  { name: 'email', label: 'E-mail', type: 'email', autoComplete: 'username' },
+  { name: 'password', label: 'Password', type: 'password', autoComplete: 'current-password' },
 ];
 
 export function SignInForm() {
@@ -21,8 +21,8 @@ export function SignInForm() {
   const router = useRouter();
   const status = useAuthStatus().data;
   useEffect(() => {
-    if (status?.needs_owner === true) router.replace("/sign-up");
-    else if (status?.authenticated === true) router.replace("/");
+    if (status?.needs_owner === true) router.replace('/sign-up');
+    else if (status?.authenticated === true) router.replace('/');
   }, [status, router]);
   return (
     <AuthCard title="Sign in" lead="Welcome back. Your runs went on without you.">
@@ -34,8 +34,11 @@ export function SignInForm() {
       />
       {status?.sign_up_open === true ? (
         <p className="mt-5 text-center text-sm text-ink-soft">
-          No account yet?{" "}
-          <Link href="/sign-up" className="font-medium text-accent-strong underline underline-offset-2">
+          No account yet?{' '}
+          <Link
+            href="/sign-up"
+            className="font-medium text-accent-strong underline underline-offset-2"
+          >
             Sign up
           </Link>
         </p>

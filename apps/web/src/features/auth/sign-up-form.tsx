@@ -1,30 +1,30 @@
-"use client";
+'use client';
 
-import { signUp } from "@automatos/sdk";
-import { Lock } from "lucide-react";
-import Link from "next/link";
-import { useApi } from "../../components/app-providers.tsx";
-import { ButtonLink } from "../../components/ui/button.tsx";
-import { Card } from "../../components/ui/card.tsx";
-import { EmptyState } from "../../components/ui/empty-state.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { SkeletonList } from "../../components/ui/skeleton.tsx";
-import { useAuthStatus } from "../session/use-session.ts";
-import { AuthCard } from "./auth-card.tsx";
-import { AuthForm, type AuthField } from "./auth-form.tsx";
+import { signUp } from '@automatos/sdk';
+import { Lock } from 'lucide-react';
+import Link from 'next/link';
+import { useApi } from '../../components/app-providers.tsx';
+import { ButtonLink } from '../../components/ui/button.tsx';
+import { Card } from '../../components/ui/card.tsx';
+import { EmptyState } from '../../components/ui/empty-state.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { SkeletonList } from '../../components/ui/skeleton.tsx';
+import { useAuthStatus } from '../session/use-session.ts';
+import { AuthCard } from './auth-card.tsx';
+import { AuthForm, type AuthField } from './auth-form.tsx';
 
 type Values = { name: string; email: string; password: string };
 
 const FIELDS: readonly AuthField<Values>[] = [
-  { name: "name", label: "Name", type: "text", autoComplete: "name" },
-  { name: "email", label: "E-mail", type: "email", autoComplete: "username" },
+  { name: 'name', label: 'Name', type: 'text', autoComplete: 'name' },
+  { name: 'email', label: 'E-mail', type: 'email', autoComplete: 'username' },
   {
-    name: "password",
-    label: "Password",
-    type: "password",
-    autoComplete: "new-password",
+    name: 'password',
+    label: 'Password',
+    type: 'password',
+    autoComplete: 'new-password',
     minLength: 10,
-    help: "At least 10 characters.",
+    help: 'At least 10 characters.',
   },
 ];
 
@@ -62,23 +62,26 @@ export function SignUpForm() {
   }
   return (
     <AuthCard
-      title={first ? "Set up Automatos" : "Sign up"}
+      title={first ? 'Set up Automatos' : 'Sign up'}
       lead={
         first
-          ? "The first account owns this installation. Nothing leaves this machine."
-          : "Create your account to join."
+          ? 'The first account owns this installation. Nothing leaves this machine.'
+          : 'Create your account to join.'
       }
     >
       <AuthForm<Values>
         fields={FIELDS}
-        submitLabel={first ? "Create owner account" : "Sign up"}
+        submitLabel={first ? 'Create owner account' : 'Sign up'}
         failure="The account could not be created"
         submit={(body) => signUp({ client, body })}
       />
       {first ? null : (
         <p className="mt-5 text-center text-sm text-ink-soft">
-          Have an account?{" "}
-          <Link href="/sign-in" className="font-medium text-accent-strong underline underline-offset-2">
+          Have an account?{' '}
+          <Link
+            href="/sign-in"
+            className="font-medium text-accent-strong underline underline-offset-2"
+          >
             Sign in
           </Link>
         </p>

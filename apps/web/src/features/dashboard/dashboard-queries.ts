@@ -1,13 +1,13 @@
-"use client";
+'use client';
 
-import { getLlmUsage, getSystemHealth, listRuns } from "@automatos/sdk";
-import { useQuery } from "@tanstack/react-query";
-import { useApi } from "../../components/app-providers.tsx";
+import { getLlmUsage, getSystemHealth, listRuns } from '@automatos/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { useApi } from '../../components/app-providers.tsx';
 
 export function useRecentRuns() {
   const client = useApi();
   return useQuery({
-    queryKey: ["runs", "recent"],
+    queryKey: ['runs', 'recent'],
     queryFn: async ({ signal }) => (await listRuns({ client, query: { limit: 8 }, signal })).data,
   });
 }
@@ -16,10 +16,10 @@ export function useRecentRuns() {
 export function useActiveRuns() {
   const client = useApi();
   return useQuery({
-    queryKey: ["runs", "active"],
+    queryKey: ['runs', 'active'],
     queryFn: async ({ signal }) => {
       const lists = await Promise.all(
-        (["running", "paused", "queued"] as const).map((status) =>
+        (['running', 'paused', 'queued'] as const).map((status) =>
           listRuns({ client, query: { status, limit: 20 }, signal }),
         ),
       );
@@ -31,7 +31,7 @@ export function useActiveRuns() {
 export function useHealth() {
   const client = useApi();
   return useQuery({
-    queryKey: ["system-health"],
+    queryKey: ['system-health'],
     queryFn: async ({ signal }) => (await getSystemHealth({ client, signal })).data,
     refetchInterval: 15_000,
   });
@@ -40,9 +40,9 @@ export function useHealth() {
 export function useUsageByDay(days: number) {
   const client = useApi();
   return useQuery({
-    queryKey: ["llm-usage", "day", days],
+    queryKey: ['llm-usage', 'day', days],
     queryFn: async ({ signal }) =>
-      (await getLlmUsage({ client, query: { by: "day", days }, signal })).data,
+      (await getLlmUsage({ client, query: { by: 'day', days }, signal })).data,
     staleTime: 60_000,
   });
 }

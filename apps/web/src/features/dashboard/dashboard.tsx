@@ -1,25 +1,25 @@
-"use client";
+'use client';
 
-import { useQueryClient } from "@tanstack/react-query";
-import { BookOpenText, CookingPot, Flame } from "lucide-react";
-import { useState } from "react";
-import { useStore } from "zustand";
-import { LiveStateBadge } from "../../components/status/live-state.tsx";
-import { ButtonLink } from "../../components/ui/button.tsx";
-import { Section } from "../../components/ui/card.tsx";
-import { EmptyState } from "../../components/ui/empty-state.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { PageHeader } from "../../components/ui/page-header.tsx";
-import { SkeletonList } from "../../components/ui/skeleton.tsx";
-import { formatCompact, formatCost } from "../../lib/format.ts";
-import { useWorkspaceEvents } from "../../lib/use-workspace-events.ts";
-import { RunRow } from "../runs/run-row.tsx";
-import { useActiveRuns, useHealth, useRecentRuns, useUsageByDay } from "./dashboard-queries.ts";
-import { HealthCard } from "./health-card.tsx";
-import { createLiveRunsStore } from "./live-runs-store.ts";
-import { QuickActions } from "./quick-actions.tsx";
-import { Stat } from "./stat.tsx";
-import { UsageCard } from "./usage-card.tsx";
+import { useQueryClient } from '@tanstack/react-query';
+import { BookOpenText, CookingPot, Flame } from 'lucide-react';
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import { LiveStateBadge } from '../../components/status/live-state.tsx';
+import { ButtonLink } from '../../components/ui/button.tsx';
+import { Section } from '../../components/ui/card.tsx';
+import { EmptyState } from '../../components/ui/empty-state.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { PageHeader } from '../../components/ui/page-header.tsx';
+import { SkeletonList } from '../../components/ui/skeleton.tsx';
+import { formatCompact, formatCost } from '../../lib/format.ts';
+import { useWorkspaceEvents } from '../../lib/use-workspace-events.ts';
+import { RunRow } from '../runs/run-row.tsx';
+import { useActiveRuns, useHealth, useRecentRuns, useUsageByDay } from './dashboard-queries.ts';
+import { HealthCard } from './health-card.tsx';
+import { createLiveRunsStore } from './live-runs-store.ts';
+import { QuickActions } from './quick-actions.tsx';
+import { Stat } from './stat.tsx';
+import { UsageCard } from './usage-card.tsx';
 
 function Figures() {
   const health = useHealth().data;
@@ -29,19 +29,29 @@ function Figures() {
     health === undefined
       ? undefined
       : ended === 0
-        ? "–"
+        ? '–'
         : `${Math.round((health.runs.completed_24h / ended) * 100)} %`;
   return (
     <dl className="grid grid-cols-2 gap-3 sm:gap-4 xl:grid-cols-4">
       <Stat
         label="Running now"
         value={health?.runs.running}
-        note={health === undefined ? undefined : `${health.runs.queued} queued, ${health.runs.paused} paused`}
+        note={
+          health === undefined
+            ? undefined
+            : `${health.runs.queued} queued, ${health.runs.paused} paused`
+        }
       />
-      <Stat label="Runs ended, last 24 h" value={health === undefined ? undefined : ended} note={
-        health === undefined ? undefined : `${health.runs.failed_24h} failed`
-      } />
-      <Stat label="Success rate, last 24 h" value={success} note={ended === 0 ? "no run ended yet" : "completed of ended"} />
+      <Stat
+        label="Runs ended, last 24 h"
+        value={health === undefined ? undefined : ended}
+        note={health === undefined ? undefined : `${health.runs.failed_24h} failed`}
+      />
+      <Stat
+        label="Success rate, last 24 h"
+        value={success}
+        note={ended === 0 ? 'no run ended yet' : 'completed of ended'}
+      />
       <Stat
         label="Model cost today"
         value={today === undefined ? undefined : formatCost(today.total.cost_micros)}
@@ -55,12 +65,20 @@ function Figures() {
   );
 }
 
-function LiveRuns({ steps }: { steps: Readonly<Record<string, Readonly<Record<string, string>>>> }) {
+function LiveRuns({
+  steps,
+}: {
+  steps: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}) {
   const active = useActiveRuns();
   return (
     <Section title="Live runs">
       {active.isError ? (
-        <ErrorState what="Live runs could not be loaded" error={active.error} onRetry={() => void active.refetch()} />
+        <ErrorState
+          what="Live runs could not be loaded"
+          error={active.error}
+          onRetry={() => void active.refetch()}
+        />
       ) : active.data === undefined ? (
         <div className="p-5">
           <SkeletonList label="live runs" rows={1} />
@@ -74,7 +92,11 @@ function LiveRuns({ steps }: { steps: Readonly<Record<string, Readonly<Record<st
           {active.data.map((run) => {
             const names = Object.values(steps[run.id] ?? {});
             return (
-              <RunRow key={run.id} run={run} note={names.length === 0 ? undefined : `Now: ${names.join(", ")}`} />
+              <RunRow
+                key={run.id}
+                run={run}
+                note={names.length === 0 ? undefined : `Now: ${names.join(', ')}`}
+              />
             );
           })}
         </ul>
@@ -95,7 +117,11 @@ function RecentRuns() {
       }
     >
       {recent.isError ? (
-        <ErrorState what="Recent runs could not be loaded" error={recent.error} onRetry={() => void recent.refetch()} />
+        <ErrorState
+          what="Recent runs could not be loaded"
+          error={recent.error}
+          onRetry={() => void recent.refetch()}
+        />
       ) : recent.data === undefined ? (
         <div className="p-5">
           <SkeletonList label="recent runs" />
@@ -113,8 +139,8 @@ function RecentRuns() {
             </>
           }
         >
-          Point “Repository health review” at a folder on this machine: agents read the real files and write a
-          report in which every finding has its file and line. No API key is needed.
+          Point “Repository health review” at a folder on this machine: agents read the real files
+          and write a report in which every finding has its file and line. No API key is needed.
         </EmptyState>
       ) : (
         <ul aria-label="Recent runs" className="divide-y divide-line">
@@ -132,14 +158,14 @@ export function Dashboard() {
   const [store] = useState(createLiveRunsStore);
   const steps = useStore(store, (state) => state.steps);
   const refresh = () => {
-    for (const key of ["runs", "system-health", "llm-usage"]) {
+    for (const key of ['runs', 'system-health', 'llm-usage']) {
       void queries.invalidateQueries({ queryKey: [key] });
     }
   };
   const live = useWorkspaceEvents(
     (events) => {
       store.getState().read(events);
-      if (events.some((event) => event.type.startsWith("run."))) refresh();
+      if (events.some((event) => event.type.startsWith('run.'))) refresh();
     },
     () => {
       store.getState().forget();

@@ -1,5 +1,5 @@
-import type { UsageBucket } from "@automatos/sdk";
-import type { UsageDay } from "./usage-chart.tsx";
+import type { UsageBucket } from '@automatos/sdk';
+import type { UsageDay } from './usage-chart.tsx';
 
 /** One entry per UTC day up to today, zero where nothing was used, so that gaps show as gaps. */
 export function fillDays(buckets: readonly UsageBucket[], days: number, nowMs: number): UsageDay[] {

@@ -1,19 +1,19 @@
-"use client";
+'use client';
 
-import { CircleAlert, CircleCheck, CircleX } from "lucide-react";
-import { Badge, type Tone } from "../../components/ui/badge.tsx";
-import { Section } from "../../components/ui/card.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { SkeletonList } from "../../components/ui/skeleton.tsx";
-import { formatBytes, formatDuration } from "../../lib/format.ts";
-import { useHealth } from "./dashboard-queries.ts";
+import { CircleAlert, CircleCheck, CircleX } from 'lucide-react';
+import { Badge, type Tone } from '../../components/ui/badge.tsx';
+import { Section } from '../../components/ui/card.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { SkeletonList } from '../../components/ui/skeleton.tsx';
+import { formatBytes, formatDuration } from '../../lib/format.ts';
+import { useHealth } from './dashboard-queries.ts';
 
-type Level = "healthy" | "warning" | "critical";
+type Level = 'healthy' | 'warning' | 'critical';
 
 const LOOKS: Record<Level, { tone: Tone; label: string; Icon: typeof CircleCheck }> = {
-  healthy: { tone: "ok", label: "Healthy", Icon: CircleCheck },
-  warning: { tone: "warn", label: "Warning", Icon: CircleAlert },
-  critical: { tone: "bad", label: "Critical", Icon: CircleX },
+  healthy: { tone: 'ok', label: 'Healthy', Icon: CircleCheck },
+  warning: { tone: 'warn', label: 'Warning', Icon: CircleAlert },
+  critical: { tone: 'bad', label: 'Critical', Icon: CircleX },
 };
 
 function HealthBadge({ status }: { status: Level }) {
@@ -29,7 +29,10 @@ export function HealthCard() {
   const health = useHealth();
   const data = health.data;
   return (
-    <Section title="System" actions={data === undefined ? undefined : <HealthBadge status={data.status} />}>
+    <Section
+      title="System"
+      actions={data === undefined ? undefined : <HealthBadge status={data.status} />}
+    >
       {health.isError && data === undefined ? (
         <ErrorState
           what="System health could not be read"
@@ -49,7 +52,9 @@ export function HealthCard() {
                   <p className="font-medium">{component.name}</p>
                   <p className="text-[0.8125rem] text-ink-soft wrap-anywhere">
                     {component.detail}
-                    {component.latency_ms === null ? "" : ` · ${component.latency_ms.toFixed(1)} ms`}
+                    {component.latency_ms === null
+                      ? ''
+                      : ` · ${component.latency_ms.toFixed(1)} ms`}
                   </p>
                 </div>
                 <HealthBadge status={component.status} />
@@ -57,8 +62,9 @@ export function HealthCard() {
             ))}
           </ul>
           <p className="border-t border-line px-5 py-3 text-[0.8125rem] text-ink-soft">
-            Version {data.version}, up {formatDuration(data.uptime_ms)},{" "}
-            {formatBytes(data.process.memory_bytes)} of memory, CPU {data.process.cpu_percent.toFixed(0)} %
+            Version {data.version}, up {formatDuration(data.uptime_ms)},{' '}
+            {formatBytes(data.process.memory_bytes)} of memory, CPU{' '}
+            {data.process.cpu_percent.toFixed(0)} %
           </p>
           {data.notes.length === 0 ? null : (
             <ul className="grid gap-1 border-t border-line px-5 py-3 text-[0.8125rem] text-ink-soft">

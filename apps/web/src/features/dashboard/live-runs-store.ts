@@ -1,5 +1,5 @@
-import type { RunEvent } from "@automatos/sdk";
-import { createStore } from "zustand/vanilla";
+import type { RunEvent } from '@automatos/sdk';
+import { createStore } from 'zustand/vanilla';
 
 interface LiveRuns {
   /** By run: the steps that run now, id to name. */
@@ -9,20 +9,25 @@ interface LiveRuns {
 }
 
 /** Steps that run after `event`. Pure. */
-export function stepsAfter(steps: LiveRuns["steps"], event: RunEvent): LiveRuns["steps"] {
+export function stepsAfter(steps: LiveRuns['steps'], event: RunEvent): LiveRuns['steps'] {
   const { run_id: runId, step_id: stepId } = event;
   if (runId === undefined) return steps;
   const ofRun = steps[runId] ?? {};
-  if (event.type === "step.started" && stepId !== undefined && event.data.type !== "parallel") {
+  if (event.type === 'step.started' && stepId !== undefined && event.data.type !== 'parallel') {
     return { ...steps, [runId]: { ...ofRun, [stepId]: event.data.name } };
   }
   const stepEnded =
-    event.type === "step.completed" || event.type === "step.failed" || event.type === "step.skipped";
+    event.type === 'step.completed' ||
+    event.type === 'step.failed' ||
+    event.type === 'step.skipped';
   if (stepEnded && stepId !== undefined && stepId in ofRun) {
-    return { ...steps, [runId]: Object.fromEntries(Object.entries(ofRun).filter(([id]) => id !== stepId)) };
+    return {
+      ...steps,
+      [runId]: Object.fromEntries(Object.entries(ofRun).filter(([id]) => id !== stepId)),
+    };
   }
   const runEnded =
-    event.type === "run.completed" || event.type === "run.failed" || event.type === "run.cancelled";
+    event.type === 'run.completed' || event.type === 'run.failed' || event.type === 'run.cancelled';
   if (runEnded && runId in steps) {
     return Object.fromEntries(Object.entries(steps).filter(([id]) => id !== runId));
   }

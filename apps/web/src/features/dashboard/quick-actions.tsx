@@ -1,10 +1,10 @@
-"use client";
+'use client';
 
-import { ChevronRight } from "lucide-react";
-import Link from "next/link";
-import { Section } from "../../components/ui/card.tsx";
-import { SkeletonList } from "../../components/ui/skeleton.tsx";
-import { useRecipeNames } from "../recipes/recipe-queries.ts";
+import { ChevronRight } from 'lucide-react';
+import Link from 'next/link';
+import { Section } from '../../components/ui/card.tsx';
+import { SkeletonList } from '../../components/ui/skeleton.tsx';
+import { useRecipeNames } from '../recipes/recipe-queries.ts';
 
 /** The recipes at hand, one click from their form. */
 export function QuickActions() {

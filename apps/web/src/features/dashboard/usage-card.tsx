@@ -1,14 +1,15 @@
-"use client";
+'use client';
 
-import dynamic from "next/dynamic";
-import { Section } from "../../components/ui/card.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { Skeleton } from "../../components/ui/skeleton.tsx";
-import { formatCost, formatNumber, plural } from "../../lib/format.ts";
-import { useUsageByDay } from "./dashboard-queries.ts";
-import { fillDays } from "./fill-days.ts";
+import dynamic from 'next/dynamic';
+import { Section } from '../../components/ui/card.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { Skeleton } from '../../components/ui/skeleton.tsx';
+import { formatCost, formatNumber, plural } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { useUsageByDay } from './dashboard-queries.ts';
+import { fillDays } from './fill-days.ts';
 
-const UsageChart = dynamic(async () => (await import("./usage-chart.tsx")).UsageChart, {
+const UsageChart = dynamic(async () => (await import('./usage-chart.tsx')).UsageChart, {
   ssr: false,
   loading: () => <Skeleton className="h-55" />,
 });
@@ -37,8 +38,8 @@ export function UsageCard() {
   );
 }
 
-function UsagePicture({ data }: { data: NonNullable<ReturnType<typeof useUsageByDay>["data"]> }) {
-  const days = fillDays(data.items, DAYS, Date.now());
+function UsagePicture({ data }: { data: NonNullable<ReturnType<typeof useUsageByDay>['data']> }) {
+  const days = fillDays(data.items, DAYS, useNow(60_000));
   const { total } = data;
   return (
     <>
@@ -51,10 +52,12 @@ function UsagePicture({ data }: { data: NonNullable<ReturnType<typeof useUsageBy
           <span aria-hidden className="size-2.5 rounded-sm bg-busy" />
           {formatNumber(total.output_tokens)} out
         </span>
-        <span>{plural(total.calls, "model call")}</span>
+        <span>{plural(total.calls, 'model call')}</span>
         <span>
           {formatCost(total.cost_micros)}
-          {total.unpriced_calls > 0 ? ` and ${plural(total.unpriced_calls, "call")} without a known price` : ""}
+          {total.unpriced_calls > 0
+            ? ` and ${plural(total.unpriced_calls, 'call')} without a known price`
+            : ''}
         </span>
       </p>
       <div aria-hidden>

@@ -1,7 +1,7 @@
-"use client";
+'use client';
 
-import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import { formatCompact, formatCost, formatNumber } from "../../lib/format.ts";
+import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { formatCompact, formatCost, formatNumber } from '../../lib/format.ts';
 
 export interface UsageDay {
   day: string;
@@ -12,9 +12,17 @@ export interface UsageDay {
 }
 
 const shortDay = (day: string) =>
-  new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(day));
+  new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    new Date(day),
+  );
 
-function DayTip({ active, payload }: { active?: boolean; payload?: readonly { payload?: UsageDay }[] }) {
+function DayTip({
+  active,
+  payload,
+}: {
+  active?: boolean;
+  payload?: readonly { payload?: UsageDay }[];
+}) {
   const day = payload?.[0]?.payload;
   if (active !== true || day === undefined) return null;
   return (
@@ -31,15 +39,38 @@ function DayTip({ active, payload }: { active?: boolean; payload?: readonly { pa
 
 /** Tokens in and out per day as stacked bars. */
 export function UsageChart({ days }: { days: UsageDay[] }) {
-  const axis = { fontSize: 12, fill: "var(--ink-soft)" };
+  const axis = { fontSize: 12, fill: 'var(--ink-soft)' };
   return (
     <ResponsiveContainer width="100%" height={220}>
-      <BarChart data={days} margin={{ top: 8, right: 4, bottom: 0, left: -8 }} accessibilityLayer={false}>
+      <BarChart
+        data={days}
+        margin={{ top: 8, right: 4, bottom: 0, left: -8 }}
+        accessibilityLayer={false}
+      >
         <CartesianGrid vertical={false} stroke="var(--line)" />
-        <XAxis dataKey="day" tickFormatter={shortDay} tick={axis} tickLine={false} axisLine={false} minTickGap={28} />
-        <YAxis tickFormatter={formatCompact} tick={axis} tickLine={false} axisLine={false} width={52} />
-        <Tooltip content={<DayTip />} cursor={{ fill: "var(--sunken)" }} />
-        <Bar dataKey="input" stackId="tokens" fill="var(--accent)" isAnimationActive={false} maxBarSize={34} />
+        <XAxis
+          dataKey="day"
+          tickFormatter={shortDay}
+          tick={axis}
+          tickLine={false}
+          axisLine={false}
+          minTickGap={28}
+        />
+        <YAxis
+          tickFormatter={formatCompact}
+          tick={axis}
+          tickLine={false}
+          axisLine={false}
+          width={52}
+        />
+        <Tooltip content={<DayTip />} cursor={{ fill: 'var(--sunken)' }} />
+        <Bar
+          dataKey="input"
+          stackId="tokens"
+          fill="var(--accent)"
+          isAnimationActive={false}
+          maxBarSize={34}
+        />
         <Bar
           dataKey="output"
           stackId="tokens"

@@ -1,41 +1,43 @@
-import type { RunEvent } from "@automatos/sdk";
-import { formatCost, formatDuration, plural } from "../../lib/format.ts";
+import type { RunEvent } from '@automatos/sdk';
+import { formatCost, formatDuration, plural } from '../../lib/format.ts';
 
 function describeRun(event: RunEvent): string {
   switch (event.type) {
-    case "run.created":
+    case 'run.created':
       return `${event.data.title}, ordered by ${event.data.by.name}`;
-    case "run.started":
-      return event.data.recovered === true ? "Continued after its process had gone away" : "Started";
-    case "run.paused":
+    case 'run.started':
+      return event.data.recovered === true
+        ? 'Continued after its process had gone away'
+        : 'Started';
+    case 'run.paused':
       return `Paused by ${event.data.by.name}`;
-    case "run.resumed":
+    case 'run.resumed':
       return `Resumed by ${event.data.by.name}`;
-    case "run.completed":
+    case 'run.completed':
       return `Completed after ${formatDuration(event.data.duration_ms)}`;
-    case "run.failed":
+    case 'run.failed':
       return event.data.error.message;
-    case "run.cancelled":
+    case 'run.cancelled':
       return `Cancelled by ${event.data.by.name}`;
     default:
-      return "";
+      return '';
   }
 }
 
 function describeStep(event: RunEvent): string {
-  const step = event.step_id ?? "";
+  const step = event.step_id ?? '';
   switch (event.type) {
-    case "step.started":
-      return `${event.data.name}${event.data.attempt > 1 ? `, attempt ${event.data.attempt}` : ""}`;
-    case "step.progress":
+    case 'step.started':
+      return `${event.data.name}${event.data.attempt > 1 ? `, attempt ${event.data.attempt}` : ''}`;
+    case 'step.progress':
       return `${step}: ${event.data.message}`;
-    case "step.retrying":
+    case 'step.retrying':
       return `${step}: again after ${formatDuration(event.data.delay_ms)} because ${event.data.error.message}`;
-    case "step.completed":
+    case 'step.completed':
       return `${step}, ${formatDuration(event.data.duration_ms)}`;
-    case "step.failed":
+    case 'step.failed':
       return `${step}: ${event.data.error.message}`;
-    case "step.skipped":
+    case 'step.skipped':
       return `${step}: ${event.data.reason}`;
     default:
       return step;
@@ -44,30 +46,30 @@ function describeStep(event: RunEvent): string {
 
 function describeCall(event: RunEvent): string {
   switch (event.type) {
-    case "llm.started":
+    case 'llm.started':
       return `${event.data.agent} asks ${event.data.provider} ${event.data.model}, turn ${event.data.turn}`;
-    case "llm.delta":
+    case 'llm.delta':
       return event.data.text;
-    case "llm.completed": {
+    case 'llm.completed': {
       const { agent, output_tokens, cost_micros, duration_ms } = event.data;
-      return `${agent}: ${plural(output_tokens, "token")} out, ${formatCost(cost_micros)}, ${formatDuration(duration_ms)}`;
+      return `${agent}: ${plural(output_tokens, 'token')} out, ${formatCost(cost_micros)}, ${formatDuration(duration_ms)}`;
     }
-    case "llm.fallback":
+    case 'llm.fallback':
       return `From ${event.data.from} to ${event.data.to}: ${event.data.error.message}`;
-    case "tool.started":
+    case 'tool.started':
       return event.data.tool;
-    case "tool.completed":
+    case 'tool.completed':
       return `${event.data.tool}: ${event.data.summary}`;
-    case "tool.failed":
+    case 'tool.failed':
       return `${event.data.tool}: ${event.data.error.message}`;
     default:
-      return "";
+      return '';
   }
 }
 
 /** One line that says what an event means; empty for a type this version does not know. */
 export function describeEvent(event: RunEvent): string {
-  if (event.type.startsWith("run.")) return describeRun(event);
-  if (event.type.startsWith("step.")) return describeStep(event);
+  if (event.type.startsWith('run.')) return describeRun(event);
+  if (event.type.startsWith('step.')) return describeStep(event);
   return describeCall(event);
 }

@@ -1,9 +1,9 @@
-"use client";
+'use client';
 
-import type { Finding } from "@automatos/sdk";
-import { FileSearch } from "lucide-react";
-import { SeverityBadge } from "../../components/status/severity.tsx";
-import { openSource } from "./source-param.ts";
+import type { Finding } from '@automatos/sdk';
+import { FileSearch } from 'lucide-react';
+import { SeverityBadge } from '../../components/status/severity.tsx';
+import { openSource } from './source-param.ts';
 
 export function SourceLink({ path, line }: { path: string; line: number | undefined }) {
   const text = line === undefined ? path : `${path}:${line}`;
@@ -31,15 +31,17 @@ export function FindingItem({ finding, note }: { finding: Finding; note?: string
       {finding.location === undefined ? null : (
         <SourceLink path={finding.location.path} line={finding.location.line} />
       )}
-      {finding.evidence === "" ? null : (
+      {finding.evidence === '' ? null : (
         <p className="mt-1 rounded-md bg-sunken px-2.5 py-1.5 font-mono text-xs leading-5 whitespace-pre-wrap wrap-anywhere">
           {finding.evidence}
         </p>
       )}
-      {finding.fix === undefined ? null : <p className="mt-1.5 text-ink-soft wrap-anywhere">{finding.fix}</p>}
+      {finding.fix === undefined ? null : (
+        <p className="mt-1.5 text-ink-soft wrap-anywhere">{finding.fix}</p>
+      )}
       <p className="mt-1.5 text-xs text-ink-soft wrap-anywhere">
         {finding.rule} · found by {finding.tool}
-        {note === undefined ? "" : ` · ${note}`}
+        {note === undefined ? '' : ` · ${note}`}
       </p>
     </li>
   );

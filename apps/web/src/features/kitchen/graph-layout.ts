@@ -24,16 +24,21 @@ export const NODE = { width: 196, height: 64, gapX: 64, gapY: 24 } as const;
 
 /** Groups are not drawn: what depends on a group depends on all its steps, and they take over what it depends on. */
 function withoutGroups(steps: readonly GraphStep[]): Map<string, Set<string>> {
-  const groups = new Set(steps.filter((step) => step.type === "parallel").map((step) => step.stepId));
+  const groups = new Set(
+    steps.filter((step) => step.type === 'parallel').map((step) => step.stepId),
+  );
   const childrenOf = (group: string) =>
     steps.filter((step) => step.parent === group).map((step) => step.stepId);
-  const expand = (ids: readonly string[]) => ids.flatMap((id) => (groups.has(id) ? childrenOf(id) : [id]));
+  const expand = (ids: readonly string[]) =>
+    ids.flatMap((id) => (groups.has(id) ? childrenOf(id) : [id]));
   const known = new Set(steps.map((step) => step.stepId));
   const result = new Map<string, Set<string>>();
   for (const step of steps) {
     if (groups.has(step.stepId)) continue;
     const inherited = steps.find((each) => each.stepId === step.parent)?.dependsOn ?? [];
-    const needs = expand([...step.dependsOn, ...inherited].filter((id) => known.has(id) && id !== step.parent));
+    const needs = expand(
+      [...step.dependsOn, ...inherited].filter((id) => known.has(id) && id !== step.parent),
+    );
     result.set(step.stepId, new Set(needs.filter((id) => id !== step.stepId)));
   }
   return result;
@@ -70,7 +75,9 @@ function directEdges(needs: Map<string, Set<string>>): { from: string; to: strin
   const edges: { from: string; to: string }[] = [];
   for (const [to, sources] of needs) {
     for (const from of sources) {
-      const implied = [...sources].some((other) => other !== from && reaches(other, from, new Set([other])));
+      const implied = [...sources].some(
+        (other) => other !== from && reaches(other, from, new Set([other])),
+      );
       if (!implied) edges.push({ from, to });
     }
   }

@@ -1,20 +1,20 @@
-"use client";
+'use client';
 
-import type { Run } from "@automatos/sdk";
-import { FileText, History } from "lucide-react";
-import Link from "next/link";
-import type { ReactNode } from "react";
-import { LiveStateBadge } from "../../components/status/live-state.tsx";
-import { RunStatusBadge } from "../../components/status/run-status.tsx";
-import { Button } from "../../components/ui/button.tsx";
-import { CodeBlock } from "../../components/ui/code-block.tsx";
-import { RelativeTime } from "../../components/ui/relative-time.tsx";
-import { formatCost, formatDuration, formatNumber, plural } from "../../lib/format.ts";
-import { useNow } from "../../lib/use-now.ts";
-import { replaceSearchParams } from "../../lib/use-search-param.ts";
-import { KitchenActions } from "./kitchen-actions.tsx";
-import { useRunState } from "./run-context.tsx";
-import type { RunView } from "./run-store.ts";
+import type { Run } from '@automatos/sdk';
+import { FileText, History } from 'lucide-react';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { LiveStateBadge } from '../../components/status/live-state.tsx';
+import { RunStatusBadge } from '../../components/status/run-status.tsx';
+import { Button } from '../../components/ui/button.tsx';
+import { CodeBlock } from '../../components/ui/code-block.tsx';
+import { RelativeTime } from '../../components/ui/relative-time.tsx';
+import { formatCost, formatDuration, formatNumber, plural } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { replaceSearchParams } from '../../lib/use-search-param.ts';
+import { KitchenActions } from './kitchen-actions.tsx';
+import { useRunState } from './run-context.tsx';
+import type { RunView } from './run-store.ts';
 
 function Meter({ label, children }: { label: string; children: ReactNode }) {
   return (
@@ -37,7 +37,7 @@ function Duration() {
 function Meters() {
   const usage = useRunState((state) => state.usage);
   const findings = useRunState((state) => state.findingsTotal);
-  const about = usage.estimated ? "about " : "";
+  const about = usage.estimated ? 'about ' : '';
   return (
     <dl className="grid grid-cols-3 gap-x-6 gap-y-3 border-t border-line px-5 py-4 sm:flex sm:flex-wrap sm:gap-x-10">
       <Meter label="Duration">
@@ -60,27 +60,33 @@ function Notices({ run }: { run: Run }) {
   const error = useRunState((state) => state.error);
   const recoveries = useRunState((state) => state.recoveries);
   const hasReport = useRunState((state) =>
-    Object.values(state.steps).some((step) => step.type === "document" && step.status === "completed"),
+    Object.values(state.steps).some(
+      (step) => step.type === 'document' && step.status === 'completed',
+    ),
   );
   return (
     <>
       {recoveries > 0 ? (
         <p className="flex items-start gap-2.5 border-t border-line px-5 py-3 text-sm">
           <History aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-soft" />
-          This run was continued {plural(recoveries, "time")} after its process had gone away. Finished calls
-          were not made again.
+          This run was continued {plural(recoveries, 'time')} after its process had gone away.
+          Finished calls were not made again.
         </p>
       ) : null}
-      {status === "failed" && error !== null ? (
+      {status === 'failed' && error !== null ? (
         <div role="alert" className="border-t border-line bg-bad-soft px-5 py-3 text-sm">
           <p className="font-semibold wrap-anywhere">{error.message}</p>
           <p className="mt-1 font-mono text-xs">{error.code}</p>
         </div>
       ) : null}
-      {status === "completed" && hasReport ? (
+      {status === 'completed' && hasReport ? (
         <div className="flex flex-wrap items-center justify-between gap-3 border-t border-line px-5 py-3">
           <p className="text-sm">The report is ready.</p>
-          <Button size="sm" variant="primary" onClick={() => replaceSearchParams({ tab: "report" })}>
+          <Button
+            size="sm"
+            variant="primary"
+            onClick={() => replaceSearchParams({ tab: 'report' })}
+          >
             <FileText aria-hidden className="size-4" /> Read the report
           </Button>
         </div>
@@ -88,14 +94,18 @@ function Notices({ run }: { run: Run }) {
       {Object.keys(run.inputs).length === 0 ? null : (
         <details className="border-t border-line px-5 text-sm">
           <summary className="min-h-11 py-3 text-ink-soft hover:text-ink">Inputs</summary>
-          <CodeBlock label="Inputs of the run" text={JSON.stringify(run.inputs, null, 2)} className="mb-4 max-h-60" />
+          <CodeBlock
+            label="Inputs of the run"
+            text={JSON.stringify(run.inputs, null, 2)}
+            className="mb-4 max-h-60"
+          />
         </details>
       )}
     </>
   );
 }
 
-export function KitchenHeader({ run, live }: { run: Run; live: RunView["live"] }) {
+export function KitchenHeader({ run, live }: { run: Run; live: RunView['live'] }) {
   const status = useRunState((state) => state.status);
   return (
     <header className="mb-6 overflow-hidden rounded-card border border-line bg-surface shadow-card">
@@ -109,10 +119,13 @@ export function KitchenHeader({ run, live }: { run: Run; live: RunView["live"] }
           <p className="mt-1 text-sm text-ink-soft">
             {run.recipe_slug === null ? null : (
               <>
-                <Link href={`/recipes/${run.recipe_slug}`} className="underline underline-offset-2 hover:text-ink">
+                <Link
+                  href={`/recipes/${run.recipe_slug}`}
+                  className="underline underline-offset-2 hover:text-ink"
+                >
                   {run.recipe_slug}
-                </Link>{" "}
-                version {run.recipe_version},{" "}
+                </Link>{' '}
+                version {run.recipe_version},{' '}
               </>
             )}
             started by {run.created_by}, <RelativeTime time={run.created_at} />

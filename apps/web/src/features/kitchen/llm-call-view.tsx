@@ -1,14 +1,22 @@
-"use client";
+'use client';
 
-import { Sparkles } from "lucide-react";
-import { useEffect, useRef } from "react";
-import { Badge } from "../../components/ui/badge.tsx";
-import { Spinner } from "../../components/ui/spinner.tsx";
-import { formatCost, formatDuration, formatNumber } from "../../lib/format.ts";
-import type { LlmCall } from "./run-state-types.ts";
+import { Sparkles } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { Badge } from '../../components/ui/badge.tsx';
+import { Spinner } from '../../components/ui/spinner.tsx';
+import { formatCost, formatDuration, formatNumber } from '../../lib/format.ts';
+import type { LlmCall } from './run-state-types.ts';
 
 /** Text that grows: stays at its end while the reader has not scrolled away from it. */
-function StreamingText({ text, running, label }: { text: string; running: boolean; label: string }) {
+function StreamingText({
+  text,
+  running,
+  label,
+}: {
+  text: string;
+  running: boolean;
+  label: string;
+}) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   useEffect(() => {
@@ -28,13 +36,18 @@ function StreamingText({ text, running, label }: { text: string; running: boolea
       className="max-h-80 overflow-y-auto border-t border-line px-4 py-3 text-sm leading-6 whitespace-pre-wrap wrap-anywhere"
     >
       {text}
-      {running ? <span aria-hidden className="ml-0.5 inline-block h-4 w-1.5 translate-y-0.5 bg-accent animate-caret" /> : null}
+      {running ? (
+        <span
+          aria-hidden
+          className="ml-0.5 inline-block h-4 w-1.5 translate-y-0.5 bg-accent animate-caret"
+        />
+      ) : null}
     </div>
   );
 }
 
 export function LlmCallView({ call }: { call: LlmCall }) {
-  const running = call.status === "running";
+  const running = call.status === 'running';
   return (
     <article aria-label={`Model call, turn ${call.turn}`} className="rounded-lg border border-line">
       <div className="flex items-start gap-2.5 px-4 py-2.5 text-sm">
@@ -48,20 +61,25 @@ export function LlmCallView({ call }: { call: LlmCall }) {
           <p className="text-xs text-ink-soft tabular-nums">
             Turn {call.turn}
             {running
-              ? ", writing…"
+              ? ', writing…'
               : ` · ${formatNumber(call.inputTokens)} in, ${formatNumber(call.outputTokens)} out · ${formatCost(call.costMicros)} · ${formatDuration(call.durationMs ?? 0)}`}
           </p>
           {call.fallbacks.map((fallback) => (
-            <p key={`${fallback.from}>${fallback.to}`} className="mt-1 text-xs text-warn wrap-anywhere">
+            <p
+              key={`${fallback.from}>${fallback.to}`}
+              className="mt-1 text-xs text-warn wrap-anywhere"
+            >
               {fallback.from} failed ({fallback.error.message}); went on with {fallback.to}
             </p>
           ))}
         </div>
         {running ? <Spinner /> : null}
       </div>
-      {call.text === "" ? (
-        running || call.finishReason !== "tool-calls" ? null : (
-          <p className="border-t border-line px-4 py-2.5 text-sm text-ink-soft">Asked for tools, wrote no text.</p>
+      {call.text === '' ? (
+        running || call.finishReason !== 'tool-calls' ? null : (
+          <p className="border-t border-line px-4 py-2.5 text-sm text-ink-soft">
+            Asked for tools, wrote no text.
+          </p>
         )
       ) : (
         <StreamingText text={call.text} running={running} label={`Text of turn ${call.turn}`} />

@@ -1,18 +1,18 @@
-"use client";
+'use client';
 
-import type { RunEvent } from "@automatos/sdk";
-import { useMemo, useState } from "react";
-import { Button } from "../../components/ui/button.tsx";
-import { Card } from "../../components/ui/card.tsx";
-import { CodeBlock } from "../../components/ui/code-block.tsx";
-import { Select } from "../../components/ui/input.tsx";
-import { Switch } from "../../components/ui/switch.tsx";
-import { formatClock, plural } from "../../lib/format.ts";
-import { describeEvent } from "./describe-event.ts";
-import { useRunState } from "./run-context.tsx";
+import type { RunEvent } from '@automatos/sdk';
+import { useMemo, useState } from 'react';
+import { Button } from '../../components/ui/button.tsx';
+import { Card } from '../../components/ui/card.tsx';
+import { CodeBlock } from '../../components/ui/code-block.tsx';
+import { Select } from '../../components/ui/input.tsx';
+import { Switch } from '../../components/ui/switch.tsx';
+import { formatClock, plural } from '../../lib/format.ts';
+import { describeEvent } from './describe-event.ts';
+import { useRunState } from './run-context.tsx';
 
 const SHOWN = 200;
-const AREAS = ["run", "step", "llm", "tool"];
+const AREAS = ['run', 'step', 'llm', 'tool'];
 
 function LogRow({ event }: { event: RunEvent }) {
   const [open, setOpen] = useState(false);
@@ -20,12 +20,18 @@ function LogRow({ event }: { event: RunEvent }) {
     <li>
       <details onToggle={(toggle) => setOpen(toggle.currentTarget.open)}>
         <summary className="grid min-h-11 grid-cols-[3rem_1fr] items-baseline gap-x-3 px-5 py-2 text-sm hover:bg-sunken/50 focus-visible:-outline-offset-2 sm:grid-cols-[3rem_5.5rem_9.5rem_1fr]">
-          <span className="text-right font-mono text-xs text-ink-soft tabular-nums">{event.seq}</span>
+          <span className="text-right font-mono text-xs text-ink-soft tabular-nums">
+            {event.seq}
+          </span>
           <time dateTime={event.at} className="text-xs text-ink-soft tabular-nums">
             {formatClock(event.at)}
           </time>
-          <span className="col-start-2 font-mono text-xs font-medium sm:col-start-auto">{event.type}</span>
-          <span className="col-start-2 min-w-0 wrap-anywhere sm:col-start-auto">{describeEvent(event)}</span>
+          <span className="col-start-2 font-mono text-xs font-medium sm:col-start-auto">
+            {event.type}
+          </span>
+          <span className="col-start-2 min-w-0 wrap-anywhere sm:col-start-auto">
+            {describeEvent(event)}
+          </span>
         </summary>
         {open ? (
           <CodeBlock
@@ -42,13 +48,15 @@ function LogRow({ event }: { event: RunEvent }) {
 /** Every event of the run, newest last, as it was stored. */
 export function LogTab() {
   const events = useRunState((state) => state.events);
-  const [area, setArea] = useState("");
+  const [area, setArea] = useState('');
   const [withText, setWithText] = useState(false);
   const [shown, setShown] = useState(SHOWN);
   const matching = useMemo(
     () =>
       events.filter(
-        (event) => (withText || event.type !== "llm.delta") && (area === "" || event.type.startsWith(`${area}.`)),
+        (event) =>
+          (withText || event.type !== 'llm.delta') &&
+          (area === '' || event.type.startsWith(`${area}.`)),
       ),
     [events, area, withText],
   );
@@ -75,7 +83,7 @@ export function LogTab() {
           <label htmlFor="log-text">Show pieces of streamed text</label>
         </span>
         <p role="status" className="text-sm text-ink-soft">
-          {plural(matching.length, "event")}
+          {plural(matching.length, 'event')}
         </p>
       </div>
       <Card className="overflow-hidden">

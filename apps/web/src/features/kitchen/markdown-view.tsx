@@ -1,9 +1,9 @@
-"use client";
+'use client';
 
-import Markdown, { type Components } from "react-markdown";
-import remarkGfm from "remark-gfm";
-import { SourceLink } from "./finding-item.tsx";
-import { sourceMention } from "./source-param.ts";
+import Markdown, { type Components } from 'react-markdown';
+import remarkGfm from 'remark-gfm';
+import { SourceLink } from './finding-item.tsx';
+import { sourceMention } from './source-param.ts';
 
 const COMPONENTS: Components = {
   // Headings of the document stand below the page's own.
@@ -20,13 +20,16 @@ const COMPONENTS: Components = {
   ),
   // A document must not make the reader's browser ask other servers for anything.
   img: ({ src, alt }) =>
-    typeof src === "string" ? (
+    typeof src === 'string' ? (
       <a href={src} rel="noreferrer noopener" target="_blank">
-        {alt === undefined || alt === "" ? src : alt} (image)
+        {alt === undefined || alt === '' ? src : alt} (image)
       </a>
     ) : null,
   a: ({ href, children }) => (
-    <a href={href} {...(href?.startsWith("#") === true ? {} : { rel: "noreferrer noopener", target: "_blank" })}>
+    <a
+      href={href}
+      {...(href?.startsWith('#') === true ? {} : { rel: 'noreferrer noopener', target: '_blank' })}
+    >
       {children}
     </a>
   ),
@@ -36,7 +39,8 @@ const COMPONENTS: Components = {
     </pre>
   ),
   code: ({ children, className }) => {
-    const place = typeof children === "string" && className === undefined ? sourceMention(children) : null;
+    const place =
+      typeof children === 'string' && className === undefined ? sourceMention(children) : null;
     return place === null ? (
       <code className={className}>{children}</code>
     ) : (

@@ -1,31 +1,34 @@
-"use client";
+'use client';
 
-import { getRunArtifact, listRunArtifacts, type Artifact } from "@automatos/sdk";
-import { useQuery } from "@tanstack/react-query";
-import { Download, FileText } from "lucide-react";
-import dynamic from "next/dynamic";
-import { useApi } from "../../components/app-providers.tsx";
-import { Card } from "../../components/ui/card.tsx";
-import { CodeBlock, CopyButton } from "../../components/ui/code-block.tsx";
-import { EmptyState } from "../../components/ui/empty-state.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { Select } from "../../components/ui/input.tsx";
-import { Skeleton, SkeletonList } from "../../components/ui/skeleton.tsx";
-import { formatBytes } from "../../lib/format.ts";
-import { useSearchParam } from "../../lib/use-search-param.ts";
-import { useRunState } from "./run-context.tsx";
+import { getRunArtifact, listRunArtifacts, type Artifact } from '@automatos/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { Download, FileText } from 'lucide-react';
+import dynamic from 'next/dynamic';
+import { useApi } from '../../components/app-providers.tsx';
+import { Card } from '../../components/ui/card.tsx';
+import { CodeBlock, CopyButton } from '../../components/ui/code-block.tsx';
+import { EmptyState } from '../../components/ui/empty-state.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { Select } from '../../components/ui/input.tsx';
+import { Skeleton, SkeletonList } from '../../components/ui/skeleton.tsx';
+import { formatBytes } from '../../lib/format.ts';
+import { useSearchParam } from '../../lib/use-search-param.ts';
+import { useRunState } from './run-context.tsx';
 
-const MarkdownView = dynamic(async () => (await import("./markdown-view.tsx")).MarkdownView, {
+const MarkdownView = dynamic(async () => (await import('./markdown-view.tsx')).MarkdownView, {
   loading: () => <Skeleton className="h-96" />,
 });
 
 function DownloadLink({ runId, artifact }: { runId: string; artifact: Artifact }) {
-  const name = artifact.title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").toLowerCase();
-  const ending = artifact.format === "markdown" ? "md" : artifact.format;
+  const name = artifact.title
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+    .toLowerCase();
+  const ending = artifact.format === 'markdown' ? 'md' : artifact.format;
   return (
     <a
       href={`/api/runs/${runId}/artifacts/${artifact.id}`}
-      download={`${name === "" ? "report" : name}.${ending}`}
+      download={`${name === '' ? 'report' : name}.${ending}`}
       className="inline-flex min-h-11 items-center gap-2 rounded-lg border border-line-strong/60 bg-surface px-3 text-sm font-medium hover:bg-sunken sm:min-h-9"
     >
       <Download aria-hidden className="size-4" /> Download
@@ -36,11 +39,12 @@ function DownloadLink({ runId, artifact }: { runId: string; artifact: Artifact }
 function ArtifactContent({ runId, artifact }: { runId: string; artifact: Artifact }) {
   const client = useApi();
   const content = useQuery({
-    queryKey: ["artifact", runId, artifact.id],
+    queryKey: ['artifact', runId, artifact.id],
     queryFn: async ({ signal }) => {
       const path = { run_id: runId, artifact_id: artifact.id };
-      const { data } = await getRunArtifact({ client, path, parseAs: "text", signal });
-      return String(data);
+      const { data } = await getRunArtifact({ client, path, parseAs: 'text', signal });
+      // Read as text above; the contract can only say that it is bytes.
+      return data as unknown as string;
     },
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -65,12 +69,16 @@ function ArtifactContent({ runId, artifact }: { runId: string; artifact: Artifac
           <DownloadLink runId={runId} artifact={artifact} />
         </div>
       </div>
-      {artifact.format === "markdown" ? (
+      {artifact.format === 'markdown' ? (
         <div className="px-5 py-6 sm:px-8 sm:py-8">
           <MarkdownView text={content.data} />
         </div>
       ) : (
-        <CodeBlock label={artifact.title} text={content.data} className="max-h-[75dvh] rounded-t-none border-0" />
+        <CodeBlock
+          label={artifact.title}
+          text={content.data}
+          className="max-h-[75dvh] rounded-t-none border-0"
+        />
       )}
     </>
   );
@@ -79,15 +87,18 @@ function ArtifactContent({ runId, artifact }: { runId: string; artifact: Artifac
 /** The documents the run made, read here or taken along. */
 export function ReportTab({ runId }: { runId: string }) {
   const client = useApi();
-  const [chosen, setChosen] = useSearchParam("artifact");
+  const [chosen, setChosen] = useSearchParam('artifact');
   const over = useRunState((state) => state.finishedAt !== null);
   const documents = useRunState(
     (state) =>
-      Object.values(state.steps).filter((step) => step.type === "document" && step.status === "completed").length,
+      Object.values(state.steps).filter(
+        (step) => step.type === 'document' && step.status === 'completed',
+      ).length,
   );
   const artifacts = useQuery({
-    queryKey: ["artifacts", runId, documents, over],
-    queryFn: async ({ signal }) => (await listRunArtifacts({ client, path: { run_id: runId }, signal })).data.items,
+    queryKey: ['artifacts', runId, documents, over],
+    queryFn: async ({ signal }) =>
+      (await listRunArtifacts({ client, path: { run_id: runId }, signal })).data.items,
     placeholderData: (before) => before,
   });
   if (artifacts.isError) {
@@ -99,10 +110,11 @@ export function ReportTab({ runId }: { runId: string }) {
       />
     );
   }
-  if (artifacts.data === undefined) return <SkeletonList label="documents" rows={1} height="h-96" />;
+  if (artifacts.data === undefined)
+    return <SkeletonList label="documents" rows={1} height="h-96" />;
   const artifact =
     artifacts.data.find((each) => each.id === chosen) ??
-    artifacts.data.find((each) => each.format === "markdown") ??
+    artifacts.data.find((each) => each.format === 'markdown') ??
     artifacts.data[0];
   return (
     <>
@@ -123,10 +135,13 @@ export function ReportTab({ runId }: { runId: string }) {
       )}
       <Card>
         {artifact === undefined ? (
-          <EmptyState icon={FileText} title={over ? "This run made no document" : "The report is not written yet"}>
+          <EmptyState
+            icon={FileText}
+            title={over ? 'This run made no document' : 'The report is not written yet'}
+          >
             {over
-              ? "It ended before its report, or its recipe has none. Findings and log show what was done."
-              : "It appears here when the step that writes it has ended."}
+              ? 'It ended before its report, or its recipe has none. Findings and log show what was done.'
+              : 'It appears here when the step that writes it has ended.'}
           </EmptyState>
         ) : (
           <ArtifactContent key={artifact.id} runId={runId} artifact={artifact} />

@@ -1,11 +1,11 @@
-"use client";
+'use client';
 
-import { useQueryClient } from "@tanstack/react-query";
-import { createContext, use, useEffect, useState, type ReactNode } from "react";
-import { useStore } from "zustand";
-import { useApi } from "../../components/app-providers.tsx";
-import { createRunStore, followRun, type RunStore, type RunView } from "./run-store.ts";
-import type { RunState } from "./run-state-types.ts";
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, use, useEffect, useState, type ReactNode } from 'react';
+import { useStore } from 'zustand';
+import { useApi } from '../../components/app-providers.tsx';
+import { createRunStore, followRun, type RunStore, type RunView } from './run-store.ts';
+import type { RunState } from './run-state-types.ts';
 
 const RunContext = createContext<RunStore | null>(null);
 
@@ -30,7 +30,7 @@ export function RunProvider({
   const status = useStore(store, (view) => view.state?.status);
   useEffect(() => {
     // What other requests showed of this run is out of date as soon as it finds more or changes its state.
-    void queries.invalidateQueries({ queryKey: ["runs"] });
+    void queries.invalidateQueries({ queryKey: ['runs'] });
   }, [queries, findings, status]);
 
   const view = useStore(store);
@@ -39,14 +39,14 @@ export function RunProvider({
 
 function useRunStore(): RunStore {
   const store = use(RunContext);
-  if (store === null) throw new Error("useRunState needs RunProvider around it");
+  if (store === null) throw new Error('useRunState needs RunProvider around it');
   return store;
 }
 
 /** A part of the run's state; the component draws again only when that part changes. */
 export function useRunState<Part>(select: (state: RunState) => Part): Part {
   return useStore(useRunStore(), (view) => {
-    if (view.state === null) throw new Error("useRunState is for inside a loaded run");
+    if (view.state === null) throw new Error('useRunState is for inside a loaded run');
     return select(view.state);
   });
 }

@@ -1,5 +1,5 @@
-import type { RunEvent, Usage } from "@automatos/sdk";
-import type { Call, LlmCall, RunState, StepView, ToolCall } from "./run-state-types.ts";
+import type { RunEvent, Usage } from '@automatos/sdk';
+import type { Call, LlmCall, RunState, StepView, ToolCall } from './run-state-types.ts';
 
 export const NO_USAGE: Usage = {
   model_calls: 0,
@@ -31,30 +31,30 @@ function putCall(state: RunState, call: Call): RunState {
 
 function llmCall(state: RunState, callId: string): LlmCall | null {
   const call = state.calls[callId];
-  return call?.kind === "llm" ? call : null;
+  return call?.kind === 'llm' ? call : null;
 }
 
 function toolCall(state: RunState, callId: string): ToolCall | null {
   const call = state.calls[callId];
-  return call?.kind === "tool" ? call : null;
+  return call?.kind === 'tool' ? call : null;
 }
 
 /** A start of a call that is known means that it is made again (a crash lay between): what it had written is void. */
-function startLlm(state: RunState, event: RunEvent & { type: "llm.started" }): RunState {
+function startLlm(state: RunState, event: RunEvent & { type: 'llm.started' }): RunState {
   const { call_id, provider, model, agent, turn } = event.data;
-  if (llmCall(state, call_id)?.status === "completed") return state;
+  if (llmCall(state, call_id)?.status === 'completed') return state;
   return putCall(state, {
-    kind: "llm",
+    kind: 'llm',
     callId: call_id,
-    stepId: event.step_id ?? "",
+    stepId: event.step_id ?? '',
     provider,
     model,
     agent,
     turn,
-    status: "running",
+    status: 'running',
     startedAt: event.at,
     finishedAt: null,
-    text: "",
+    text: '',
     offline: false,
     inputTokens: 0,
     outputTokens: 0,
@@ -65,21 +65,22 @@ function startLlm(state: RunState, event: RunEvent & { type: "llm.started" }): R
   });
 }
 
-function completeLlm(state: RunState, event: RunEvent & { type: "llm.completed" }): RunState {
+function completeLlm(state: RunState, event: RunEvent & { type: 'llm.completed' }): RunState {
   const { data } = event;
   const known = llmCall(state, data.call_id);
-  if (known?.status === "completed") return state;
-  const startedAt = known?.startedAt ?? new Date(Date.parse(event.at) - data.duration_ms).toISOString();
+  if (known?.status === 'completed') return state;
+  const startedAt =
+    known?.startedAt ?? new Date(Date.parse(event.at) - data.duration_ms).toISOString();
   const next = putCall(state, {
-    kind: "llm",
+    kind: 'llm',
     callId: data.call_id,
-    stepId: event.step_id ?? "",
+    stepId: event.step_id ?? '',
     provider: data.provider,
     model: data.model,
     agent: data.agent,
     turn: known?.turn ?? 0,
     fallbacks: known?.fallbacks ?? [],
-    status: "completed",
+    status: 'completed',
     startedAt,
     finishedAt: event.at,
     text: data.text,
@@ -106,22 +107,22 @@ function completeLlm(state: RunState, event: RunEvent & { type: "llm.completed" 
   };
 }
 
-function startTool(state: RunState, event: RunEvent & { type: "tool.started" }): RunState {
+function startTool(state: RunState, event: RunEvent & { type: 'tool.started' }): RunState {
   const { call_id, tool, agent, input } = event.data;
   const known = toolCall(state, call_id);
-  if (known !== null && known.status !== "running") return state;
+  if (known !== null && known.status !== 'running') return state;
   return putCall(state, {
-    kind: "tool",
+    kind: 'tool',
     callId: call_id,
-    stepId: event.step_id ?? "",
+    stepId: event.step_id ?? '',
     tool,
     agent: agent ?? null,
     input,
-    status: "running",
+    status: 'running',
     startedAt: event.at,
     finishedAt: null,
-    summary: "",
-    outputPreview: "",
+    summary: '',
+    outputPreview: '',
     truncated: false,
     findingsTotal: 0,
     findings: [],
@@ -132,24 +133,24 @@ function startTool(state: RunState, event: RunEvent & { type: "tool.started" }):
 
 function endTool(
   state: RunState,
-  event: RunEvent & { type: "tool.completed" | "tool.failed" },
+  event: RunEvent & { type: 'tool.completed' | 'tool.failed' },
 ): RunState {
   const { data } = event;
   const known = toolCall(state, data.call_id);
-  if (known !== null && known.status !== "running") return state;
-  const stepId = event.step_id ?? "";
+  if (known !== null && known.status !== 'running') return state;
+  const stepId = event.step_id ?? '';
   const base: ToolCall = {
-    kind: "tool",
+    kind: 'tool',
     callId: data.call_id,
     stepId,
     tool: data.tool,
     agent: data.agent ?? null,
     input: known?.input ?? null,
-    status: "completed",
+    status: 'completed',
     startedAt: known?.startedAt ?? new Date(Date.parse(event.at) - data.duration_ms).toISOString(),
     finishedAt: event.at,
-    summary: "",
-    outputPreview: "",
+    summary: '',
+    outputPreview: '',
     truncated: false,
     findingsTotal: 0,
     findings: [],
@@ -157,7 +158,7 @@ function endTool(
     durationMs: data.duration_ms,
   };
   const usage = { ...state.usage, tool_calls: state.usage.tool_calls + 1 };
-  if (event.type === "tool.failed") {
+  if (event.type === 'tool.failed') {
     const failed = { ...base, status: event.data.status, error: event.data.error };
     return { ...putCall(state, failed), usage };
   }
@@ -168,7 +169,7 @@ function endTool(
     outputPreview: done.output_preview,
     truncated: done.truncated,
     findingsTotal: done.findings_total,
-    findings: done.findings as ToolCall["findings"],
+    findings: done.findings as ToolCall['findings'],
   });
   const step: StepView | undefined = next.steps[stepId];
   return {
@@ -178,32 +179,35 @@ function endTool(
     steps:
       step === undefined
         ? next.steps
-        : { ...next.steps, [stepId]: { ...step, findingsTotal: step.findingsTotal + done.findings_total } },
+        : {
+            ...next.steps,
+            [stepId]: { ...step, findingsTotal: step.findingsTotal + done.findings_total },
+          },
   };
 }
 
 /** The state after an event of a model call or a tool call. */
 export function applyCallEvent(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
-    case "llm.started":
+    case 'llm.started':
       return startLlm(state, event);
-    case "llm.delta": {
+    case 'llm.delta': {
       const call = llmCall(state, event.data.call_id);
-      if (call === null || call.status === "completed") return state;
+      if (call === null || call.status === 'completed') return state;
       return putCall(state, { ...call, text: call.text + event.data.text });
     }
-    case "llm.fallback": {
+    case 'llm.fallback': {
       const call = llmCall(state, event.data.call_id);
       if (call === null) return state;
       const { from, to, error } = event.data;
       return putCall(state, { ...call, fallbacks: [...call.fallbacks, { from, to, error }] });
     }
-    case "llm.completed":
+    case 'llm.completed':
       return completeLlm(state, event);
-    case "tool.started":
+    case 'tool.started':
       return startTool(state, event);
-    case "tool.completed":
-    case "tool.failed":
+    case 'tool.completed':
+    case 'tool.failed':
       return endTool(state, event);
     default:
       return state;

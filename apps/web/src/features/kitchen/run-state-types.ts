@@ -1,14 +1,14 @@
-import type { ErrorInfo, Finding, RunEvent, RunStatus, StepStatus, Usage } from "@automatos/sdk";
+import type { ErrorInfo, Finding, RunEvent, RunStatus, StepStatus, Usage } from '@automatos/sdk';
 
 export interface LlmCall {
-  kind: "llm";
+  kind: 'llm';
   callId: string;
   stepId: string;
   provider: string;
   model: string;
   agent: string;
   turn: number;
-  status: "running" | "completed";
+  status: 'running' | 'completed';
   startedAt: string;
   finishedAt: string | null;
   /** What the model wrote so far; the whole text once completed. */
@@ -23,13 +23,13 @@ export interface LlmCall {
 }
 
 export interface ToolCall {
-  kind: "tool";
+  kind: 'tool';
   callId: string;
   stepId: string;
   tool: string;
   agent: string | null;
   input: unknown;
-  status: "running" | "completed" | "error" | "denied" | "timeout";
+  status: 'running' | 'completed' | 'error' | 'denied' | 'timeout';
   startedAt: string;
   finishedAt: string | null;
   summary: string;

@@ -1,40 +1,40 @@
-import type { Run, RunEvent, RunStep } from "@automatos/sdk";
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { applyEvent, applyEvents, focusStep, initialRunState } from "./run-state.ts";
-import { NO_USAGE } from "./run-state-calls.ts";
-import type { LlmCall, ToolCall } from "./run-state-types.ts";
+import type { Run, RunEvent, RunStep } from '@automatos/sdk';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyEvent, applyEvents, focusStep, initialRunState } from './run-state.ts';
+import { NO_USAGE } from './run-state-calls.ts';
+import type { LlmCall, ToolCall } from './run-state-types.ts';
 
-const run = { created_at: "2026-11-21T12:00:00.000Z" } as Run;
+const run = { created_at: '2026-11-21T12:00:00.000Z' } as Run;
 const declared = (step_id: string, depends_on: string[] = []) =>
   ({
     step_id,
     name: step_id.toUpperCase(),
-    type: "agent",
-    agent: "security",
+    type: 'agent',
+    agent: 'security',
     tool: null,
     parent: null,
     depends_on,
   }) as unknown as RunStep;
-const start = initialRunState(run, [declared("scan"), declared("report", ["scan"])]);
+const start = initialRunState(run, [declared('scan'), declared('report', ['scan'])]);
 
 type Part = [type: string, data: unknown, stepId?: string];
 function events(parts: Part[], from = 1): RunEvent[] {
   return parts.map(([type, data, step_id], index) => ({
     id: `e${from + index}`,
     seq: from + index,
-    workspace_id: "w",
+    workspace_id: 'w',
     type,
-    subject: "s",
-    run_id: "r",
+    subject: 's',
+    run_id: 'r',
     ...(step_id === undefined ? {} : { step_id }),
-    at: new Date(Date.parse("2026-11-21T12:00:00Z") + (from + index) * 1000).toISOString(),
+    at: new Date(Date.parse('2026-11-21T12:00:00Z') + (from + index) * 1000).toISOString(),
     data,
   })) as RunEvent[];
 }
 
-const stepStarted = { name: "Scan", type: "agent", agent: "security", attempt: 1, depends_on: [] };
-const call = { call_id: "scan/1/1", provider: "offline", model: "rules", agent: "security" };
+const stepStarted = { name: 'Scan', type: 'agent', agent: 'security', attempt: 1, depends_on: [] };
+const call = { call_id: 'scan/1/1', provider: 'offline', model: 'rules', agent: 'security' };
 const completed = {
   ...call,
   input_tokens: 10,
@@ -45,59 +45,70 @@ const completed = {
   estimated: false,
   offline: true,
   duration_ms: 900,
-  finish_reason: "stop",
+  finish_reason: 'stop',
   tool_calls: 1,
-  text: "whole text",
+  text: 'whole text',
 };
 const toolDone = {
-  call_id: "scan/1/1/0",
-  tool: "secret_scan",
+  call_id: 'scan/1/1/0',
+  tool: 'secret_scan',
   duration_ms: 40,
-  summary: "2 secrets",
+  summary: '2 secrets',
   findings_total: 2,
   findings: [],
-  output_preview: "",
+  output_preview: '',
   truncated: false,
 };
-const error = { code: "tools.call.failed", kind: "internal", message: "broken" };
-const usage = { ...NO_USAGE, model_calls: 1, tool_calls: 1, input_tokens: 10, output_tokens: 5, cost_micros: 70 };
+const error = { code: 'tools.call.failed', kind: 'internal', message: 'broken' };
+const usage = {
+  ...NO_USAGE,
+  model_calls: 1,
+  tool_calls: 1,
+  input_tokens: 10,
+  output_tokens: 5,
+  cost_micros: 70,
+};
 
 const story = events([
-  ["run.created", { kind: "recipe", title: "t", by: { kind: "user", name: "n" } }],
-  ["run.started", {}],
-  ["step.started", stepStarted, "scan"],
-  ["llm.started", { ...call, turn: 1 }, "scan"],
-  ["llm.delta", { call_id: call.call_id, text: "who" }, "scan"],
-  ["llm.delta", { call_id: call.call_id, text: "le" }, "scan"],
-  ["llm.completed", completed, "scan"],
-  ["tool.started", { call_id: "scan/1/1/0", tool: "secret_scan", input: { path: "." } }, "scan"],
-  ["tool.completed", toolDone, "scan"],
-  ["step.completed", { duration_ms: 1, output_preview: "{}", usage }, "scan"],
-  ["run.completed", { duration_ms: 1, usage }],
+  ['run.created', { kind: 'recipe', title: 't', by: { kind: 'user', name: 'n' } }],
+  ['run.started', {}],
+  ['step.started', stepStarted, 'scan'],
+  ['llm.started', { ...call, turn: 1 }, 'scan'],
+  ['llm.delta', { call_id: call.call_id, text: 'who' }, 'scan'],
+  ['llm.delta', { call_id: call.call_id, text: 'le' }, 'scan'],
+  ['llm.completed', completed, 'scan'],
+  ['tool.started', { call_id: 'scan/1/1/0', tool: 'secret_scan', input: { path: '.' } }, 'scan'],
+  ['tool.completed', toolDone, 'scan'],
+  ['step.completed', { duration_ms: 1, output_preview: '{}', usage }, 'scan'],
+  ['run.completed', { duration_ms: 1, usage }],
 ]);
 
-describe("run state", () => {
-  it("follows a run from its first event to its last", () => {
+describe('run state', () => {
+  it('follows a run from its first event to its last', () => {
     const state = applyEvents(start, story);
-    expect(state.status).toBe("completed");
-    expect(state.steps["scan"]).toMatchObject({ status: "completed", calls: ["scan/1/1", "scan/1/1/0"], findingsTotal: 2 });
-    expect(state.steps["report"]?.status).toBe("pending");
-    expect((state.calls["scan/1/1"] as LlmCall).text).toBe("whole text");
-    expect((state.calls["scan/1/1/0"] as ToolCall).input).toEqual({ path: "." });
+    expect(state.status).toBe('completed');
+    expect(state.steps['scan']).toMatchObject({
+      status: 'completed',
+      calls: ['scan/1/1', 'scan/1/1/0'],
+      findingsTotal: 2,
+    });
+    expect(state.steps['report']?.status).toBe('pending');
+    expect((state.calls['scan/1/1'] as LlmCall).text).toBe('whole text');
+    expect((state.calls['scan/1/1/0'] as ToolCall).input).toEqual({ path: '.' });
     expect(state.usage).toEqual(usage);
     expect(state.findingsTotal).toBe(2);
     expect(state.lastSeq).toBe(story.length);
   });
 
-  it("sums usage while the run goes on, with an unknown price staying unknown", () => {
+  it('sums usage while the run goes on, with an unknown price staying unknown', () => {
     const running = applyEvents(start, story.slice(0, 9));
     expect(running.usage).toEqual(usage);
-    const unpriced = { ...completed, call_id: "scan/1/2", cost_micros: null };
-    const [more] = events([["llm.completed", unpriced, "scan"]], 10);
+    const unpriced = { ...completed, call_id: 'scan/1/2', cost_micros: null };
+    const [more] = events([['llm.completed', unpriced, 'scan']], 10);
     expect(applyEvent(running, more as RunEvent).usage.cost_micros).toBeNull();
   });
 
-  it("gives the same state however the events are cut and repeated, as after reconnects", () => {
+  it('gives the same state however the events are cut and repeated, as after reconnects', () => {
     const whole = applyEvents(start, story);
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(story.length), fc.nat(story.length))), (cuts) => {
@@ -113,92 +124,123 @@ describe("run state", () => {
     );
   });
 
-  it("keeps each event once in the log and the same object when nothing is new", () => {
+  it('keeps each event once in the log and the same object when nothing is new', () => {
     const state = applyEvents(start, story);
     expect(state.events.map((event) => event.seq)).toEqual(story.map((event) => event.seq));
     expect(applyEvents(state, story)).toBe(state);
   });
 
-  it("shows streamed text, and starts over when the call is made again after a crash", () => {
+  it('shows streamed text, and starts over when the call is made again after a crash', () => {
     const state = applyEvents(start, story.slice(0, 6));
-    expect((state.calls["scan/1/1"] as LlmCall).text).toBe("whole");
+    expect((state.calls['scan/1/1'] as LlmCall).text).toBe('whole');
     const again = events(
       [
-        ["run.started", { recovered: true }],
-        ["llm.started", { ...call, turn: 1 }, "scan"],
-        ["llm.delta", { call_id: call.call_id, text: "new" }, "scan"],
+        ['run.started', { recovered: true }],
+        ['llm.started', { ...call, turn: 1 }, 'scan'],
+        ['llm.delta', { call_id: call.call_id, text: 'new' }, 'scan'],
       ],
       7,
     );
     const recovered = applyEvents(state, again);
-    expect((recovered.calls["scan/1/1"] as LlmCall).text).toBe("new");
-    expect(recovered.steps["scan"]?.calls).toEqual(["scan/1/1"]);
+    expect((recovered.calls['scan/1/1'] as LlmCall).text).toBe('new');
+    expect(recovered.steps['scan']?.calls).toEqual(['scan/1/1']);
     expect(recovered.recoveries).toBe(1);
   });
 
-  it("shows a finished call whose start and deltas were compacted away", () => {
+  it('shows a finished call whose start and deltas were compacted away', () => {
     const state = applyEvents(start, [story[2], story[6]] as RunEvent[]);
-    expect(state.calls["scan/1/1"]).toMatchObject({ status: "completed", text: "whole text" });
-    expect(state.steps["scan"]?.calls).toEqual(["scan/1/1"]);
+    expect(state.calls['scan/1/1']).toMatchObject({ status: 'completed', text: 'whole text' });
+    expect(state.steps['scan']?.calls).toEqual(['scan/1/1']);
   });
 
-  it("counts a call once though its end is told twice", () => {
-    const twice = applyEvents(applyEvents(start, story.slice(0, 9)), events([
-      ["llm.completed", completed, "scan"],
-      ["tool.completed", toolDone, "scan"],
-    ], 10));
+  it('counts a call once though its end is told twice', () => {
+    const twice = applyEvents(
+      applyEvents(start, story.slice(0, 9)),
+      events(
+        [
+          ['llm.completed', completed, 'scan'],
+          ['tool.completed', toolDone, 'scan'],
+        ],
+        10,
+      ),
+    );
     expect(twice.usage).toEqual(usage);
     expect(twice.findingsTotal).toBe(2);
   });
 
-  it("shows retries, failures with their cause, and skipped steps", () => {
+  it('shows retries, failures with their cause, and skipped steps', () => {
     const state = applyEvents(start, [
       ...story.slice(0, 3),
       ...events(
         [
-          ["tool.failed", { call_id: "x", tool: "t", duration_ms: 1, status: "timeout", error }, "scan"],
-          ["step.retrying", { attempt: 2, delay_ms: 1000, error }, "scan"],
+          [
+            'tool.failed',
+            { call_id: 'x', tool: 't', duration_ms: 1, status: 'timeout', error },
+            'scan',
+          ],
+          ['step.retrying', { attempt: 2, delay_ms: 1000, error }, 'scan'],
         ],
         4,
       ),
     ]);
-    expect(state.steps["scan"]).toMatchObject({ status: "retrying", attempt: 2, retry: { delayMs: 1000 } });
-    expect(state.calls["x"]).toMatchObject({ status: "timeout", error });
-    const failed = applyEvents(state, events(
-      [
-        ["step.started", { ...stepStarted, attempt: 2 }, "scan"],
-        ["step.failed", { error, duration_ms: 1, attempts: 2 }, "scan"],
-        ["step.skipped", { reason: "needs scan" }, "report"],
-        ["run.failed", { error, duration_ms: 1, usage }],
-      ],
-      6,
-    ));
-    expect(failed).toMatchObject({ status: "failed", error });
-    expect(failed.steps["scan"]).toMatchObject({ status: "failed", error, attempt: 2, retry: null });
-    expect(failed.steps["report"]).toMatchObject({ status: "skipped", skippedReason: "needs scan" });
+    expect(state.steps['scan']).toMatchObject({
+      status: 'retrying',
+      attempt: 2,
+      retry: { delayMs: 1000 },
+    });
+    expect(state.calls['x']).toMatchObject({ status: 'timeout', error });
+    const failed = applyEvents(
+      state,
+      events(
+        [
+          ['step.started', { ...stepStarted, attempt: 2 }, 'scan'],
+          ['step.failed', { error, duration_ms: 1, attempts: 2 }, 'scan'],
+          ['step.skipped', { reason: 'needs scan' }, 'report'],
+          ['run.failed', { error, duration_ms: 1, usage }],
+        ],
+        6,
+      ),
+    );
+    expect(failed).toMatchObject({ status: 'failed', error });
+    expect(failed.steps['scan']).toMatchObject({
+      status: 'failed',
+      error,
+      attempt: 2,
+      retry: null,
+    });
+    expect(failed.steps['report']).toMatchObject({
+      status: 'skipped',
+      skippedReason: 'needs scan',
+    });
   });
 
-  it("ends open steps when the run is cancelled, after pause and resume", () => {
-    const by = { kind: "user", name: "n" };
-    const paused = applyEvents(start, [...story.slice(0, 3), ...events([["run.paused", { by }]], 4)]);
-    expect(paused.status).toBe("paused");
-    const resumed = applyEvents(paused, events([["run.resumed", { by }]], 5));
-    expect(resumed.status).toBe("running");
-    const cancelled = applyEvents(resumed, events([["run.cancelled", { by, duration_ms: 1 }]], 6));
-    expect(cancelled.status).toBe("cancelled");
-    expect(cancelled.steps["scan"]?.status).toBe("cancelled");
+  it('ends open steps when the run is cancelled, after pause and resume', () => {
+    const by = { kind: 'user', name: 'n' };
+    const paused = applyEvents(start, [
+      ...story.slice(0, 3),
+      ...events([['run.paused', { by }]], 4),
+    ]);
+    expect(paused.status).toBe('paused');
+    const resumed = applyEvents(paused, events([['run.resumed', { by }]], 5));
+    expect(resumed.status).toBe('running');
+    const cancelled = applyEvents(resumed, events([['run.cancelled', { by, duration_ms: 1 }]], 6));
+    expect(cancelled.status).toBe('cancelled');
+    expect(cancelled.steps['scan']?.status).toBe('cancelled');
   });
 
-  it("keeps an event of an unknown type in the log only", () => {
-    const state = applyEvents(start, events([["quality.scored", { score: 1 }]]));
+  it('keeps an event of an unknown type in the log only', () => {
+    const state = applyEvents(start, events([['quality.scored', { score: 1 }]]));
     expect(state.events).toHaveLength(1);
     expect(state.steps).toEqual(start.steps);
   });
 
-  it("looks at what runs, else what failed, else what ran last", () => {
-    expect(focusStep(start)).toBe("scan");
-    expect(focusStep(applyEvents(start, story))).toBe("scan");
-    const second = events([["step.started", { ...stepStarted, depends_on: ["scan"] }, "report"]], 20);
-    expect(focusStep(applyEvents(applyEvents(start, story), second))).toBe("report");
+  it('looks at what runs, else what failed, else what ran last', () => {
+    expect(focusStep(start)).toBe('scan');
+    expect(focusStep(applyEvents(start, story))).toBe('scan');
+    const second = events(
+      [['step.started', { ...stepStarted, depends_on: ['scan'] }, 'report']],
+      20,
+    );
+    expect(focusStep(applyEvents(applyEvents(start, story), second))).toBe('report');
   });
 });

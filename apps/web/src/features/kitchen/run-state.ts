@@ -1,17 +1,17 @@
-import type { Run, RunEvent, RunEventData, RunStep, Usage } from "@automatos/sdk";
-import { applyCallEvent, NO_USAGE } from "./run-state-calls.ts";
-import type { RunState, StepView } from "./run-state-types.ts";
+import type { Run, RunEvent, RunEventData, RunStep, Usage } from '@automatos/sdk';
+import { applyCallEvent, NO_USAGE } from './run-state-calls.ts';
+import type { RunState, StepView } from './run-state-types.ts';
 
 function stepView(stepId: string): StepView {
   return {
     stepId,
     name: stepId,
-    type: "agent",
+    type: 'agent',
     agent: null,
     tool: null,
     parent: null,
     dependsOn: [],
-    status: "pending",
+    status: 'pending',
     attempt: 0,
     startedAt: null,
     finishedAt: null,
@@ -33,7 +33,7 @@ function stepView(stepId: string): StepView {
 export function initialRunState(run: Run, steps: readonly RunStep[]): RunState {
   return {
     lastSeq: 0,
-    status: "queued",
+    status: 'queued',
     createdAt: run.created_at,
     startedAt: null,
     finishedAt: null,
@@ -74,14 +74,14 @@ function withStep(state: RunState, stepId: string, change: Partial<StepView>): R
 function closeOpenSteps(state: RunState, at: string): RunState {
   let next = state;
   for (const step of Object.values(state.steps)) {
-    if (step.status !== "running" && step.status !== "retrying") continue;
-    next = withStep(next, step.stepId, { status: "cancelled", finishedAt: at, retry: null });
+    if (step.status !== 'running' && step.status !== 'retrying') continue;
+    next = withStep(next, step.stepId, { status: 'cancelled', finishedAt: at, retry: null });
   }
   return next;
 }
 
-function startStep(state: RunState, event: RunEvent, data: RunEventData<"step.started">): RunState {
-  const stepId = event.step_id ?? "";
+function startStep(state: RunState, event: RunEvent, data: RunEventData<'step.started'>): RunState {
+  const stepId = event.step_id ?? '';
   const first = state.steps[stepId]?.startedAt ?? event.at;
   return withStep(state, stepId, {
     name: data.name,
@@ -90,7 +90,7 @@ function startStep(state: RunState, event: RunEvent, data: RunEventData<"step.st
     tool: data.tool ?? null,
     parent: data.parent ?? null,
     dependsOn: data.depends_on,
-    status: "running",
+    status: 'running',
     attempt: data.attempt,
     startedAt: first,
     finishedAt: null,
@@ -103,39 +103,39 @@ function applyStepEvent(state: RunState, event: RunEvent): RunState {
   const stepId = event.step_id;
   if (stepId === undefined) return state;
   switch (event.type) {
-    case "step.started":
+    case 'step.started':
       return startStep(state, event, event.data);
-    case "step.progress":
+    case 'step.progress':
       return withStep(state, stepId, {
         progress: { message: event.data.message, ratio: event.data.ratio ?? null },
       });
-    case "step.retrying":
+    case 'step.retrying':
       return withStep(state, stepId, {
-        status: "retrying",
+        status: 'retrying',
         attempt: event.data.attempt,
         retry: { delayMs: event.data.delay_ms, error: event.data.error },
       });
-    case "step.completed":
+    case 'step.completed':
       return withStep(state, stepId, {
-        status: "completed",
+        status: 'completed',
         finishedAt: event.at,
         outputPreview: event.data.output_preview,
         usage: event.data.usage,
         progress: null,
         retry: null,
       });
-    case "step.failed":
+    case 'step.failed':
       return withStep(state, stepId, {
-        status: "failed",
+        status: 'failed',
         finishedAt: event.at,
         error: event.data.error,
         attempt: event.data.attempts,
         progress: null,
         retry: null,
       });
-    case "step.skipped":
+    case 'step.skipped':
       return withStep(state, stepId, {
-        status: "skipped",
+        status: 'skipped',
         finishedAt: event.at,
         skippedReason: event.data.reason,
       });
@@ -147,7 +147,7 @@ function applyStepEvent(state: RunState, event: RunEvent): RunState {
 function ended(
   state: RunState,
   event: RunEvent,
-  change: Pick<RunState, "status"> & Partial<Pick<RunState, "error">> & { usage?: Usage },
+  change: Pick<RunState, 'status'> & Partial<Pick<RunState, 'error'>> & { usage?: Usage },
 ): RunState {
   const { usage, ...rest } = change;
   return {
@@ -160,29 +160,29 @@ function ended(
 
 function applyRunEvent(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
-    case "run.created":
+    case 'run.created':
       return { ...state, createdAt: event.at };
-    case "run.started":
+    case 'run.started':
       return {
         ...state,
-        status: "running",
+        status: 'running',
         startedAt: state.startedAt ?? event.at,
         recoveries: state.recoveries + (event.data.recovered === true ? 1 : 0),
       };
-    case "run.paused":
-      return { ...state, status: "paused" };
-    case "run.resumed":
-      return { ...state, status: "running" };
-    case "run.completed":
-      return ended(state, event, { status: "completed", usage: event.data.usage });
-    case "run.failed":
+    case 'run.paused':
+      return { ...state, status: 'paused' };
+    case 'run.resumed':
+      return { ...state, status: 'running' };
+    case 'run.completed':
+      return ended(state, event, { status: 'completed', usage: event.data.usage });
+    case 'run.failed':
       return ended(state, event, {
-        status: "failed",
+        status: 'failed',
         error: event.data.error,
         usage: event.data.usage,
       });
-    case "run.cancelled":
-      return ended(state, event, { status: "cancelled" });
+    case 'run.cancelled':
+      return ended(state, event, { status: 'cancelled' });
     default:
       return state;
   }
@@ -195,10 +195,10 @@ function applyRunEvent(state: RunState, event: RunEvent): RunState {
 export function applyEvent(state: RunState, event: RunEvent): RunState {
   if (event.seq <= state.lastSeq) return state;
   const seen: RunState = { ...state, lastSeq: event.seq };
-  const area = event.type.split(".")[0];
-  if (area === "run") return applyRunEvent(seen, event);
-  if (area === "step") return applyStepEvent(seen, event);
-  if (area === "llm" || area === "tool") return applyCallEvent(seen, event);
+  const area = event.type.split('.')[0];
+  if (area === 'run') return applyRunEvent(seen, event);
+  if (area === 'step') return applyStepEvent(seen, event);
+  if (area === 'llm' || area === 'tool') return applyCallEvent(seen, event);
   return seen;
 }
 
@@ -218,12 +218,12 @@ export function applyEvents(state: RunState, events: readonly RunEvent[]): RunSt
 export function focusStep(state: RunState): string | null {
   const leaves = state.stepOrder
     .map((id) => state.steps[id])
-    .filter((step): step is StepView => step !== undefined && step.type !== "parallel");
-  const running = leaves.filter((step) => step.status === "running" || step.status === "retrying");
-  const failed = leaves.find((step) => step.status === "failed");
+    .filter((step): step is StepView => step !== undefined && step.type !== 'parallel');
+  const running = leaves.filter((step) => step.status === 'running' || step.status === 'retrying');
+  const failed = leaves.find((step) => step.status === 'failed');
   const last = leaves
     .filter((step) => step.startedAt !== null)
-    .toSorted((a, b) => (a.startedAt ?? "").localeCompare(b.startedAt ?? ""))
+    .toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''))
     .at(-1);
   return (running[0] ?? failed ?? last ?? leaves[0])?.stepId ?? null;
 }

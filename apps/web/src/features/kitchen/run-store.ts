@@ -8,10 +8,10 @@ import {
   type Run,
   type RunEvent,
   type StreamState,
-} from "@automatos/sdk";
-import { createStore } from "zustand/vanilla";
-import { applyEvents, initialRunState } from "./run-state.ts";
-import type { RunState } from "./run-state-types.ts";
+} from '@automatos/sdk';
+import { createStore } from 'zustand/vanilla';
+import { applyEvents, initialRunState } from './run-state.ts';
+import type { RunState } from './run-state-types.ts';
 
 export interface RunView {
   run: Run | null;
@@ -26,7 +26,7 @@ const PAGE = 1000;
 const FLUSH_MS = 80;
 
 export function createRunStore() {
-  return createStore<RunView>(() => ({ run: null, state: null, live: "connecting", error: null }));
+  return createStore<RunView>(() => ({ run: null, state: null, live: 'connecting', error: null }));
 }
 export type RunStore = ReturnType<typeof createRunStore>;
 
@@ -66,7 +66,8 @@ async function readLive({ client, runId, store, signal }: Follow, after: number)
     const onState = (live: StreamState) => {
       if (!signal.aborted) store.setState({ live });
     };
-    for await (const event of streamRunEvents(client, runId, { after, signal, onState })) waiting.push(event);
+    for await (const event of streamRunEvents(client, runId, { after, signal, onState }))
+      waiting.push(event);
     flush();
   } finally {
     clearInterval(timer);
@@ -89,7 +90,7 @@ export async function followRun(follow: Follow): Promise<void> {
     if (signal.aborted) return;
     store.setState({ run, state, error: null });
     if (state.events.some((event) => isTerminalEvent(event.type))) {
-      store.setState({ live: "ended" });
+      store.setState({ live: 'ended' });
       return;
     }
     await readLive(follow, state.lastSeq);

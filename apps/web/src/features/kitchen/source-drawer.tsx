@@ -1,21 +1,21 @@
-"use client";
+'use client';
 
-import { getRunSource, type SourceExcerpt } from "@automatos/sdk";
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
-import { useApi } from "../../components/app-providers.tsx";
-import { cn } from "../../components/ui/cn.ts";
-import { Drawer } from "../../components/ui/dialog.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { Skeleton } from "../../components/ui/skeleton.tsx";
-import { useSearchParam } from "../../lib/use-search-param.ts";
-import { parseSource } from "./source-param.ts";
+import { getRunSource, type SourceExcerpt } from '@automatos/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { useApi } from '../../components/app-providers.tsx';
+import { cn } from '../../components/ui/cn.ts';
+import { Drawer } from '../../components/ui/dialog.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { Skeleton } from '../../components/ui/skeleton.tsx';
+import { useSearchParam } from '../../lib/use-search-param.ts';
+import { parseSource } from './source-param.ts';
 
 const CONTEXT = 40;
 
 function Lines({ excerpt, line }: { excerpt: SourceExcerpt; line: number }) {
   const marked = useRef<HTMLTableRowElement>(null);
-  useEffect(() => marked.current?.scrollIntoView({ block: "center" }), [excerpt, line]);
+  useEffect(() => marked.current?.scrollIntoView({ block: 'center' }), [excerpt, line]);
   const last = excerpt.start_line + excerpt.lines.length - 1;
   return (
     <>
@@ -37,18 +37,18 @@ function Lines({ excerpt, line }: { excerpt: SourceExcerpt; line: number }) {
                 <tr
                   key={number}
                   ref={isMarked ? marked : undefined}
-                  aria-current={isMarked ? "location" : undefined}
-                  className={cn(isMarked && "bg-warn-soft font-semibold")}
+                  aria-current={isMarked ? 'location' : undefined}
+                  className={cn(isMarked && 'bg-warn-soft font-semibold')}
                 >
                   <td
                     className={cn(
-                      "w-px border-r border-line px-3 text-right text-ink-soft tabular-nums select-none",
-                      isMarked && "border-r-warn text-warn",
+                      'w-px border-r border-line px-3 text-right text-ink-soft tabular-nums select-none',
+                      isMarked && 'border-r-warn text-warn',
                     )}
                   >
                     {number}
                   </td>
-                  <td className="px-3 whitespace-pre">{text === "" ? " " : text}</td>
+                  <td className="px-3 whitespace-pre">{text === '' ? ' ' : text}</td>
                 </tr>
               );
             })}
@@ -62,12 +62,12 @@ function Lines({ excerpt, line }: { excerpt: SourceExcerpt; line: number }) {
 /** The analysed file around a finding, with its line marked; opened by the address (`?source=path:line`). */
 export function SourceDrawer({ runId }: { runId: string }) {
   const client = useApi();
-  const [source, setSource] = useSearchParam("source");
+  const [source, setSource] = useSearchParam('source');
   const place = source === null ? null : parseSource(source);
   const excerpt = useQuery({
-    queryKey: ["run-source", runId, source],
+    queryKey: ['run-source', runId, source],
     queryFn: async ({ signal }) => {
-      const { path, line } = parseSource(source ?? "");
+      const { path, line } = parseSource(source ?? '');
       const query = { path, line, context: CONTEXT };
       return (await getRunSource({ client, path: { run_id: runId }, query, signal })).data;
     },
@@ -77,8 +77,8 @@ export function SourceDrawer({ runId }: { runId: string }) {
     <Drawer
       open={place !== null}
       onOpenChange={(open) => setSource(open ? source : null)}
-      title={place?.path ?? ""}
-      description={place === null ? "" : `Line ${place.line}, as the file is now`}
+      title={place?.path ?? ''}
+      description={place === null ? '' : `Line ${place.line}, as the file is now`}
     >
       {excerpt.isError ? (
         <ErrorState

@@ -1,22 +1,22 @@
-"use client";
+'use client';
 
-import { listRunSteps } from "@automatos/sdk";
-import { useQuery } from "@tanstack/react-query";
-import { LocateFixed } from "lucide-react";
-import { useState } from "react";
-import { useApi } from "../../components/app-providers.tsx";
-import { StepStatusBadge } from "../../components/status/run-status.tsx";
-import { Button } from "../../components/ui/button.tsx";
-import { Card } from "../../components/ui/card.tsx";
-import { CodeBlock } from "../../components/ui/code-block.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { Progress } from "../../components/ui/progress.tsx";
-import { Skeleton } from "../../components/ui/skeleton.tsx";
-import { formatCost, formatDuration, formatNumber, plural } from "../../lib/format.ts";
-import { LlmCallView } from "./llm-call-view.tsx";
-import { useRunState } from "./run-context.tsx";
-import type { StepView } from "./run-state-types.ts";
-import { ToolCallView } from "./tool-call-view.tsx";
+import { listRunSteps } from '@automatos/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { LocateFixed } from 'lucide-react';
+import { useState } from 'react';
+import { useApi } from '../../components/app-providers.tsx';
+import { StepStatusBadge } from '../../components/status/run-status.tsx';
+import { Button } from '../../components/ui/button.tsx';
+import { Card } from '../../components/ui/card.tsx';
+import { CodeBlock } from '../../components/ui/code-block.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { Progress } from '../../components/ui/progress.tsx';
+import { Skeleton } from '../../components/ui/skeleton.tsx';
+import { formatCost, formatDuration, formatNumber, plural } from '../../lib/format.ts';
+import { LlmCallView } from './llm-call-view.tsx';
+import { useRunState } from './run-context.tsx';
+import type { StepView } from './run-state-types.ts';
+import { ToolCallView } from './tool-call-view.tsx';
 
 function Facts({ step }: { step: StepView }) {
   const facts = [
@@ -29,16 +29,17 @@ function Facts({ step }: { step: StepView }) {
     step.usage === null || step.usage.model_calls === 0
       ? null
       : `${formatNumber(step.usage.input_tokens + step.usage.output_tokens)} tokens, ${formatCost(step.usage.cost_micros)}`,
-    step.findingsTotal > 0 ? plural(step.findingsTotal, "finding") : null,
+    step.findingsTotal > 0 ? plural(step.findingsTotal, 'finding') : null,
   ].filter((fact) => fact !== null);
-  return <p className="mt-1 text-sm text-ink-soft">{facts.join(" · ")}</p>;
+  return <p className="mt-1 text-sm text-ink-soft">{facts.join(' · ')}</p>;
 }
 
 function Trouble({ step }: { step: StepView }) {
   if (step.retry !== null) {
     return (
       <p role="status" className="rounded-lg bg-warn-soft px-4 py-3 text-sm wrap-anywhere">
-        Attempt failed: {step.retry.error.message} Trying again after {formatDuration(step.retry.delayMs)}.
+        Attempt failed: {step.retry.error.message} Trying again after{' '}
+        {formatDuration(step.retry.delayMs)}.
       </p>
     );
   }
@@ -51,7 +52,9 @@ function Trouble({ step }: { step: StepView }) {
     );
   }
   if (step.skippedReason !== null) {
-    return <p className="rounded-lg bg-idle-soft px-4 py-3 text-sm">Skipped: {step.skippedReason}</p>;
+    return (
+      <p className="rounded-lg bg-idle-soft px-4 py-3 text-sm">Skipped: {step.skippedReason}</p>
+    );
   }
   return null;
 }
@@ -60,17 +63,23 @@ function Output({ runId, step }: { runId: string; step: StepView }) {
   const client = useApi();
   const [open, setOpen] = useState(false);
   const steps = useQuery({
-    queryKey: ["run-steps", runId],
-    queryFn: async ({ signal }) => (await listRunSteps({ client, path: { run_id: runId }, signal })).data.items,
+    queryKey: ['run-steps', runId],
+    queryFn: async ({ signal }) =>
+      (await listRunSteps({ client, path: { run_id: runId }, signal })).data.items,
     enabled: open,
     staleTime: 0,
   });
-  if (step.status !== "completed") return null;
+  if (step.status !== 'completed') return null;
   const output = steps.data?.find((each) => each.step_id === step.stepId)?.output;
-  const text = typeof output === "string" ? output : JSON.stringify(output, null, 2);
+  const text = typeof output === 'string' ? output : JSON.stringify(output, null, 2);
   return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)} className="rounded-lg border border-line">
-      <summary className="min-h-11 px-4 py-2.5 text-sm font-medium hover:bg-sunken/50">Output of the step</summary>
+    <details
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+      className="rounded-lg border border-line"
+    >
+      <summary className="min-h-11 px-4 py-2.5 text-sm font-medium hover:bg-sunken/50">
+        Output of the step
+      </summary>
       <div className="border-t border-line p-3">
         {steps.isError ? (
           <ErrorState
@@ -82,7 +91,7 @@ function Output({ runId, step }: { runId: string; step: StepView }) {
         ) : steps.data === undefined ? (
           <Skeleton className="h-24" />
         ) : (
-          <CodeBlock label={`Output of ${step.name}`} text={text ?? "null"} className="max-h-96" />
+          <CodeBlock label={`Output of ${step.name}`} text={text ?? 'null'} className="max-h-96" />
         )}
       </div>
     </details>
@@ -107,7 +116,7 @@ export function StepDetail({
   return (
     <section aria-labelledby="step-heading">
       <div className="mb-3 flex min-h-9 items-center justify-between gap-3">
-        <p className="text-sm text-ink-soft">{following ? "Follows what runs" : "Chosen step"}</p>
+        <p className="text-sm text-ink-soft">{following ? 'Follows what runs' : 'Chosen step'}</p>
         {following ? null : (
           <Button size="sm" variant="ghost" onClick={onFollow}>
             <LocateFixed aria-hidden className="size-4" /> Follow what runs
@@ -135,11 +144,17 @@ export function StepDetail({
           {step.calls.map((id) => {
             const call = calls[id];
             if (call === undefined) return null;
-            return call.kind === "llm" ? <LlmCallView key={id} call={call} /> : <ToolCallView key={id} call={call} />;
+            return call.kind === 'llm' ? (
+              <LlmCallView key={id} call={call} />
+            ) : (
+              <ToolCallView key={id} call={call} />
+            );
           })}
-          {step.calls.length === 0 && step.status === "pending" ? (
+          {step.calls.length === 0 && step.status === 'pending' ? (
             <p className="text-sm text-ink-soft">
-              {step.dependsOn.length === 0 ? "Has not started yet." : `Waits for ${step.dependsOn.join(", ")}.`}
+              {step.dependsOn.length === 0
+                ? 'Has not started yet.'
+                : `Waits for ${step.dependsOn.join(', ')}.`}
             </p>
           ) : null}
           <Output key={stepId} runId={runId} step={step} />

@@ -1,6 +1,6 @@
-"use client";
+'use client';
 
-import "@xyflow/react/dist/style.css";
+import '@xyflow/react/dist/style.css';
 import {
   Background,
   Controls,
@@ -11,12 +11,12 @@ import {
   type Edge,
   type Node,
   type NodeProps,
-} from "@xyflow/react";
-import type { StepStatus } from "@automatos/sdk";
-import { useMemo } from "react";
-import { StepStatusIcon } from "../../components/status/run-status.tsx";
-import { layoutGraph, NODE, type GraphStep } from "./graph-layout.ts";
-import { cn } from "../../components/ui/cn.ts";
+} from '@xyflow/react';
+import type { StepStatus } from '@automatos/sdk';
+import { useMemo } from 'react';
+import { StepStatusIcon } from '../../components/status/run-status.tsx';
+import { layoutGraph, NODE, type GraphStep } from './graph-layout.ts';
+import { cn } from '../../components/ui/cn.ts';
 
 export interface DrawnStep extends GraphStep {
   name: string;
@@ -28,25 +28,25 @@ export interface DrawnStep extends GraphStep {
 
 type StepNode = Node<
   { step: DrawnStep; selected: boolean; onSelect: ((stepId: string) => void) | null },
-  "step"
+  'step'
 >;
 
 const EDGES: Record<StepStatus, string> = {
-  pending: "border-line",
-  running: "border-busy ring-2 ring-busy/25",
-  retrying: "border-warn",
-  waiting_approval: "border-warn",
-  completed: "border-ok/60",
-  failed: "border-bad",
-  skipped: "border-line border-dashed",
-  cancelled: "border-line border-dashed",
+  pending: 'border-line',
+  running: 'border-busy ring-2 ring-busy/25',
+  retrying: 'border-warn',
+  waiting_approval: 'border-warn',
+  completed: 'border-ok/60',
+  failed: 'border-bad',
+  skipped: 'border-line border-dashed',
+  cancelled: 'border-line border-dashed',
 };
 
 function StepBox({ data: { step, selected, onSelect } }: NodeProps<StepNode>) {
   const look = cn(
-    "nodrag nopan flex h-full w-full items-center gap-2.5 rounded-xl border-2 bg-surface px-3 text-left shadow-card",
-    step.status === null ? "border-line" : EDGES[step.status],
-    selected && "bg-accent-soft",
+    'nodrag nopan flex h-full w-full items-center gap-2.5 rounded-xl border-2 bg-surface px-3 text-left shadow-card',
+    step.status === null ? 'border-line' : EDGES[step.status],
+    selected && 'bg-accent-soft',
   );
   const content = (
     <>
@@ -67,7 +67,7 @@ function StepBox({ data: { step, selected, onSelect } }: NodeProps<StepNode>) {
           type="button"
           aria-pressed={selected}
           title={step.name}
-          className={cn(look, "hover:bg-sunken")}
+          className={cn(look, 'hover:bg-sunken')}
           onClick={() => onSelect(step.stepId)}
         >
           {content}
@@ -92,7 +92,9 @@ export function StepGraph({
   selected?: string | null;
   onSelect?: ((stepId: string) => void) | null;
 }) {
-  const shape = JSON.stringify(steps.map((step) => [step.stepId, step.type, step.parent, step.dependsOn]));
+  const shape = JSON.stringify(
+    steps.map((step) => [step.stepId, step.type, step.parent, step.dependsOn]),
+  );
   // The layout follows the shape of the graph only, so that progress does not move anything.
   // oxlint-disable-next-line react-hooks/exhaustive-deps
   const layout = useMemo(() => layoutGraph(steps), [shape]);
@@ -103,7 +105,7 @@ export function StepGraph({
     return [
       {
         id: stepId,
-        type: "step" as const,
+        type: 'step' as const,
         position: { x, y },
         width: NODE.width,
         height: NODE.height,
@@ -117,8 +119,8 @@ export function StepGraph({
     source: from,
     target: to,
     focusable: false,
-    animated: byId.get(to)?.status === "running",
-    style: { stroke: "var(--line-strong)", strokeWidth: 1.5 },
+    animated: byId.get(to)?.status === 'running',
+    style: { stroke: 'var(--line-strong)', strokeWidth: 1.5 },
   }));
   return (
     <div role="group" aria-label={label} className="h-full min-h-44 w-full">

@@ -1,24 +1,24 @@
-"use client";
+'use client';
 
-import { useRef } from "react";
-import { Section } from "../../components/ui/card.tsx";
-import { useSearchParam } from "../../lib/use-search-param.ts";
-import { focusStep } from "./run-state.ts";
-import type { StepView } from "./run-state-types.ts";
-import { useRunState } from "./run-context.tsx";
-import { StepDetail } from "./step-detail.tsx";
-import { StepGraph } from "./step-graph-lazy.tsx";
-import { Timeline } from "./timeline.tsx";
+import { useRef } from 'react';
+import { Section } from '../../components/ui/card.tsx';
+import { useSearchParam } from '../../lib/use-search-param.ts';
+import { focusStep } from './run-state.ts';
+import type { StepView } from './run-state-types.ts';
+import { useRunState } from './run-context.tsx';
+import { StepDetail } from './step-detail.tsx';
+import { StepGraph } from './step-graph-lazy.tsx';
+import { Timeline } from './timeline.tsx';
 
-export function stepNote(step: Pick<StepView, "agent" | "tool" | "type">): string {
+export function stepNote(step: Pick<StepView, 'agent' | 'tool' | 'type'>): string {
   if (step.agent !== null) return `Agent ${step.agent}`;
   if (step.tool !== null) return `Tool ${step.tool}`;
-  return step.type === "document" ? "Document" : "Group";
+  return step.type === 'document' ? 'Document' : 'Group';
 }
 
 /** Graph and timeline of the steps, beside them the chosen one; without a choice the one that runs. */
 export function StepsTab({ runId }: { runId: string }) {
-  const [chosen, setChosen] = useSearchParam("step");
+  const [chosen, setChosen] = useSearchParam('step');
   const detail = useRef<HTMLDivElement>(null);
   const steps = useRunState((state) => state.steps);
   const order = useRunState((state) => state.stepOrder);
@@ -31,14 +31,20 @@ export function StepsTab({ runId }: { runId: string }) {
   const select = (stepId: string) => {
     setChosen(stepId);
     // On narrow screens the detail stands below.
-    if (window.innerWidth < 1280) detail.current?.scrollIntoView({ behavior: "smooth", block: "start" });
+    if (window.innerWidth < 1280)
+      detail.current?.scrollIntoView({ behavior: 'smooth', block: 'start' });
   };
   return (
     <div className="grid grid-cols-1 gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
       <div className="grid min-w-0 grid-cols-1 content-start gap-6">
         <Section title="Steps">
           <div className="h-60 overflow-hidden rounded-card sm:h-72">
-            <StepGraph label="Graph of the steps" steps={drawn} selected={selected} onSelect={select} />
+            <StepGraph
+              label="Graph of the steps"
+              steps={drawn}
+              selected={selected}
+              onSelect={select}
+            />
           </div>
         </Section>
         <Section title="Timeline">
@@ -47,7 +53,12 @@ export function StepsTab({ runId }: { runId: string }) {
       </div>
       <div ref={detail} className="min-w-0 scroll-mt-16">
         {selected === null ? null : (
-          <StepDetail runId={runId} stepId={selected} following={chosen === null} onFollow={() => setChosen(null)} />
+          <StepDetail
+            runId={runId}
+            stepId={selected}
+            following={chosen === null}
+            onFollow={() => setChosen(null)}
+          />
         )}
       </div>
     </div>

@@ -1,19 +1,19 @@
-"use client";
+'use client';
 
-import { STEP_LOOKS, StepStatusIcon } from "../../components/status/run-status.tsx";
-import { cn } from "../../components/ui/cn.ts";
-import { formatDuration } from "../../lib/format.ts";
-import { useNow } from "../../lib/use-now.ts";
-import { useRunState } from "./run-context.tsx";
-import type { Call, StepView } from "./run-state-types.ts";
+import { STEP_LOOKS, StepStatusIcon } from '../../components/status/run-status.tsx';
+import { cn } from '../../components/ui/cn.ts';
+import { formatDuration } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { useRunState } from './run-context.tsx';
+import type { Call, StepView } from './run-state-types.ts';
 
 const BARS = {
-  ok: "bg-ok/30",
-  busy: "bg-busy/30",
-  warn: "bg-warn/30",
-  bad: "bg-bad/30",
-  idle: "bg-idle/30",
-  accent: "bg-accent/30",
+  ok: 'bg-ok/30',
+  busy: 'bg-busy/30',
+  warn: 'bg-warn/30',
+  bad: 'bg-bad/30',
+  idle: 'bg-idle/30',
+  accent: 'bg-accent/30',
 };
 
 interface Span {
@@ -29,9 +29,15 @@ function place(part: Span, whole: Span): { left: string; width: string } {
   return { left: `${left}%`, width: `${width}%` };
 }
 
-function spanOf(part: { startedAt: string | null; finishedAt: string | null }, now: number): Span | null {
+function spanOf(
+  part: { startedAt: string | null; finishedAt: string | null },
+  now: number,
+): Span | null {
   if (part.startedAt === null) return null;
-  return { from: Date.parse(part.startedAt), to: part.finishedAt === null ? now : Date.parse(part.finishedAt) };
+  return {
+    from: Date.parse(part.startedAt),
+    to: part.finishedAt === null ? now : Date.parse(part.finishedAt),
+  };
 }
 
 function Row({
@@ -51,17 +57,17 @@ function Row({
 }) {
   const span = spanOf(step, now);
   const look = STEP_LOOKS[step.status];
-  const duration = span === null ? "" : formatDuration(span.to - span.from);
+  const duration = span === null ? '' : formatDuration(span.to - span.from);
   return (
     <li>
       <button
         type="button"
         aria-pressed={selected}
-        aria-label={`${step.name}: ${look.label}${duration === "" ? "" : `, ${duration}`}`}
+        aria-label={`${step.name}: ${look.label}${duration === '' ? '' : `, ${duration}`}`}
         onClick={onSelect}
         className={cn(
-          "grid min-h-12 w-full grid-cols-[minmax(0,11rem)_minmax(0,1fr)_auto] items-center gap-x-4 px-5 py-1.5 text-left text-sm hover:bg-sunken/60 focus-visible:-outline-offset-2",
-          selected && "bg-accent-soft",
+          'grid min-h-12 w-full grid-cols-[minmax(0,11rem)_minmax(0,1fr)_auto] items-center gap-x-4 px-5 py-1.5 text-left text-sm hover:bg-sunken/60 focus-visible:-outline-offset-2',
+          selected && 'bg-accent-soft',
         )}
       >
         <span className="flex min-w-0 items-center gap-2.5">
@@ -71,13 +77,19 @@ function Row({
         <span aria-hidden className="relative h-4 rounded bg-sunken">
           {span === null || whole === null ? null : (
             <>
-              <span className={cn("absolute inset-y-0 rounded", BARS[look.tone])} style={place(span, whole)} />
+              <span
+                className={cn('absolute inset-y-0 rounded', BARS[look.tone])}
+                style={place(span, whole)}
+              />
               {calls.map((call) => {
                 const part = spanOf(call, now);
                 return part === null ? null : (
                   <span
                     key={call.callId}
-                    className={cn("absolute inset-y-1 rounded-sm", call.kind === "llm" ? "bg-accent" : "bg-busy")}
+                    className={cn(
+                      'absolute inset-y-1 rounded-sm',
+                      call.kind === 'llm' ? 'bg-accent' : 'bg-busy',
+                    )}
                     style={place(part, whole)}
                   />
                 );
@@ -108,7 +120,7 @@ export function Timeline({
   const whole = spanOf({ startedAt, finishedAt }, now);
   const shown = order
     .map((id) => steps[id])
-    .filter((step): step is StepView => step !== undefined && step.type !== "parallel");
+    .filter((step): step is StepView => step !== undefined && step.type !== 'parallel');
   return (
     <>
       <ul aria-label="Timeline of the steps" className="divide-y divide-line">

@@ -1,21 +1,24 @@
-"use client";
+'use client';
 
-import { Ban, CircleCheck, CircleX, Clock, Wrench, type LucideIcon } from "lucide-react";
-import { CodeBlock } from "../../components/ui/code-block.tsx";
-import { Spinner } from "../../components/ui/spinner.tsx";
-import { formatDuration, plural } from "../../lib/format.ts";
-import { FindingItem } from "./finding-item.tsx";
-import type { ToolCall } from "./run-state-types.ts";
+import { Ban, CircleCheck, CircleX, Clock, Wrench, type LucideIcon } from 'lucide-react';
+import { CodeBlock } from '../../components/ui/code-block.tsx';
+import { Spinner } from '../../components/ui/spinner.tsx';
+import { formatDuration, plural } from '../../lib/format.ts';
+import { FindingItem } from './finding-item.tsx';
+import type { ToolCall } from './run-state-types.ts';
 
-const ENDS: Record<Exclude<ToolCall["status"], "running">, { label: string; icon: LucideIcon; tone: string }> = {
-  completed: { label: "Completed", icon: CircleCheck, tone: "text-ok" },
-  error: { label: "Failed", icon: CircleX, tone: "text-bad" },
-  denied: { label: "Denied", icon: Ban, tone: "text-bad" },
-  timeout: { label: "Timed out", icon: Clock, tone: "text-bad" },
+const ENDS: Record<
+  Exclude<ToolCall['status'], 'running'>,
+  { label: string; icon: LucideIcon; tone: string }
+> = {
+  completed: { label: 'Completed', icon: CircleCheck, tone: 'text-ok' },
+  error: { label: 'Failed', icon: CircleX, tone: 'text-bad' },
+  denied: { label: 'Denied', icon: Ban, tone: 'text-bad' },
+  timeout: { label: 'Timed out', icon: Clock, tone: 'text-bad' },
 };
 
-function End({ status }: { status: ToolCall["status"] }) {
-  if (status === "running") return <Spinner />;
+function End({ status }: { status: ToolCall['status'] }) {
+  if (status === 'running') return <Spinner />;
   const { label, icon: Icon, tone } = ENDS[status];
   return (
     <span className={`inline-flex shrink-0 items-center gap-1.5 text-xs font-medium ${tone}`}>
@@ -38,10 +41,12 @@ export function ToolCallView({ call }: { call: ToolCall }) {
           <span className="font-mono text-[0.8125rem] font-medium wrap-anywhere">{call.tool}</span>
           <span className="block text-ink-soft wrap-anywhere">
             {call.error === null ? call.summary : call.error.message}
-            {call.durationMs === null ? "" : ` (${formatDuration(call.durationMs)})`}
+            {call.durationMs === null ? '' : ` (${formatDuration(call.durationMs)})`}
           </span>
           {call.findingsTotal > 0 ? (
-            <span className="block text-xs font-medium text-warn">{plural(call.findingsTotal, "finding")}</span>
+            <span className="block text-xs font-medium text-warn">
+              {plural(call.findingsTotal, 'finding')}
+            </span>
           ) : null}
         </span>
         <End status={call.status} />
@@ -49,15 +54,25 @@ export function ToolCallView({ call }: { call: ToolCall }) {
       <div className="grid grid-cols-1 gap-3 border-t border-line p-4">
         <div>
           <p className="mb-1.5 text-xs font-medium text-ink-soft">Input</p>
-          <CodeBlock label={`Input of ${call.tool}`} text={JSON.stringify(call.input, null, 2)} className="max-h-64" />
+          <CodeBlock
+            label={`Input of ${call.tool}`}
+            text={JSON.stringify(call.input, null, 2)}
+            className="max-h-64"
+          />
         </div>
-        {call.error === null ? null : <p className="font-mono text-xs text-bad">{call.error.code}</p>}
-        {call.outputPreview === "" ? null : (
+        {call.error === null ? null : (
+          <p className="font-mono text-xs text-bad">{call.error.code}</p>
+        )}
+        {call.outputPreview === '' ? null : (
           <div>
             <p className="mb-1.5 text-xs font-medium text-ink-soft">
-              Output{call.truncated ? ", shortened" : ""}
+              Output{call.truncated ? ', shortened' : ''}
             </p>
-            <CodeBlock label={`Output of ${call.tool}`} text={call.outputPreview} className="max-h-64" />
+            <CodeBlock
+              label={`Output of ${call.tool}`}
+              text={call.outputPreview}
+              className="max-h-64"
+            />
           </div>
         )}
         {call.findings.length === 0 ? null : (
@@ -65,7 +80,7 @@ export function ToolCallView({ call }: { call: ToolCall }) {
             <p className="mb-1.5 text-xs font-medium text-ink-soft">
               {call.findings.length < call.findingsTotal
                 ? `First ${call.findings.length} of ${call.findingsTotal} findings`
-                : "Findings"}
+                : 'Findings'}
             </p>
             <ul className="divide-y divide-line rounded-lg border border-line">
               {call.findings.map((finding, index) => (

@@ -1,29 +1,29 @@
-"use client";
+'use client';
 
-import { listModels, listProviders, type Model, type Provider } from "@automatos/sdk";
-import { useQuery } from "@tanstack/react-query";
-import { CircleCheck, CircleDashed, Star } from "lucide-react";
-import { useApi } from "../../components/app-providers.tsx";
-import { Badge, type Tone } from "../../components/ui/badge.tsx";
-import { Card, Section } from "../../components/ui/card.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { LoadMore } from "../../components/ui/load-more.tsx";
-import { PageHeader } from "../../components/ui/page-header.tsx";
-import { SkeletonList } from "../../components/ui/skeleton.tsx";
-import { Table, type Column } from "../../components/ui/table.tsx";
-import { formatCompact, plural } from "../../lib/format.ts";
-import { usePaged } from "../../lib/use-paged.ts";
+import { listModels, listProviders, type Model, type Provider } from '@automatos/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { CircleCheck, CircleDashed, Star } from 'lucide-react';
+import { useApi } from '../../components/app-providers.tsx';
+import { Badge, type Tone } from '../../components/ui/badge.tsx';
+import { Card, Section } from '../../components/ui/card.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { LoadMore } from '../../components/ui/load-more.tsx';
+import { PageHeader } from '../../components/ui/page-header.tsx';
+import { SkeletonList } from '../../components/ui/skeleton.tsx';
+import { Table, type Column } from '../../components/ui/table.tsx';
+import { formatCompact, plural } from '../../lib/format.ts';
+import { usePaged } from '../../lib/use-paged.ts';
 
 const EVIDENCE: Record<string, { label: string; tone: Tone; text: string }> = {
-  live: { label: "Proven live", tone: "ok", text: "Called for real." },
-  "contract-fake": {
-    label: "Proven on the wire",
-    tone: "ok",
+  live: { label: 'Proven live', tone: 'ok', text: 'Called for real.' },
+  'contract-fake': {
+    label: 'Proven on the wire',
+    tone: 'ok',
     text: "Tested against a local server that speaks this vendor's wire format, not against the vendor.",
   },
   documented: {
-    label: "By documentation",
-    tone: "warn",
+    label: 'By documentation',
+    tone: 'warn',
     text: "Built by the vendor's documentation; not tried yet.",
   },
 };
@@ -41,7 +41,7 @@ function ProviderCard({ provider }: { provider: Provider }) {
             </Badge>
           ) : null}
           <Badge
-            tone={provider.usable ? "ok" : "idle"}
+            tone={provider.usable ? 'ok' : 'idle'}
             icon={
               provider.usable ? (
                 <CircleCheck aria-hidden className="size-3.5" />
@@ -50,31 +50,36 @@ function ProviderCard({ provider }: { provider: Provider }) {
               )
             }
           >
-            {provider.usable ? "Ready" : provider.configured ? "Not usable" : "Not configured"}
+            {provider.usable ? 'Ready' : provider.configured ? 'Not usable' : 'Not configured'}
           </Badge>
         </div>
-        {provider.id === "offline" ? (
+        {provider.id === 'offline' ? (
           <p className="mt-2 text-sm">
-            Works without any model: it plans tool calls by rules and composes text from what the tools found. It
-            does not think. Configure a vendor or a local Ollama for answers that a model writes.
+            Works without any model: it plans tool calls by rules and composes text from what the
+            tools found. It does not think. Configure a vendor or a local Ollama for answers that a
+            model writes.
           </p>
         ) : null}
-        {provider.note === null ? null : <p className="mt-2 text-sm text-ink-soft wrap-anywhere">{provider.note}</p>}
+        {provider.note === null ? null : (
+          <p className="mt-2 text-sm text-ink-soft wrap-anywhere">{provider.note}</p>
+        )}
         {provider.usable || provider.env.length === 0 ? null : (
           <p className="mt-2 text-sm text-ink-soft">
-            Set{" "}
+            Set{' '}
             {provider.env.map((name, index) => (
               <span key={name}>
-                {index === 0 ? "" : ", "}
-                <code className="rounded bg-sunken px-1.5 py-0.5 font-mono text-xs text-ink">{name}</code>
+                {index === 0 ? '' : ', '}
+                <code className="rounded bg-sunken px-1.5 py-0.5 font-mono text-xs text-ink">
+                  {name}
+                </code>
               </span>
-            ))}{" "}
+            ))}{' '}
             and start again.
           </p>
         )}
         <p className="mt-auto pt-3 text-xs text-ink-soft">
           {evidence === undefined ? provider.evidence : `${evidence.label}: ${evidence.text}`}
-          {provider.models > 0 ? ` ${plural(provider.models, "model")} in the catalogue.` : ""}
+          {provider.models > 0 ? ` ${plural(provider.models, 'model')} in the catalogue.` : ''}
         </p>
       </Card>
     </li>
@@ -83,13 +88,13 @@ function ProviderCard({ provider }: { provider: Provider }) {
 
 /** Micro-dollars per million tokens are dollars per million. */
 function price(micros: number | null): string {
-  return micros === null ? "unknown" : `$${(micros / 1_000_000).toFixed(2)}`;
+  return micros === null ? 'unknown' : `$${(micros / 1_000_000).toFixed(2)}`;
 }
 
 const MODEL_COLUMNS: Column<Model>[] = [
   {
-    key: "model",
-    header: "Model",
+    key: 'model',
+    header: 'Model',
     cell: (model) => (
       <>
         <span className="font-medium">{model.name}</span>
@@ -100,42 +105,47 @@ const MODEL_COLUMNS: Column<Model>[] = [
     ),
   },
   {
-    key: "context",
-    header: "Context",
-    align: "right",
-    cell: (model) => (model.context_window === null ? "unknown" : formatCompact(model.context_window)),
+    key: 'context',
+    header: 'Context',
+    align: 'right',
+    cell: (model) =>
+      model.context_window === null ? 'unknown' : formatCompact(model.context_window),
   },
   {
-    key: "in",
-    header: "In, per million",
-    align: "right",
+    key: 'in',
+    header: 'In, per million',
+    align: 'right',
     wideOnly: true,
     cell: (model) => price(model.price.input_micros),
   },
   {
-    key: "out",
-    header: "Out, per million",
-    align: "right",
+    key: 'out',
+    header: 'Out, per million',
+    align: 'right',
     wideOnly: true,
     cell: (model) => price(model.price.output_micros),
   },
   {
-    key: "usable",
-    header: "Usable",
+    key: 'usable',
+    header: 'Usable',
     cell: (model) => (model.usable ? <Badge tone="ok">Yes</Badge> : <Badge>No</Badge>),
   },
 ];
 
 function Models() {
   const client = useApi();
-  const { query, items } = usePaged(["models"], async (cursor, signal) => {
+  const { query, items } = usePaged(['models'], async (cursor, signal) => {
     const paging = { limit: 50, ...(cursor === undefined ? {} : { cursor }) };
     return (await listModels({ client, query: paging, signal })).data;
   });
   return (
     <Section title="Models">
       {query.isError ? (
-        <ErrorState what="Models could not be loaded" error={query.error} onRetry={() => void query.refetch()} />
+        <ErrorState
+          what="Models could not be loaded"
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
       ) : items === undefined ? (
         <div className="p-5">
           <SkeletonList label="models" rows={5} height="h-10" />
@@ -158,7 +168,7 @@ function Models() {
 export function ProviderList() {
   const client = useApi();
   const providers = useQuery({
-    queryKey: ["providers"],
+    queryKey: ['providers'],
     queryFn: async ({ signal }) => (await listProviders({ client, signal })).data.items,
   });
   return (

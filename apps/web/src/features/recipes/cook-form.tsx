@@ -1,20 +1,21 @@
-"use client";
+'use client';
 
-import { executeRecipe, isApiProblem, type ExecuteRecipeData } from "@automatos/sdk";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Play } from "lucide-react";
-import { useRouter } from "next/navigation";
-import { useMemo, useRef, useState } from "react";
-import { useForm } from "react-hook-form";
-import { useApi } from "../../components/app-providers.tsx";
-import { Button } from "../../components/ui/button.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { Field } from "../../components/ui/field.tsx";
-import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
-import { InputControl } from "./input-control.tsx";
-import { errorsByField, inputFields, toInputs, type FormValues } from "./input-fields.ts";
+import { executeRecipe, isApiProblem, type ExecuteRecipeData } from '@automatos/sdk';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Play } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useMemo, useRef, useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { useApi } from '../../components/app-providers.tsx';
+import { Button } from '../../components/ui/button.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { Field } from '../../components/ui/field.tsx';
+import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
+import { InputControl } from './input-control.tsx';
+import { errorsByField, inputFields, toInputs, type FormValues } from './input-fields.ts';
 
-const PATH_HELP = "A path on the machine that runs Automatos, inside the folders its operator allows.";
+const PATH_HELP =
+  'A path on the machine that runs Automatos, inside the folders its operator allows.';
 
 /** Form made from a recipe's input schema; starts a run and leads to its kitchen. */
 export function CookForm({ slug, schema }: { slug: string; schema: unknown }) {
@@ -24,34 +25,41 @@ export function CookForm({ slug, schema }: { slug: string; schema: unknown }) {
   const fields = useMemo(() => inputFields(schema), [schema]);
   const [rest, setRest] = useState<string[]>([]);
   // One key per content: a second click, or a retry after a lost answer, starts no second run.
-  const attempt = useRef({ content: "", key: "" });
+  const attempt = useRef({ content: '', key: '' });
   const { register, control, handleSubmit, setError, formState } = useForm<FormValues>({
     defaultValues: Object.fromEntries(fields.map((field) => [field.name, field.initial])),
     resolver: (values) => {
       const { errors } = toInputs(fields, values);
-      const entries = Object.entries(errors).map(([name, message]) => [name, { type: "input", message }]);
-      return Promise.resolve({ values: entries.length === 0 ? values : {}, errors: Object.fromEntries(entries) });
+      const entries = Object.entries(errors).map(([name, message]) => [
+        name,
+        { type: 'input', message },
+      ]);
+      return Promise.resolve({
+        values: entries.length === 0 ? values : {},
+        errors: Object.fromEntries(entries),
+      });
     },
   });
   const start = useMutation({
     mutationFn: async (inputs: Record<string, unknown>) => {
       const content = JSON.stringify(inputs);
-      if (attempt.current.content !== content) attempt.current = { content, key: newIdempotencyKey() };
-      const body = { inputs } as ExecuteRecipeData["body"];
-      const headers = { "Idempotency-Key": attempt.current.key };
+      if (attempt.current.content !== content)
+        attempt.current = { content, key: newIdempotencyKey() };
+      const body = { inputs } as ExecuteRecipeData['body'];
+      const headers = { 'Idempotency-Key': attempt.current.key };
       return (await executeRecipe({ client, path: { recipe_id: slug }, body, headers })).data;
     },
     onSuccess: (run) => {
-      void queries.invalidateQueries({ queryKey: ["runs"] });
+      void queries.invalidateQueries({ queryKey: ['runs'] });
       router.push(`/runs/${run.id}`);
     },
     onError: (error) => {
       // What was refused may be tried again as a new start.
-      attempt.current = { content: "", key: "" };
+      attempt.current = { content: '', key: '' };
       const sorted = errorsByField(fields, isApiProblem(error) ? error.errors : []);
       setRest(sorted.rest);
       for (const [name, message] of Object.entries(sorted.byField)) {
-        setError(name, { type: "server", message }, { shouldFocus: true });
+        setError(name, { type: 'server', message }, { shouldFocus: true });
       }
     },
   });
@@ -61,19 +69,25 @@ export function CookForm({ slug, schema }: { slug: string; schema: unknown }) {
   });
   return (
     <form noValidate className="grid gap-5" onSubmit={(event) => void submit(event)}>
-      {fields.length === 0 ? <p className="text-sm text-ink-soft">This recipe needs no input.</p> : null}
+      {fields.length === 0 ? (
+        <p className="text-sm text-ink-soft">This recipe needs no input.</p>
+      ) : null}
       {fields.map((field) => {
         const error = formState.errors[field.name]?.message;
-        const help = [field.help, field.kind === "path" ? PATH_HELP : null].filter(Boolean).join(" ");
+        const help = [field.help, field.kind === 'path' ? PATH_HELP : null]
+          .filter(Boolean)
+          .join(' ');
         return (
           <Field
             key={field.name}
             label={field.label}
-            help={help === "" ? undefined : help}
-            error={typeof error === "string" ? error : undefined}
-            optional={!field.required && field.kind !== "boolean"}
+            help={help === '' ? undefined : help}
+            error={typeof error === 'string' ? error : undefined}
+            optional={!field.required && field.kind !== 'boolean'}
           >
-            {(wiring) => <InputControl field={field} wiring={wiring} register={register} control={control} />}
+            {(wiring) => (
+              <InputControl field={field} wiring={wiring} register={register} control={control} />
+            )}
           </Field>
         );
       })}

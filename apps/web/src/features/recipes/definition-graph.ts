@@ -1,5 +1,5 @@
-import type { RecipeDefinition } from "@automatos/sdk";
-import type { GraphStep } from "../kitchen/graph-layout.ts";
+import type { RecipeDefinition } from '@automatos/sdk';
+import type { GraphStep } from '../kitchen/graph-layout.ts';
 
 export interface DefinedStep extends GraphStep {
   name: string;
@@ -7,17 +7,17 @@ export interface DefinedStep extends GraphStep {
   tool: string | null;
 }
 
-type Step = RecipeDefinition["steps"][number];
+type Step = RecipeDefinition['steps'][number];
 
 function describe(step: Step, parent: string | null, dependsOn: readonly string[]): DefinedStep {
   return {
     stepId: step.step_id,
     name: step.name ?? step.step_id,
-    type: step.type ?? "agent",
+    type: step.type ?? 'agent',
     parent,
     dependsOn,
-    agent: "agent" in step ? step.agent : null,
-    tool: step.type === "tool" ? step.tool : null,
+    agent: 'agent' in step ? step.agent : null,
+    tool: step.type === 'tool' ? step.tool : null,
   };
 }
 
@@ -32,7 +32,8 @@ export function definedSteps(definition: RecipeDefinition): DefinedStep[] {
     const before = steps[index - 1]?.step_id;
     const ordered = before === undefined ? [] : [before];
     const described = describe(step, null, isGraph ? (step.depends_on ?? []) : ordered);
-    const inner = step.type === "parallel" ? step.steps.map((each) => describe(each, step.step_id, [])) : [];
+    const inner =
+      step.type === 'parallel' ? step.steps.map((each) => describe(each, step.step_id, [])) : [];
     return [described, ...inner];
   });
 }

@@ -1,31 +1,36 @@
-"use client";
+'use client';
 
-import type { Recipe } from "@automatos/sdk";
-import { ChevronLeft, Play } from "lucide-react";
-import Link from "next/link";
-import { StepGraph } from "../kitchen/step-graph-lazy.tsx";
-import { Badge } from "../../components/ui/badge.tsx";
-import { Button, ButtonLink } from "../../components/ui/button.tsx";
-import { Card, Section } from "../../components/ui/card.tsx";
-import { CodeBlock, CopyButton } from "../../components/ui/code-block.tsx";
-import { Dialog } from "../../components/ui/dialog.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { PageHeader } from "../../components/ui/page-header.tsx";
-import { RelativeTime } from "../../components/ui/relative-time.tsx";
-import { SkeletonList } from "../../components/ui/skeleton.tsx";
-import { Tabs } from "../../components/ui/tabs.tsx";
-import { plural } from "../../lib/format.ts";
-import { useSearchParam } from "../../lib/use-search-param.ts";
-import { useMay } from "../session/use-session.ts";
-import { CookForm } from "./cook-form.tsx";
-import { definedSteps, type DefinedStep } from "./definition-graph.ts";
-import { inputFields } from "./input-fields.ts";
-import { useRecipe, useRecipeVersions } from "./recipe-queries.ts";
+import type { Recipe } from '@automatos/sdk';
+import { ChevronLeft, Play } from 'lucide-react';
+import dynamic from 'next/dynamic';
+import Link from 'next/link';
+import { StepGraph } from '../kitchen/step-graph-lazy.tsx';
+import { Badge } from '../../components/ui/badge.tsx';
+import { Button, ButtonLink } from '../../components/ui/button.tsx';
+import { Card, Section } from '../../components/ui/card.tsx';
+import { CodeBlock, CopyButton } from '../../components/ui/code-block.tsx';
+import { Dialog } from '../../components/ui/dialog.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { PageHeader } from '../../components/ui/page-header.tsx';
+import { RelativeTime } from '../../components/ui/relative-time.tsx';
+import { SkeletonList } from '../../components/ui/skeleton.tsx';
+import { Tabs } from '../../components/ui/tabs.tsx';
+import { plural } from '../../lib/format.ts';
+import { useSearchParam } from '../../lib/use-search-param.ts';
+import { useMay } from '../session/use-session.ts';
+import { definedSteps, type DefinedStep } from './definition-graph.ts';
+import { inputFields } from './input-fields.ts';
+import { useRecipe, useRecipeVersions } from './recipe-queries.ts';
+
+const CookForm = dynamic(async () => (await import('./cook-form.tsx')).CookForm, {
+  ssr: false,
+  loading: () => <SkeletonList label="form" rows={2} />,
+});
 
 function noteOf(step: DefinedStep): string {
   if (step.agent !== null) return `Agent ${step.agent}`;
   if (step.tool !== null) return `Tool ${step.tool}`;
-  return step.type === "document" ? "Document" : "Group";
+  return step.type === 'document' ? 'Document' : 'Group';
 }
 
 function Overview({ recipe }: { recipe: Recipe }) {
@@ -43,7 +48,9 @@ function Overview({ recipe }: { recipe: Recipe }) {
         <ol aria-label="Steps" className="divide-y divide-line border-t border-line text-sm">
           {steps.map((step) => (
             <li key={step.stepId} className="flex flex-wrap justify-between gap-x-4 px-5 py-2.5">
-              <span className={step.parent === null ? "font-medium" : "pl-5 font-medium"}>{step.name}</span>
+              <span className={step.parent === null ? 'font-medium' : 'pl-5 font-medium'}>
+                {step.name}
+              </span>
               <span className="text-ink-soft">{noteOf(step)}</span>
             </li>
           ))}
@@ -55,15 +62,22 @@ function Overview({ recipe }: { recipe: Recipe }) {
         ) : (
           <dl className="divide-y divide-line text-sm">
             {fields.map((field) => (
-              <div key={field.name} className="grid gap-x-4 gap-y-0.5 px-5 py-3 sm:grid-cols-[12rem_1fr]">
+              <div
+                key={field.name}
+                className="grid gap-x-4 gap-y-0.5 px-5 py-3 sm:grid-cols-[12rem_1fr]"
+              >
                 <dt>
                   <code className="font-mono text-[0.8125rem]">{field.name}</code>
-                  {field.required ? <span className="ml-2 text-xs text-ink-soft">needed</span> : null}
+                  {field.required ? (
+                    <span className="ml-2 text-xs text-ink-soft">needed</span>
+                  ) : null}
                 </dt>
                 <dd className="text-ink-soft">
                   {field.help ?? field.label}
-                  {typeof field.initial === "string" && field.initial !== "" ? (
-                    <span className="block text-xs wrap-anywhere">Default: {field.initial.replaceAll("\n", ", ")}</span>
+                  {typeof field.initial === 'string' && field.initial !== '' ? (
+                    <span className="block text-xs wrap-anywhere">
+                      Default: {field.initial.replaceAll('\n', ', ')}
+                    </span>
                   ) : null}
                 </dd>
               </div>
@@ -82,7 +96,11 @@ function YamlView({ recipe }: { recipe: Recipe }) {
         <p className="text-sm text-ink-soft">Version {recipe.version} as it is stored</p>
         <CopyButton text={recipe.yaml} label="Copy YAML" />
       </div>
-      <CodeBlock label="Recipe as YAML" text={recipe.yaml} className="max-h-[70dvh] rounded-t-none border-x-0 border-b-0" />
+      <CodeBlock
+        label="Recipe as YAML"
+        text={recipe.yaml}
+        className="max-h-[70dvh] rounded-t-none border-x-0 border-b-0"
+      />
     </Card>
   );
 }
@@ -103,10 +121,15 @@ function Versions({ slug }: { slug: string }) {
     <Card>
       <ul aria-label="Versions" className="divide-y divide-line text-sm">
         {versions.data.items.map((version) => (
-          <li key={version.version} className="flex flex-wrap items-baseline justify-between gap-x-4 px-5 py-3">
+          <li
+            key={version.version}
+            className="flex flex-wrap items-baseline justify-between gap-x-4 px-5 py-3"
+          >
             <span>
               <span className="font-medium">Version {version.version}</span>
-              <span className="ml-3 font-mono text-xs text-ink-soft">{version.definition_hash.slice(0, 12)}</span>
+              <span className="ml-3 font-mono text-xs text-ink-soft">
+                {version.definition_hash.slice(0, 12)}
+              </span>
             </span>
             <span className="text-ink-soft">
               {version.created_by}, <RelativeTime time={version.created_at} />
@@ -120,9 +143,9 @@ function Versions({ slug }: { slug: string }) {
 
 export function RecipeDetail({ slug }: { slug: string }) {
   const recipe = useRecipe(slug);
-  const mayRun = useMay("recipes:run");
-  const [cook, setCook] = useSearchParam("cook");
-  const [tab, setTab] = useSearchParam("tab");
+  const mayRun = useMay('recipes:run');
+  const [cook, setCook] = useSearchParam('cook');
+  const [tab, setTab] = useSearchParam('tab');
   if (recipe.isError) {
     return (
       <ErrorState
@@ -136,7 +159,10 @@ export function RecipeDetail({ slug }: { slug: string }) {
   const { data } = recipe;
   return (
     <>
-      <Link href="/recipes" className="mb-3 inline-flex min-h-9 items-center gap-1 text-sm text-ink-soft hover:text-ink">
+      <Link
+        href="/recipes"
+        className="mb-3 inline-flex min-h-9 items-center gap-1 text-sm text-ink-soft hover:text-ink"
+      >
         <ChevronLeft aria-hidden className="size-4" /> Recipes
       </Link>
       <PageHeader
@@ -144,9 +170,11 @@ export function RecipeDetail({ slug }: { slug: string }) {
         lead={data.description}
         actions={
           <>
-            <ButtonLink href={`/runs?recipe=${data.slug}`}>{plural(data.runs_total, "run")}</ButtonLink>
+            <ButtonLink href={`/runs?recipe=${data.slug}`}>
+              {plural(data.runs_total, 'run')}
+            </ButtonLink>
             {mayRun ? (
-              <Button variant="primary" onClick={() => setCook("1")}>
+              <Button variant="primary" onClick={() => setCook('1')}>
                 <Play aria-hidden className="size-4" /> Cook
               </Button>
             ) : null}
@@ -166,17 +194,17 @@ export function RecipeDetail({ slug }: { slug: string }) {
       </div>
       <Tabs
         label="Recipe"
-        value={tab === "yaml" || tab === "versions" ? tab : "overview"}
-        onValueChange={(value) => setTab(value === "overview" ? null : value)}
+        value={tab === 'yaml' || tab === 'versions' ? tab : 'overview'}
+        onValueChange={(value) => setTab(value === 'overview' ? null : value)}
         items={[
-          { value: "overview", label: "Overview", content: <Overview recipe={data} /> },
-          { value: "yaml", label: "YAML", content: <YamlView recipe={data} /> },
-          { value: "versions", label: "Versions", content: <Versions slug={data.slug} /> },
+          { value: 'overview', label: 'Overview', content: <Overview recipe={data} /> },
+          { value: 'yaml', label: 'YAML', content: <YamlView recipe={data} /> },
+          { value: 'versions', label: 'Versions', content: <Versions slug={data.slug} /> },
         ]}
       />
       <Dialog
         open={cook !== null && mayRun}
-        onOpenChange={(open) => setCook(open ? "1" : null)}
+        onOpenChange={(open) => setCook(open ? '1' : null)}
         title={`Cook ${data.name}`}
         description="Runs on this machine and can be left at any time; it goes on by itself."
       >

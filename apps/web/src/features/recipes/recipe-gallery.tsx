@@ -1,24 +1,24 @@
-"use client";
+'use client';
 
-import { listRecipes, type RecipeSummary } from "@automatos/sdk";
-import { BookOpenText, Bot, ListOrdered, Play } from "lucide-react";
-import Link from "next/link";
-import { useState } from "react";
-import { useApi } from "../../components/app-providers.tsx";
-import { Badge } from "../../components/ui/badge.tsx";
-import { ButtonLink } from "../../components/ui/button.tsx";
-import { Card } from "../../components/ui/card.tsx";
-import { EmptyState } from "../../components/ui/empty-state.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { Input } from "../../components/ui/input.tsx";
-import { LoadMore } from "../../components/ui/load-more.tsx";
-import { PageHeader } from "../../components/ui/page-header.tsx";
-import { RelativeTime } from "../../components/ui/relative-time.tsx";
-import { SkeletonList } from "../../components/ui/skeleton.tsx";
-import { plural } from "../../lib/format.ts";
-import { useDebounced } from "../../lib/use-debounced.ts";
-import { usePaged } from "../../lib/use-paged.ts";
-import { useMay } from "../session/use-session.ts";
+import { listRecipes, type RecipeSummary } from '@automatos/sdk';
+import { BookOpenText, Bot, ListOrdered, Play } from 'lucide-react';
+import Link from 'next/link';
+import { useState } from 'react';
+import { useApi } from '../../components/app-providers.tsx';
+import { Badge } from '../../components/ui/badge.tsx';
+import { ButtonLink } from '../../components/ui/button.tsx';
+import { Card } from '../../components/ui/card.tsx';
+import { EmptyState } from '../../components/ui/empty-state.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { Input } from '../../components/ui/input.tsx';
+import { LoadMore } from '../../components/ui/load-more.tsx';
+import { PageHeader } from '../../components/ui/page-header.tsx';
+import { RelativeTime } from '../../components/ui/relative-time.tsx';
+import { SkeletonList } from '../../components/ui/skeleton.tsx';
+import { plural } from '../../lib/format.ts';
+import { useDebounced } from '../../lib/use-debounced.ts';
+import { usePaged } from '../../lib/use-paged.ts';
+import { useMay } from '../session/use-session.ts';
 
 function RecipeCard({ recipe, mayRun }: { recipe: RecipeSummary; mayRun: boolean }) {
   return (
@@ -30,7 +30,10 @@ function RecipeCard({ recipe, mayRun }: { recipe: RecipeSummary; mayRun: boolean
           ))}
         </div>
         <h2 className="mt-3 text-lg font-semibold">
-          <Link href={`/recipes/${recipe.slug}`} className="after:absolute after:inset-0 hover:text-accent-strong">
+          <Link
+            href={`/recipes/${recipe.slug}`}
+            className="after:absolute after:inset-0 hover:text-accent-strong"
+          >
             {recipe.name}
           </Link>
         </h2>
@@ -38,22 +41,22 @@ function RecipeCard({ recipe, mayRun }: { recipe: RecipeSummary; mayRun: boolean
         <ul className="mt-4 grid gap-1.5 text-[0.8125rem] text-ink-soft">
           <li className="flex gap-2">
             <ListOrdered aria-hidden className="mt-0.5 size-4 shrink-0" />
-            {plural(recipe.step_count, "step")}, version {recipe.version}
+            {plural(recipe.step_count, 'step')}, version {recipe.version}
           </li>
           <li className="flex gap-2">
             <Bot aria-hidden className="mt-0.5 size-4 shrink-0" />
             <span className="wrap-anywhere">
-              {recipe.agents.length === 0 ? "No agents, tools only" : recipe.agents.join(", ")}
+              {recipe.agents.length === 0 ? 'No agents, tools only' : recipe.agents.join(', ')}
             </span>
           </li>
         </ul>
         <div className="mt-auto flex items-center justify-between gap-3 pt-5">
           <p className="text-[0.8125rem] text-ink-soft">
             {recipe.runs_total === 0 ? (
-              "Not cooked yet"
+              'Not cooked yet'
             ) : (
               <>
-                {plural(recipe.runs_total, "run")}, last <RelativeTime time={recipe.last_run_at} />
+                {plural(recipe.runs_total, 'run')}, last <RelativeTime time={recipe.last_run_at} />
               </>
             )}
           </p>
@@ -76,17 +79,20 @@ function RecipeCard({ recipe, mayRun }: { recipe: RecipeSummary; mayRun: boolean
 
 export function RecipeGallery() {
   const client = useApi();
-  const mayRun = useMay("recipes:run");
-  const [search, setSearch] = useState("");
+  const mayRun = useMay('recipes:run');
+  const [search, setSearch] = useState('');
   const settled = useDebounced(search.trim());
-  const filter = settled === "" ? {} : { search: settled };
-  const { query, items } = usePaged(["recipes", "list", filter], async (cursor, signal) => {
+  const filter = settled === '' ? {} : { search: settled };
+  const { query, items } = usePaged(['recipes', 'list', filter], async (cursor, signal) => {
     const paging = { limit: 24, ...(cursor === undefined ? {} : { cursor }) };
     return (await listRecipes({ client, query: { ...filter, ...paging }, signal })).data;
   });
   return (
     <>
-      <PageHeader title="Recipes" lead="Stored processes of agents and tools. Choose one, give it real data, and cook." />
+      <PageHeader
+        title="Recipes"
+        lead="Stored processes of agents and tools. Choose one, give it real data, and cook."
+      />
       <div role="search" aria-label="Recipes" className="mb-5 max-w-md">
         <Input
           type="search"
@@ -97,15 +103,22 @@ export function RecipeGallery() {
         />
       </div>
       {query.isError ? (
-        <ErrorState what="Recipes could not be loaded" error={query.error} onRetry={() => void query.refetch()} />
+        <ErrorState
+          what="Recipes could not be loaded"
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
       ) : items === undefined ? (
         <SkeletonList label="recipes" rows={3} height="h-48" />
       ) : items.length === 0 ? (
         <Card>
-          <EmptyState icon={BookOpenText} title={settled === "" ? "No recipes yet" : "No recipe matches"}>
-            {settled === ""
-              ? "Save one through the API or import its YAML with the command line."
-              : "Search for something else."}
+          <EmptyState
+            icon={BookOpenText}
+            title={settled === '' ? 'No recipes yet' : 'No recipe matches'}
+          >
+            {settled === ''
+              ? 'Save one through the API or import its YAML with the command line.'
+              : 'Search for something else.'}
           </EmptyState>
         </Card>
       ) : (

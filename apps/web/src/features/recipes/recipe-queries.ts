@@ -1,23 +1,31 @@
-"use client";
+'use client';
 
-import { getRecipe, listRecipes, listRecipeVersions } from "@automatos/sdk";
-import { useQuery } from "@tanstack/react-query";
-import { useApi } from "../../components/app-providers.tsx";
+import { getRecipe, listRecipes, listRecipeVersions } from '@automatos/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { useApi } from '../../components/app-providers.tsx';
 
 export function useRecipe(slug: string) {
   const client = useApi();
   return useQuery({
-    queryKey: ["recipes", "one", slug],
-    queryFn: async ({ signal }) => (await getRecipe({ client, path: { recipe_id: slug }, signal })).data,
+    queryKey: ['recipes', 'one', slug],
+    queryFn: async ({ signal }) =>
+      (await getRecipe({ client, path: { recipe_id: slug }, signal })).data,
   });
 }
 
 export function useRecipeVersions(slug: string) {
   const client = useApi();
   return useQuery({
-    queryKey: ["recipes", "versions", slug],
+    queryKey: ['recipes', 'versions', slug],
     queryFn: async ({ signal }) =>
-      (await listRecipeVersions({ client, path: { recipe_id: slug }, query: { limit: 50 }, signal })).data,
+      (
+        await listRecipeVersions({
+          client,
+          path: { recipe_id: slug },
+          query: { limit: 50 },
+          signal,
+        })
+      ).data,
   });
 }
 
@@ -25,8 +33,9 @@ export function useRecipeVersions(slug: string) {
 export function useRecipeNames() {
   const client = useApi();
   const query = useQuery({
-    queryKey: ["recipes", "names"],
-    queryFn: async ({ signal }) => (await listRecipes({ client, query: { limit: 100 }, signal })).data,
+    queryKey: ['recipes', 'names'],
+    queryFn: async ({ signal }) =>
+      (await listRecipes({ client, query: { limit: 100 }, signal })).data,
   });
   return query.data?.items;
 }

@@ -1,20 +1,23 @@
-"use client";
+'use client';
 
-import type { Run } from "@automatos/sdk";
-import Link from "next/link";
-import { RunStatusBadge } from "../../components/status/run-status.tsx";
-import { RelativeTime } from "../../components/ui/relative-time.tsx";
-import { formatCompact, formatCost, formatDuration, plural } from "../../lib/format.ts";
-import { useNow } from "../../lib/use-now.ts";
+import type { Run } from '@automatos/sdk';
+import Link from 'next/link';
+import { RunStatusBadge } from '../../components/status/run-status.tsx';
+import { RelativeTime } from '../../components/ui/relative-time.tsx';
+import { formatCompact, formatCost, formatDuration, plural } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
 
-const ACTIVE = new Set(["queued", "running", "paused", "waiting_approval"]);
+const ACTIVE = new Set(['queued', 'running', 'paused', 'waiting_approval']);
 
-export function isActive(run: Pick<Run, "status">): boolean {
+export function isActive(run: Pick<Run, 'status'>): boolean {
   return ACTIVE.has(run.status);
 }
 
 /** How long a run has taken so far, or took; null before it started. */
-export function runDurationMs(run: Pick<Run, "started_at" | "finished_at">, now: number): number | null {
+export function runDurationMs(
+  run: Pick<Run, 'started_at' | 'finished_at'>,
+  now: number,
+): number | null {
   if (run.started_at === null) return null;
   const end = run.finished_at === null ? now : Date.parse(run.finished_at);
   return Math.max(0, end - Date.parse(run.started_at));
@@ -31,13 +34,13 @@ function RunFacts({ run }: { run: Run }) {
       {duration === null ? null : <span suppressHydrationWarning>{formatDuration(duration)}</span>}
       <span>{formatCompact(run.usage.input_tokens + run.usage.output_tokens)} tokens</span>
       <span>{formatCost(run.usage.cost_micros)}</span>
-      {run.findings_total > 0 ? <span>{plural(run.findings_total, "finding")}</span> : null}
+      {run.findings_total > 0 ? <span>{plural(run.findings_total, 'finding')}</span> : null}
     </p>
   );
 }
 
 /** One run in a list; the whole row leads to its kitchen. */
-export function RunRow({ run, note }: { run: Run; note?: string }) {
+export function RunRow({ run, note }: { run: Run; note?: string | undefined }) {
   return (
     <li className="relative flex items-start justify-between gap-4 px-5 py-3.5 hover:bg-sunken/50">
       <div className="min-w-0">

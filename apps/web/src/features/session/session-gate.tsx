@@ -1,11 +1,11 @@
-"use client";
+'use client';
 
-import { isApiProblem } from "@automatos/sdk";
-import { usePathname, useRouter } from "next/navigation";
-import { useEffect, type ReactNode } from "react";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { SkeletonList } from "../../components/ui/skeleton.tsx";
-import { useAuthStatus, useSession } from "./use-session.ts";
+import { isApiProblem } from '@automatos/sdk';
+import { usePathname, useRouter } from 'next/navigation';
+import { useEffect, type ReactNode } from 'react';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { SkeletonList } from '../../components/ui/skeleton.tsx';
+import { useAuthStatus, useSession } from './use-session.ts';
 
 /** Shows a page to those who are signed in; everyone else is led to sign-in, or to sign-up when nobody owns this yet. */
 export function SessionGate({ children }: { children: ReactNode }) {
@@ -17,8 +17,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const needsOwner = status.data?.needs_owner;
   useEffect(() => {
     if (!refused || needsOwner === undefined) return;
-    const next = pathname === "/" ? "" : `?next=${encodeURIComponent(pathname)}`;
-    router.replace(needsOwner ? "/sign-up" : `/sign-in${next}`);
+    const next = pathname === '/' ? '' : `?next=${encodeURIComponent(pathname)}`;
+    router.replace(needsOwner ? '/sign-up' : `/sign-in${next}`);
   }, [refused, needsOwner, pathname, router]);
 
   if (session.data !== undefined) return children;

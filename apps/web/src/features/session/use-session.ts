@@ -1,13 +1,13 @@
-"use client";
+'use client';
 
-import { getAuthStatus, getSession, signOut, type Session } from "@automatos/sdk";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useApi } from "../../components/app-providers.tsx";
+import { getAuthStatus, getSession, signOut, type Session } from '@automatos/sdk';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useApi } from '../../components/app-providers.tsx';
 
 export function useSession() {
   const client = useApi();
   return useQuery({
-    queryKey: ["session"],
+    queryKey: ['session'],
     queryFn: async ({ signal }) => (await getSession({ client, signal })).data,
     staleTime: 5 * 60_000,
   });
@@ -16,14 +16,14 @@ export function useSession() {
 export function useAuthStatus(enabled = true) {
   const client = useApi();
   return useQuery({
-    queryKey: ["auth-status"],
+    queryKey: ['auth-status'],
     queryFn: async ({ signal }) => (await getAuthStatus({ client, signal })).data,
     staleTime: 0,
     enabled,
   });
 }
 
-type Permission = Session["permissions"][number];
+type Permission = Session['permissions'][number];
 
 /** Whether the signed-in person may do `permission`; false until that is known. The server decides again. */
 export function useMay(permission: Permission): boolean {
@@ -37,6 +37,6 @@ export function useSignOut(): () => Promise<void> {
   return async () => {
     await signOut({ client });
     queries.clear();
-    window.location.assign("/sign-in");
+    window.location.assign('/sign-in');
   };
 }

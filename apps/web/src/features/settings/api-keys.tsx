@@ -1,24 +1,31 @@
-"use client";
+'use client';
 
-import { deleteApiKey, isApiProblem, listApiKeys, type ApiKey } from "@automatos/sdk";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { KeyRound, Plus, Trash2 } from "lucide-react";
-import { useState } from "react";
-import { toast } from "sonner";
-import { useApi } from "../../components/app-providers.tsx";
-import { Button, IconButton } from "../../components/ui/button.tsx";
-import { Section } from "../../components/ui/card.tsx";
-import { Dialog } from "../../components/ui/dialog.tsx";
-import { EmptyState } from "../../components/ui/empty-state.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { LoadMore } from "../../components/ui/load-more.tsx";
-import { RelativeTime } from "../../components/ui/relative-time.tsx";
-import { SkeletonList } from "../../components/ui/skeleton.tsx";
-import { formatDateTime } from "../../lib/format.ts";
-import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
-import { usePaged } from "../../lib/use-paged.ts";
-import { useMay } from "../session/use-session.ts";
-import { CreateKeyDialog } from "./create-key-dialog.tsx";
+import { deleteApiKey, isApiProblem, listApiKeys, type ApiKey } from '@automatos/sdk';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { KeyRound, Plus, Trash2 } from 'lucide-react';
+import dynamic from 'next/dynamic';
+import { useState } from 'react';
+import { useApi } from '../../components/app-providers.tsx';
+import { Button, IconButton } from '../../components/ui/button.tsx';
+import { Section } from '../../components/ui/card.tsx';
+import { Dialog } from '../../components/ui/dialog.tsx';
+import { EmptyState } from '../../components/ui/empty-state.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { LoadMore } from '../../components/ui/load-more.tsx';
+import { RelativeTime } from '../../components/ui/relative-time.tsx';
+import { SkeletonList } from '../../components/ui/skeleton.tsx';
+import { useToast } from '../../components/ui/toast.tsx';
+import { formatDateTime } from '../../lib/format.ts';
+import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
+import { usePaged } from '../../lib/use-paged.ts';
+import { useMay } from '../session/use-session.ts';
+
+const CreateKeyDialog = dynamic(
+  async () => (await import('./create-key-dialog.tsx')).CreateKeyDialog,
+  {
+    ssr: false,
+  },
+);
 
 function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: (() => void) | null }) {
   return (
@@ -26,16 +33,19 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: (() => void) |
       <div className="min-w-0">
         <p className="font-medium wrap-anywhere">{apiKey.name}</p>
         <p className="mt-0.5 text-[0.8125rem] text-ink-soft">
-          <code className="font-mono text-xs">{apiKey.start}…</code> · {apiKey.role} · made{" "}
-          <RelativeTime time={apiKey.created_at} /> ·{" "}
+          <code className="font-mono text-xs">{apiKey.start}…</code> · {apiKey.role} · made{' '}
+          <RelativeTime time={apiKey.created_at} /> ·{' '}
           {apiKey.last_used_at === null ? (
-            "never used"
+            'never used'
           ) : (
             <>
               last used <RelativeTime time={apiKey.last_used_at} />
             </>
-          )}{" "}
-          · {apiKey.expires_at === null ? "does not expire" : `expires ${formatDateTime(apiKey.expires_at)}`}
+          )}{' '}
+          ·{' '}
+          {apiKey.expires_at === null
+            ? 'does not expire'
+            : `expires ${formatDateTime(apiKey.expires_at)}`}
         </p>
       </div>
       {onRevoke === null ? null : (
@@ -50,21 +60,24 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: (() => void) |
 function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const client = useApi();
   const queries = useQueryClient();
+  const notify = useToast();
   const revoke = useMutation({
     mutationFn: () =>
       deleteApiKey({
         client,
         path: { key_id: apiKey.id },
-        headers: { "Idempotency-Key": newIdempotencyKey() },
+        headers: { 'Idempotency-Key': newIdempotencyKey() },
       }),
     onSuccess: () => {
-      toast.success(`${apiKey.name} is revoked`);
-      void queries.invalidateQueries({ queryKey: ["api-keys"] });
+      notify({ kind: 'success', title: `${apiKey.name} is revoked` });
+      void queries.invalidateQueries({ queryKey: ['api-keys'] });
       onClose();
     },
     onError: (error) =>
-      toast.error("The key could not be revoked", {
-        description: isApiProblem(error) ? error.detail : "Try again.",
+      notify({
+        kind: 'error',
+        title: 'The key could not be revoked',
+        detail: isApiProblem(error) ? error.detail : 'Try again.',
       }),
   });
   return (
@@ -87,10 +100,10 @@ function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void
 /** Keys of the workspace: make one, see whether it is used, take it away. */
 export function ApiKeys() {
   const client = useApi();
-  const mayWrite = useMay("keys:write");
+  const mayWrite = useMay('keys:write');
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
-  const { query, items } = usePaged(["api-keys"], async (cursor, signal) => {
+  const { query, items } = usePaged(['api-keys'], async (cursor, signal) => {
     const paging = { limit: 50, ...(cursor === undefined ? {} : { cursor }) };
     return (await listApiKeys({ client, query: paging, signal })).data;
   });
@@ -106,7 +119,11 @@ export function ApiKeys() {
       }
     >
       {query.isError ? (
-        <ErrorState what="API keys could not be loaded" error={query.error} onRetry={() => void query.refetch()} />
+        <ErrorState
+          what="API keys could not be loaded"
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
       ) : items === undefined ? (
         <div className="p-5">
           <SkeletonList label="API keys" rows={2} height="h-12" />
@@ -124,7 +141,9 @@ export function ApiKeys() {
       )}
       <LoadMore query={query} />
       {creating ? <CreateKeyDialog onClose={() => setCreating(false)} /> : null}
-      {revoking === null ? null : <RevokeDialog apiKey={revoking} onClose={() => setRevoking(null)} />}
+      {revoking === null ? null : (
+        <RevokeDialog apiKey={revoking} onClose={() => setRevoking(null)} />
+      )}
     </Section>
   );
 }

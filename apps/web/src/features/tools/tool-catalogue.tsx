@@ -1,29 +1,29 @@
-"use client";
+'use client';
 
-import { listTools, type Tool } from "@automatos/sdk";
-import { Wrench } from "lucide-react";
-import { useState } from "react";
-import { useApi } from "../../components/app-providers.tsx";
-import { Badge, type Tone } from "../../components/ui/badge.tsx";
-import { Card, Section } from "../../components/ui/card.tsx";
-import { CodeBlock } from "../../components/ui/code-block.tsx";
-import { EmptyState } from "../../components/ui/empty-state.tsx";
-import { ErrorState } from "../../components/ui/error-state.tsx";
-import { Input } from "../../components/ui/input.tsx";
-import { LoadMore } from "../../components/ui/load-more.tsx";
-import { PageHeader } from "../../components/ui/page-header.tsx";
-import { SkeletonList } from "../../components/ui/skeleton.tsx";
-import { formatDuration } from "../../lib/format.ts";
-import { useDebounced } from "../../lib/use-debounced.ts";
-import { usePaged } from "../../lib/use-paged.ts";
+import { listTools, type Tool } from '@automatos/sdk';
+import { Wrench } from 'lucide-react';
+import { useState } from 'react';
+import { useApi } from '../../components/app-providers.tsx';
+import { Badge, type Tone } from '../../components/ui/badge.tsx';
+import { Card, Section } from '../../components/ui/card.tsx';
+import { CodeBlock } from '../../components/ui/code-block.tsx';
+import { EmptyState } from '../../components/ui/empty-state.tsx';
+import { ErrorState } from '../../components/ui/error-state.tsx';
+import { Input } from '../../components/ui/input.tsx';
+import { LoadMore } from '../../components/ui/load-more.tsx';
+import { PageHeader } from '../../components/ui/page-header.tsx';
+import { SkeletonList } from '../../components/ui/skeleton.tsx';
+import { formatDuration } from '../../lib/format.ts';
+import { useDebounced } from '../../lib/use-debounced.ts';
+import { usePaged } from '../../lib/use-paged.ts';
 
-const CAPABILITY_TONES: Record<Tool["capabilities"][number], Tone> = {
-  read: "idle",
-  write: "warn",
-  destructive: "bad",
-  network: "busy",
-  code: "warn",
-  money: "bad",
+const CAPABILITY_TONES: Record<Tool['capabilities'][number], Tone> = {
+  read: 'idle',
+  write: 'warn',
+  destructive: 'bad',
+  network: 'busy',
+  code: 'warn',
+  money: 'bad',
 };
 
 function ToolItem({ tool }: { tool: Tool }) {
@@ -48,8 +48,10 @@ function ToolItem({ tool }: { tool: Tool }) {
         {open ? (
           <div className="grid grid-cols-1 gap-4 border-t border-line px-5 py-4 lg:grid-cols-2">
             <p className="text-sm text-ink-soft lg:col-span-2">
-              Stopped after {formatDuration(tool.timeout_ms)}.{" "}
-              {tool.idempotent ? "May be repeated without harm." : "Repeating it may have an effect again."}
+              Stopped after {formatDuration(tool.timeout_ms)}.{' '}
+              {tool.idempotent
+                ? 'May be repeated without harm.'
+                : 'Repeating it may have an effect again.'}
             </p>
             <div className="min-w-0">
               <p className="mb-1.5 text-xs font-medium text-ink-soft">Input schema</p>
@@ -76,17 +78,20 @@ function ToolItem({ tool }: { tool: Tool }) {
 
 export function ToolCatalogue() {
   const client = useApi();
-  const [search, setSearch] = useState("");
+  const [search, setSearch] = useState('');
   const settled = useDebounced(search.trim());
-  const filter = settled === "" ? {} : { search: settled };
-  const { query, items } = usePaged(["tools", filter], async (cursor, signal) => {
+  const filter = settled === '' ? {} : { search: settled };
+  const { query, items } = usePaged(['tools', filter], async (cursor, signal) => {
     const paging = { limit: 100, ...(cursor === undefined ? {} : { cursor }) };
     return (await listTools({ client, query: { ...filter, ...paging }, signal })).data;
   });
   const groups = Object.entries(Object.groupBy(items ?? [], (tool) => tool.group));
   return (
     <>
-      <PageHeader title="Tools" lead="Typed operations an agent may be given. Each call is checked, bounded and recorded." />
+      <PageHeader
+        title="Tools"
+        lead="Typed operations an agent may be given. Each call is checked, bounded and recorded."
+      />
       <div role="search" aria-label="Tools" className="mb-6 max-w-md">
         <Input
           type="search"
@@ -97,7 +102,11 @@ export function ToolCatalogue() {
         />
       </div>
       {query.isError ? (
-        <ErrorState what="Tools could not be loaded" error={query.error} onRetry={() => void query.refetch()} />
+        <ErrorState
+          what="Tools could not be loaded"
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
       ) : items === undefined ? (
         <SkeletonList label="tools" rows={6} />
       ) : items.length === 0 ? (

@@ -1,9 +1,8 @@
-import type { Metadata } from "next";
-import { AgentDetail } from "../../../../features/agents/agent-detail.tsx";
+import type { Metadata } from 'next';
+import { AgentDetail } from '../../../../features/agents/agent-detail.tsx';
 
-export const metadata: Metadata = { title: "Agent" };
+export const metadata: Metadata = { title: 'Agent' };
 
-// oxlint-disable-next-line import/no-default-export -- Next reads the default export
 export default async function Page({ params }: { params: Promise<{ slug: string }> }) {
   const { slug } = await params;
   return <AgentDetail slug={slug} />;

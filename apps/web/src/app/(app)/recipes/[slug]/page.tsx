@@ -1,9 +1,8 @@
-import type { Metadata } from "next";
-import { RecipeDetail } from "../../../../features/recipes/recipe-detail.tsx";
+import type { Metadata } from 'next';
+import { RecipeDetail } from '../../../../features/recipes/recipe-detail.tsx';
 
-export const metadata: Metadata = { title: "Recipe" };
+export const metadata: Metadata = { title: 'Recipe' };
 
-// oxlint-disable-next-line import/no-default-export -- Next reads the default export
 export default async function Page({ params }: { params: Promise<{ slug: string }> }) {
   const { slug } = await params;
   return <RecipeDetail slug={slug} />;

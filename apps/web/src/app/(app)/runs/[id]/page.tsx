@@ -1,9 +1,8 @@
-import type { Metadata } from "next";
-import { Kitchen } from "../../../../features/kitchen/kitchen.tsx";
+import type { Metadata } from 'next';
+import { Kitchen } from '../../../../features/kitchen/kitchen.tsx';
 
-export const metadata: Metadata = { title: "Execution Kitchen" };
+export const metadata: Metadata = { title: 'Execution Kitchen' };
 
-// oxlint-disable-next-line import/no-default-export -- Next reads the default export
 export default async function Page({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   return <Kitchen runId={id} />;
