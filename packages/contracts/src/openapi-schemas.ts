@@ -1,41 +1,41 @@
-import { z } from "zod";
+import { z } from 'zod';
 import {
   errorInfoSchema,
   fieldErrorSchema,
   jsonSchema,
   problemSchema,
   usageSchema,
-} from "./common.ts";
-import { eventDataSchemas, eventSchema, runStatusSchema, stepStatusSchema } from "./events.ts";
-import { findingLocationSchema, findingSchema, severitySchema } from "./findings.ts";
-import { clientFrameSchema, serverFrameSchema } from "./realtime.ts";
-import { executionSchema, recipeDefinitionSchema, retrySchema } from "./recipe.ts";
+} from './common.ts';
+import { eventDataSchemas, eventSchema, runStatusSchema, stepStatusSchema } from './events.ts';
+import { findingLocationSchema, findingSchema, severitySchema } from './findings.ts';
+import { clientFrameSchema, serverFrameSchema } from './realtime.ts';
+import { executionSchema, recipeDefinitionSchema, retrySchema } from './recipe.ts';
 import {
   agentLimitsSchema,
   agentSchema,
   modelConfigSchema,
   personaSchema,
   toolGrantSchema,
-} from "./routes/agents.ts";
-import { apiKeySchema, sessionSchema, userSchema, workspaceSchema } from "./routes/auth.ts";
+} from './routes/agents.ts';
+import { apiKeySchema, sessionSchema, userSchema, workspaceSchema } from './routes/auth.ts';
 import {
   componentHealthSchema,
   modelSchema,
   providerSchema,
   toolSchema,
   usageBucketSchema,
-} from "./routes/platform.ts";
-import { recipeSchema, recipeSummarySchema, recipeVersionSchema } from "./routes/recipes.ts";
+} from './routes/platform.ts';
+import { recipeSchema, recipeSummarySchema, recipeVersionSchema } from './routes/recipes.ts';
 import {
   artifactSchema,
   runFindingSchema,
   runSchema,
   runStepSchema,
   sourceExcerptSchema,
-} from "./routes/runs.ts";
+} from './routes/runs.ts';
 
 export type SchemaNode = Record<string, unknown>;
-export type SchemaMode = "input" | "output";
+export type SchemaMode = 'input' | 'output';
 
 /** Schemas that stand under their own name in `components/schemas`; everything else is written in place. */
 const NAMED_SCHEMAS: Record<string, z.ZodType> = {
@@ -97,11 +97,11 @@ function tidy(mode: SchemaMode) {
     jsonSchema: SchemaNode;
   }) => {
     const def = zodSchema._zod.def;
-    if (mode === "output" && def.type === "object" && def.catchall === undefined) {
-      delete node["additionalProperties"];
+    if (mode === 'output' && def.type === 'object' && def.catchall === undefined) {
+      delete node['additionalProperties'];
     }
-    if (node["minimum"] === Number.MIN_SAFE_INTEGER) delete node["minimum"];
-    if (node["maximum"] === Number.MAX_SAFE_INTEGER) delete node["maximum"];
+    if (node['minimum'] === Number.MIN_SAFE_INTEGER) delete node['minimum'];
+    if (node['maximum'] === Number.MAX_SAFE_INTEGER) delete node['maximum'];
   };
 }
 
@@ -126,11 +126,11 @@ export function createSchemaWriter() {
     const schema = named[id];
     if (schema === undefined)
       throw new Error(`give the recursive schema ${id} a name in NAMED_SCHEMAS`);
-    if (mode === "output") return id;
+    if (mode === 'output') return id;
     let differs = differing.get(id);
     if (differs === undefined) {
       differs =
-        JSON.stringify(generate(schema, "input")) !== JSON.stringify(generate(schema, "output"));
+        JSON.stringify(generate(schema, 'input')) !== JSON.stringify(generate(schema, 'output'));
       differing.set(id, differs);
     }
     return differs ? `${id}Input` : id;
@@ -139,13 +139,13 @@ export function createSchemaWriter() {
   const components = new Map<string, SchemaNode>();
   const rewrite = (node: unknown, mode: SchemaMode): unknown => {
     if (Array.isArray(node)) return node.map((item) => rewrite(item, mode));
-    if (node === null || typeof node !== "object") return node;
+    if (node === null || typeof node !== 'object') return node;
     const out: SchemaNode = {};
     for (const [key, value] of Object.entries(node)) {
-      if (key === "$defs" || key === "$schema") continue;
+      if (key === '$defs' || key === '$schema') continue;
       out[key] =
-        key === "$ref" && typeof value === "string"
-          ? `#/components/schemas/${componentName(value.slice("#/$defs/".length), mode)}`
+        key === '$ref' && typeof value === 'string'
+          ? `#/components/schemas/${componentName(value.slice('#/$defs/'.length), mode)}`
           : rewrite(value, mode);
     }
     return out;
@@ -153,7 +153,7 @@ export function createSchemaWriter() {
 
   const write = (schema: z.ZodType, mode: SchemaMode): SchemaNode => {
     const document = generate(schema, mode);
-    const defs = (document["$defs"] ?? {}) as Record<string, SchemaNode>;
+    const defs = (document['$defs'] ?? {}) as Record<string, SchemaNode>;
     for (const [id, node] of Object.entries(defs)) {
       const name = componentName(id, mode);
       if (!components.has(name)) components.set(name, rewrite(node, mode) as SchemaNode);
@@ -165,7 +165,7 @@ export function createSchemaWriter() {
     write,
     /** Writes the components that no route mentions: event payloads and WebSocket frames. */
     writeAll: () => {
-      for (const schema of Object.values(named)) write(schema, "output");
+      for (const schema of Object.values(named)) write(schema, 'output');
     },
     components: () => Object.fromEntries([...components].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };

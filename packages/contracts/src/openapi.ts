@@ -1,13 +1,13 @@
-import type { RouteSpec, RouteTable } from "./http.ts";
-import { createSchemaWriter, type SchemaNode, type SchemaWriter } from "./openapi-schemas.ts";
-import { agentRoutes, personaRoutes } from "./routes/agents.ts";
-import { authRoutes } from "./routes/auth.ts";
-import { platformRoutes } from "./routes/platform.ts";
-import { recipeRoutes } from "./routes/recipes.ts";
-import { runRoutes } from "./routes/runs.ts";
+import type { RouteSpec, RouteTable } from './http.ts';
+import { createSchemaWriter, type SchemaNode, type SchemaWriter } from './openapi-schemas.ts';
+import { agentRoutes, personaRoutes } from './routes/agents.ts';
+import { authRoutes } from './routes/auth.ts';
+import { platformRoutes } from './routes/platform.ts';
+import { recipeRoutes } from './routes/recipes.ts';
+import { runRoutes } from './routes/runs.ts';
 
 /** Name of the browser's session cookie, as the OpenAPI document states it. */
-export const SESSION_COOKIE = "automatos.session_token";
+export const SESSION_COOKIE = 'automatos_session';
 
 export interface OpenApiInfo {
   title: string;
@@ -17,9 +17,8 @@ export interface OpenApiInfo {
 
 /** What the served and the committed document say about themselves, so that both are equal. */
 export const OPENAPI_INFO: OpenApiInfo = {
-  title: "Automatos",
-  version: "0.1.0",
-  description: "Self-hosted, durable multi-agent orchestration.",
+  title: 'Automatos',
+  version: '0.1.0',
 };
 
 const ROUTE_TABLES: readonly RouteTable[] = [
@@ -32,14 +31,14 @@ const ROUTE_TABLES: readonly RouteTable[] = [
 ];
 
 const TAGS: Record<string, string> = {
-  auth: "Accounts, sessions and API keys",
-  agents: "Workers with a persona, a model configuration and tools",
-  personas: "Characters that agents speak and work as",
-  recipes: "Stored processes and their versions",
-  runs: "Durable executions: steps, events, findings, documents",
-  tools: "Typed operations an agent may call",
-  providers: "Model vendors, models and what was spent",
-  system: "Health and metrics",
+  auth: 'Accounts, sessions and API keys',
+  agents: 'Workers with a persona, a model configuration and tools',
+  personas: 'Characters that agents speak and work as',
+  recipes: 'Stored processes and their versions',
+  runs: 'Durable executions: steps, events, findings, documents',
+  tools: 'Typed operations an agent may call',
+  providers: 'Model vendors, models and what was spent',
+  system: 'Health and metrics',
 };
 
 /** Every operation of the API, in the order of its tables. */
@@ -47,66 +46,66 @@ export function allRoutes(): RouteSpec[] {
   return ROUTE_TABLES.flatMap((table) => Object.values(table));
 }
 
-const problem = { $ref: "#/components/responses/Problem" };
+const problem = { $ref: '#/components/responses/Problem' };
 const header = (name: string) => ({ $ref: `#/components/parameters/${name}` });
 
 function parametersOf(route: RouteSpec, writer: SchemaWriter): SchemaNode[] {
   const parameters: SchemaNode[] = [];
-  for (const place of ["path", "query"] as const) {
-    const schema = place === "path" ? route.params : route.query;
+  for (const place of ['path', 'query'] as const) {
+    const schema = place === 'path' ? route.params : route.query;
     if (schema === undefined) continue;
-    const node = writer.write(schema, "input");
-    const required = (node["required"] ?? []) as string[];
-    for (const [name, value] of Object.entries(node["properties"] as SchemaNode)) {
+    const node = writer.write(schema, 'input');
+    const required = (node['required'] ?? []) as string[];
+    for (const [name, value] of Object.entries(node['properties'] as SchemaNode)) {
       parameters.push({
         name,
         in: place,
-        required: place === "path" || required.includes(name),
+        required: place === 'path' || required.includes(name),
         schema: value,
       });
     }
   }
-  if (route.permission !== "public") parameters.push(header("WorkspaceId"));
-  if (route.method !== "GET") parameters.push(header("IdempotencyKey"));
-  if (route.ifMatch === true) parameters.push(header("IfMatch"));
-  if (route.kind === "events") parameters.push(header("LastEventId"));
+  if (route.permission !== 'public') parameters.push(header('WorkspaceId'));
+  if (route.method !== 'GET') parameters.push(header('IdempotencyKey'));
+  if (route.ifMatch === true) parameters.push(header('IfMatch'));
+  if (route.kind === 'events') parameters.push(header('LastEventId'));
   return parameters;
 }
 
 function successOf(route: RouteSpec, writer: SchemaWriter): SchemaNode {
-  const description = route.status === 204 ? "Done; nothing to tell" : route.summary;
-  if (route.kind === "bytes") {
-    return { description, content: { "*/*": { schema: { type: "string", format: "binary" } } } };
+  const description = route.status === 204 ? 'Done; nothing to tell' : route.summary;
+  if (route.kind === 'bytes') {
+    return { description, content: { '*/*': { schema: { type: 'string', format: 'binary' } } } };
   }
   if (route.response === undefined) return { description };
   const content: SchemaNode = {
-    "application/json": { schema: writer.write(route.response, "output") },
+    'application/json': { schema: writer.write(route.response, 'output') },
   };
-  if (route.kind === "events") {
-    content["text/event-stream"] = {
+  if (route.kind === 'events') {
+    content['text/event-stream'] = {
       schema: {
-        type: "string",
+        type: 'string',
         description:
           "One message per event: `id` is its seq, `event` its type, `data` an EventEnvelope as JSON. Ends after the run's last event.",
       },
     };
   }
   const headers =
-    route.ifMatch === true ? { headers: { ETag: { $ref: "#/components/headers/ETag" } } } : {};
+    route.ifMatch === true ? { headers: { ETag: { $ref: '#/components/headers/ETag' } } } : {};
   return { description, ...headers, content };
 }
 
 function responsesOf(route: RouteSpec, writer: SchemaWriter): SchemaNode {
   const responses: SchemaNode = { [String(route.status ?? 200)]: successOf(route, writer) };
-  if (route.permission !== "public") responses["401"] = problem;
-  if (route.permission !== "public" && route.permission !== "authenticated")
-    responses["403"] = problem;
-  if (route.params !== undefined) responses["404"] = problem;
+  if (route.permission !== 'public') responses['401'] = problem;
+  if (route.permission !== 'public' && route.permission !== 'authenticated')
+    responses['403'] = problem;
+  if (route.params !== undefined) responses['404'] = problem;
   if (route.ifMatch === true) {
-    responses["412"] = problem;
-    responses["428"] = problem;
+    responses['412'] = problem;
+    responses['428'] = problem;
   }
-  return { ...responses, "4XX": problem, "5XX": problem };
+  return { ...responses, '4XX': problem, '5XX': problem };
 }
 
 function operationOf(route: RouteSpec, writer: SchemaWriter): SchemaNode {
@@ -115,7 +114,7 @@ function operationOf(route: RouteSpec, writer: SchemaWriter): SchemaNode {
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
-    ...(route.permission === "public"
+    ...(route.permission === 'public'
       ? { security: [] }
       : { security: [{ bearer: [] }, { api_key: [] }, { session: [] }] }),
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -124,43 +123,43 @@ function operationOf(route: RouteSpec, writer: SchemaWriter): SchemaNode {
       : {
           requestBody: {
             required: true,
-            content: { "application/json": { schema: writer.write(route.body, "input") } },
+            content: { 'application/json': { schema: writer.write(route.body, 'input') } },
           },
         }),
     responses: responsesOf(route, writer),
-    "x-permission": route.permission,
+    'x-permission': route.permission,
     ...(route.rateLimitPerMinute === undefined
       ? {}
-      : { "x-rate-limit-per-minute": route.rateLimitPerMinute }),
+      : { 'x-rate-limit-per-minute': route.rateLimitPerMinute }),
   };
 }
 
 const HEADER_PARAMETERS = {
   IdempotencyKey: {
-    name: "Idempotency-Key",
-    in: "header",
+    name: 'Idempotency-Key',
+    in: 'header',
     description:
-      "The same key with the same body answers as the first time for 24 h; with another body 409.",
-    schema: { type: "string", minLength: 1, maxLength: 255 },
+      'The same key with the same body answers as the first time for 24 h; with another body 409.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
   },
   IfMatch: {
-    name: "If-Match",
-    in: "header",
+    name: 'If-Match',
+    in: 'header',
     required: true,
-    description: "The `ETag` last read. 428 without it, 412 when something newer is stored.",
-    schema: { type: "string" },
+    description: 'The `ETag` last read. 428 without it, 412 when something newer is stored.',
+    schema: { type: 'string' },
   },
   LastEventId: {
-    name: "Last-Event-ID",
-    in: "header",
-    description: "Seq of the last event seen; the stream goes on after it.",
-    schema: { type: "string" },
+    name: 'Last-Event-ID',
+    in: 'header',
+    description: 'Seq of the last event seen; the stream goes on after it.',
+    schema: { type: 'string' },
   },
   WorkspaceId: {
-    name: "X-Workspace-ID",
-    in: "header",
-    description: "Workspace to work in; 403 when the caller is no member.",
-    schema: { type: "string", format: "uuid" },
+    name: 'X-Workspace-ID',
+    in: 'header',
+    description: 'Workspace to work in; 403 when the caller is no member.',
+    schema: { type: 'string', format: 'uuid' },
   },
 };
 
@@ -169,19 +168,19 @@ function componentsOf(writer: SchemaWriter): SchemaNode {
   return {
     schemas: writer.components(),
     parameters: HEADER_PARAMETERS,
-    headers: { ETag: { description: "Version of what was read", schema: { type: "string" } } },
+    headers: { ETag: { description: 'Version of what was read', schema: { type: 'string' } } },
     responses: {
       Problem: {
-        description: "Problem details (RFC 9457)",
+        description: 'Problem details (RFC 9457)',
         content: {
-          "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
         },
       },
     },
     securitySchemes: {
-      bearer: { type: "http", scheme: "bearer", description: "An API key or access token" },
-      api_key: { type: "apiKey", in: "header", name: "X-API-Key" },
-      session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE },
+      bearer: { type: 'http', scheme: 'bearer', description: 'An API key or access token' },
+      api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+      session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
     },
   };
 }
@@ -195,7 +194,7 @@ export function buildOpenApiDocument(routes: readonly RouteSpec[], info: OpenApi
   const paths: Record<string, SchemaNode> = {};
   const operationIds = new Set<string>();
   for (const route of routes) {
-    const path = route.path.replace(/:([a-z0-9_]+)/gi, "{$1}");
+    const path = route.path.replace(/:([a-z0-9_]+)/gi, '{$1}');
     const item = (paths[path] ??= {});
     const method = route.method.toLowerCase();
     if (item[method] !== undefined) throw new Error(`two routes for ${route.method} ${path}`);
@@ -207,9 +206,9 @@ export function buildOpenApiDocument(routes: readonly RouteSpec[], info: OpenApi
   }
   const used = new Set(routes.map((route) => route.tag));
   return {
-    openapi: "3.1.0",
+    openapi: '3.1.0',
     info,
-    servers: [{ url: "/" }],
+    servers: [{ url: '/' }],
     tags: [...used].map((name) => ({ name, description: TAGS[name] ?? name })),
     paths,
     components: componentsOf(writer),

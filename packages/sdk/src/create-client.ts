@@ -1,6 +1,6 @@
-import { toApiProblem } from "./api-problem.ts";
-import { createClient as createGenerated, createConfig } from "./generated/client/index.ts";
-import type { Client } from "./generated/client/index.ts";
+import { toApiProblem } from './api-problem.ts';
+import { createClient as createGenerated, createConfig } from './generated/client/index.ts';
+import type { Client } from './generated/client/index.ts';
 
 export type { Client };
 
@@ -17,8 +17,8 @@ export interface ClientOptions {
 /** Gives the client that every operation takes as `client`. Failed calls throw `ApiProblem`. */
 export function createClient(options: ClientOptions): Client {
   const headers: Record<string, string> = {};
-  if (options.apiKey !== undefined) headers["X-API-Key"] = options.apiKey;
-  if (options.workspaceId !== undefined) headers["X-Workspace-ID"] = options.workspaceId;
+  if (options.apiKey !== undefined) headers['X-API-Key'] = options.apiKey;
+  if (options.workspaceId !== undefined) headers['X-Workspace-ID'] = options.workspaceId;
   const client = createGenerated(
     createConfig({
       baseUrl: options.baseUrl,

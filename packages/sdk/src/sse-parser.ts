@@ -9,40 +9,41 @@ export interface SseMessage {
  * may end anywhere: inside a line, between CR and LF, in the middle of a message. An unfinished message is kept.
  */
 export function createSseParser(): (piece: string) => SseMessage[] {
-  let rest = "";
+  let rest = '';
   let skipLineFeed = false;
   let atStart = true;
   let id: string | null = null;
-  let event = "";
+  let event = '';
   let data: string[] = [];
 
   const dispatch = (out: SseMessage[]) => {
-    if (data.length > 0) out.push({ id, event: event === "" ? "message" : event, data: data.join("\n") });
-    event = "";
+    if (data.length > 0)
+      out.push({ id, event: event === '' ? 'message' : event, data: data.join('\n') });
+    event = '';
     data = [];
   };
 
   const readLine = (line: string, out: SseMessage[]) => {
-    if (line === "") return dispatch(out);
-    const colon = line.indexOf(":");
+    if (line === '') return dispatch(out);
+    const colon = line.indexOf(':');
     if (colon === 0) return;
     const field = colon === -1 ? line : line.slice(0, colon);
-    let value = colon === -1 ? "" : line.slice(colon + 1);
-    if (value.startsWith(" ")) value = value.slice(1);
-    if (field === "data") data.push(value);
-    else if (field === "event") event = value;
-    else if (field === "id" && !value.includes("\0")) id = value;
+    let value = colon === -1 ? '' : line.slice(colon + 1);
+    if (value.startsWith(' ')) value = value.slice(1);
+    if (field === 'data') data.push(value);
+    else if (field === 'event') event = value;
+    else if (field === 'id' && !value.includes('\0')) id = value;
   };
 
   return (piece) => {
     const out: SseMessage[] = [];
     let text = piece;
-    if (atStart && text !== "") {
-      if (text.startsWith("\uFEFF")) text = text.slice(1);
+    if (atStart && text !== '') {
+      if (text.startsWith('\uFEFF')) text = text.slice(1);
       atStart = false;
     }
-    if (skipLineFeed && text !== "") {
-      if (text.startsWith("\n")) text = text.slice(1);
+    if (skipLineFeed && text !== '') {
+      if (text.startsWith('\n')) text = text.slice(1);
       skipLineFeed = false;
     }
     rest += text;
@@ -69,7 +70,7 @@ export async function* readSse(
   onBytes: () => void = () => {},
 ): AsyncGenerator<SseMessage> {
   const reader = body.getReader();
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const parse = createSseParser();
   try {
     for (;;) {

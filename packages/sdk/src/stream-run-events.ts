@@ -1,11 +1,11 @@
-import { isApiProblem } from "./api-problem.ts";
-import type { Client } from "./create-client.ts";
-import { getRun } from "./generated/sdk.gen.ts";
-import { pause, reconnectDelayMs } from "./reconnect.ts";
-import { isTerminalEvent, type RunEvent } from "./run-event.ts";
-import { readSse } from "./sse-parser.ts";
+import { isApiProblem } from './api-problem.ts';
+import type { Client } from './create-client.ts';
+import { getRun } from './generated/sdk.gen.ts';
+import { pause, reconnectDelayMs } from './reconnect.ts';
+import { isTerminalEvent, type RunEvent } from './run-event.ts';
+import { readSse } from './sse-parser.ts';
 
-export type StreamState = "connecting" | "live" | "reconnecting" | "ended";
+export type StreamState = 'connecting' | 'live' | 'reconnecting' | 'ended';
 
 export interface StreamOptions {
   /** Seq of the last event known; 0 (default) starts with the first. */
@@ -29,14 +29,17 @@ interface Follow {
   onState: (state: StreamState) => void;
 }
 
-async function openStream(follow: Follow, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+async function openStream(
+  follow: Follow,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
   const { data } = await follow.client.get<{ 200: ReadableStream<Uint8Array> }, unknown, true>({
-    url: "/api/runs/{run_id}/events",
+    url: '/api/runs/{run_id}/events',
     path: { run_id: follow.runId },
     query: { after: follow.lastSeq },
-    headers: { Accept: "text/event-stream", "Last-Event-ID": String(follow.lastSeq) },
-    parseAs: "stream",
-    cache: "no-store",
+    headers: { Accept: 'text/event-stream', 'Last-Event-ID': String(follow.lastSeq) },
+    parseAs: 'stream',
+    cache: 'no-store',
     signal,
   });
   return data;
@@ -46,7 +49,7 @@ async function openStream(follow: Follow, signal: AbortSignal): Promise<Readable
 async function* readConnection(follow: Follow): AsyncGenerator<RunEvent, boolean> {
   const connection = new AbortController();
   const abort = () => connection.abort();
-  follow.signal.addEventListener("abort", abort);
+  follow.signal.addEventListener('abort', abort);
   let watchdog = setTimeout(abort, follow.silenceMsMax);
   const alive = () => {
     clearTimeout(watchdog);
@@ -54,10 +57,10 @@ async function* readConnection(follow: Follow): AsyncGenerator<RunEvent, boolean
   };
   try {
     const body = await openStream(follow, connection.signal);
-    follow.onState("live");
+    follow.onState('live');
     for await (const message of readSse(body, alive)) {
       const event = JSON.parse(message.data) as RunEvent;
-      if (typeof event.seq !== "number" || event.seq <= follow.lastSeq) continue;
+      if (typeof event.seq !== 'number' || event.seq <= follow.lastSeq) continue;
       follow.lastSeq = event.seq;
       yield event;
       if (isTerminalEvent(event.type)) return true;
@@ -65,7 +68,7 @@ async function* readConnection(follow: Follow): AsyncGenerator<RunEvent, boolean
     return false;
   } finally {
     clearTimeout(watchdog);
-    follow.signal.removeEventListener("abort", abort);
+    follow.signal.removeEventListener('abort', abort);
     connection.abort();
   }
 }
@@ -77,7 +80,7 @@ async function hasNothingMore(follow: Follow): Promise<boolean> {
     path: { run_id: follow.runId },
     signal: follow.signal,
   });
-  const ended = run.status === "completed" || run.status === "failed" || run.status === "cancelled";
+  const ended = run.status === 'completed' || run.status === 'failed' || run.status === 'cancelled';
   return ended && run.last_seq <= follow.lastSeq;
 }
 
@@ -103,7 +106,7 @@ export async function* streamRunEvents(
   };
   const delayMs = options.delayMs ?? reconnectDelayMs;
   let attempt = 0;
-  follow.onState("connecting");
+  follow.onState('connecting');
   while (!follow.signal.aborted) {
     const seqBefore = follow.lastSeq;
     try {
@@ -115,8 +118,8 @@ export async function* streamRunEvents(
     }
     if (follow.signal.aborted) return;
     attempt = follow.lastSeq > seqBefore ? 1 : attempt + 1;
-    follow.onState("reconnecting");
+    follow.onState('reconnecting');
     await pause(delayMs(attempt), follow.signal);
   }
-  if (!follow.signal.aborted) follow.onState("ended");
+  if (!follow.signal.aborted) follow.onState('ended');
 }

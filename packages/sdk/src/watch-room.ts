@@ -1,11 +1,11 @@
-import type { ClientFrame, ServerFrame } from "@automatos/contracts";
-import { isApiProblem } from "./api-problem.ts";
-import type { Client } from "./create-client.ts";
-import { createTicket } from "./generated/sdk.gen.ts";
-import { pause, reconnectDelayMs } from "./reconnect.ts";
-import type { RunEvent } from "./run-event.ts";
+import { isApiProblem } from './api-problem.ts';
+import type { Client } from './create-client.ts';
+import { createTicket } from './generated/sdk.gen.ts';
+import type { ClientFrame, ServerFrame } from './generated/types.gen.ts';
+import { pause, reconnectDelayMs } from './reconnect.ts';
+import type { RunEvent } from './run-event.ts';
 
-export type RoomState = "connecting" | "live" | "reconnecting" | "refused";
+export type RoomState = 'connecting' | 'live' | 'reconnecting' | 'refused';
 
 export interface WatchOptions {
   onEvent: (event: RunEvent) => void;
@@ -19,8 +19,8 @@ export interface WatchOptions {
 
 function socketUrl(client: Client): string {
   const page = (globalThis as { location?: { origin: string } }).location?.origin;
-  const url = new URL("/ws", client.getConfig().baseUrl || page);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  const url = new URL('/ws', client.getConfig().baseUrl || page);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
 }
 
@@ -36,21 +36,21 @@ function runConnection(
     const pings = setInterval(() => {
       if (!answered) return socket.close();
       answered = false;
-      if (socket.readyState === socket.OPEN) send({ op: "ping" });
+      if (socket.readyState === socket.OPEN) send({ op: 'ping' });
     }, options.pingMs ?? 20_000);
     const close = () => socket.close();
-    options.signal.addEventListener("abort", close);
-    socket.addEventListener("open", () => send({ op: "subscribe", room }));
-    socket.addEventListener("message", (message) => {
+    options.signal.addEventListener('abort', close);
+    socket.addEventListener('open', () => send({ op: 'subscribe', room }));
+    socket.addEventListener('message', (message) => {
       answered = true;
       const frame = JSON.parse(String(message.data)) as ServerFrame;
-      if (frame.op === "subscribed") options.onLive();
-      else if (frame.op === "event") options.onEvent(frame.event as RunEvent);
-      else if (frame.op === "dropped") socket.close();
+      if (frame.op === 'subscribed') options.onLive();
+      else if (frame.op === 'event') options.onEvent(frame.event as RunEvent);
+      else if (frame.op === 'dropped') socket.close();
     });
-    socket.addEventListener("close", () => {
+    socket.addEventListener('close', () => {
       clearInterval(pings);
-      options.signal.removeEventListener("abort", close);
+      options.signal.removeEventListener('abort', close);
       resolve();
     });
   });
@@ -61,26 +61,30 @@ function runConnection(
  * Events missed while disconnected are not sent again: react to `live` by reading the state anew. Resolves when the
  * signal aborts, or with state `refused` when the server does not let the caller in.
  */
-export async function watchRoom(client: Client, room: string, options: WatchOptions): Promise<void> {
+export async function watchRoom(
+  client: Client,
+  room: string,
+  options: WatchOptions,
+): Promise<void> {
   const { signal, onState = () => {}, delayMs = reconnectDelayMs } = options;
   let attempt = 0;
-  onState("connecting");
+  onState('connecting');
   while (!signal.aborted) {
     try {
       const { data } = await createTicket({ client, signal });
-      const socket = new WebSocket(socketUrl(client), ["automatos", `ticket.${data.ticket}`]);
+      const socket = new WebSocket(socketUrl(client), ['automatos', `ticket.${data.ticket}`]);
       const onLive = () => {
         attempt = 0;
-        onState("live");
+        onState('live');
       };
       await runConnection(socket, room, { ...options, onLive });
     } catch (error) {
       if (signal.aborted) return;
-      if (isApiProblem(error) && !error.retryable) return onState("refused");
+      if (isApiProblem(error) && !error.retryable) return onState('refused');
     }
     if (signal.aborted) return;
     attempt += 1;
-    onState("reconnecting");
+    onState('reconnecting');
     await pause(delayMs(attempt), signal);
   }
 }
