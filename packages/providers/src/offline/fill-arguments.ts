@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '@automatos/kernel';
 import type { SchemaValidator } from '../structured/validate-schema.ts';
 import { coerce, typesOf } from './coerce-value.ts';
 import type { OfferedTool } from './parse-request.ts';
+import { contentWords } from './words.ts';
 
 /** Where argument values may come from; nothing else is ever used. */
 export interface ArgumentSources {
@@ -88,6 +89,7 @@ export function fillArguments(
     const schema = isJsonObject(raw) ? (raw as JsonObject) : {};
     const values = valuesFor(
       {
+        tool: tool.name,
         name,
         schema,
         required: required.has(name),
@@ -149,6 +151,7 @@ function unfitting(variant: JsonObject, schema: JsonObject, validator: SchemaVal
 
 interface Wanted {
   name: string;
+  tool: string;
   schema: JsonObject;
   required: boolean;
   /** Takes a file, not a folder. */
@@ -181,7 +184,7 @@ function valuesFor(wanted: Wanted, sources: ArgumentSources): JsonValue[] {
     () =>
       kind === 'other' || (kind === 'content' && sources.report !== undefined)
         ? []
-        : byKind(kind, sources.inputs),
+        : byKind(kind, sources.inputs, wanted.tool),
     () => mentioned(wanted, sources.text),
     () => (wanted.required ? fromText(kind, wanted, sources.text) : []),
     () =>
@@ -226,26 +229,33 @@ function byName(name: string, inputs: JsonObject): JsonValue[] {
   return found === undefined ? [] : [found[1]];
 }
 
-function byKind(kind: Exclude<ValueKind, 'other'>, inputs: JsonObject): JsonValue[] {
-  const near =
-    kind === 'path'
-      ? (['path', 'file'] as const)
-      : kind === 'file'
-        ? (['file', 'path'] as const)
-        : ([kind] as const);
-  for (const each of near) {
-    for (const alias of ALIASES[each]) {
-      const found = leaves(inputs).find(
-        ([key, value]) => plain(key) === alias && value !== null && value !== '',
-      );
-      if (found !== undefined) return [found[1]];
-    }
-    const found = leaves(inputs).find(
-      ([key, value]) => kindOf(key) === each && value !== null && value !== '',
-    );
-    if (found !== undefined) return [found[1]];
-  }
-  return [];
+/**
+ * The input of the same kind that suits the tool best: one whose name the tool's name has too (`log` for `log_cluster`, a
+ * repository for `git_log`), else the likeliest spelling.
+ */
+function byKind(
+  kind: Exclude<ValueKind, 'other'>,
+  inputs: JsonObject,
+  toolName: string,
+): JsonValue[] {
+  const near: readonly Exclude<ValueKind, 'other'>[] =
+    kind === 'path' ? ['path', 'file'] : kind === 'file' ? ['file', 'path'] : [kind];
+  const spellings = near.flatMap((each) => ALIASES[each]);
+  const toolWords = new Set(contentWords(toolName.replace(/^git_.*/, 'repository')));
+  const ranked = leaves(inputs)
+    .filter(
+      ([key, value]) => near.some((each) => each === kindOf(key)) && value !== null && value !== '',
+    )
+    .map(([key, value]) => {
+      const spelling = spellings.indexOf(plain(key));
+      return {
+        value,
+        suits: contentWords(key).some((word) => toolWords.has(word)),
+        order: spelling === -1 ? spellings.length : spelling,
+      };
+    });
+  const best = ranked.toSorted((a, b) => Number(b.suits) - Number(a.suits) || a.order - b.order)[0];
+  return best === undefined ? [] : [best.value];
 }
 
 /** Top-level entries of the inputs, then those one level down. */

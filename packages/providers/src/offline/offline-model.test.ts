@@ -336,6 +336,47 @@ describe('tool planning', () => {
 });
 
 describe('reports', () => {
+  it('reads results in the form of the agent runtime: status and error inside the JSON, shortened lists, nothing but a pointer', async () => {
+    const { last } = await runTurn(
+      ask(
+        `Scan for secrets, run the SAST rules and check the dependencies.${inputs({ path: '.' })}`,
+        {
+          tools: TOOLS,
+        },
+      ),
+      (name) => {
+        if (name === 'security_sast')
+          return {
+            summary: '',
+            status: 'timeout',
+            error: { code: 'tools.call.timeout', message: 'stopped after 240 s' },
+            findings_total: 0,
+            findings: [],
+            output: null,
+            truncated: false,
+          };
+        if (name === 'security_dependencies')
+          return { status: 'success', truncated: true, pointer: 'step:1' };
+        return {
+          summary: 'Scanned 12 files',
+          status: 'success',
+          findings_total: 5,
+          findings: [SECRET],
+          output: { files_scanned: 12 },
+          truncated: true,
+          pointer: 'step:2',
+        };
+      },
+    );
+    expect(last.text).toContain(
+      '5 findings from 2 sources: 1 critical (of the 1 listed by the tools)',
+    );
+    expect(last.text).toContain('security_sast (`.`) failed: stopped after 240 s.');
+    expect(last.text).toContain('security_scan_secrets: 4 more findings not listed here.');
+    expect(last.text).toContain('- files_scanned: 12');
+    expect(last.text).not.toMatch(/step:[12]|"status"|- status/);
+  });
+
   const report = () =>
     runTurn(
       ask(`Scan for secrets and run the SAST rules.${inputs({ path: '.' })}`, { tools: TOOLS }),

@@ -81,6 +81,19 @@ describe('planning by role', () => {
 });
 
 describe('arguments', () => {
+  it('gives each tool the place that its name speaks of', () => {
+    const tools = [scan('log_cluster', 'Groups log messages'), scan('git_log', 'Lists commits')];
+    const { calls } = plan(
+      'Use log_cluster and git_log.',
+      { log: 'app.log', repository: 'services/api' },
+      { tools },
+    );
+    expect(calls).toEqual([
+      { tool: 'log_cluster', input: { path: 'app.log' } },
+      { tool: 'git_log', input: { path: 'services/api' } },
+    ]);
+  });
+
   const WORDS = [
     'scan',
     'the',
