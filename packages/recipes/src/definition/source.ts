@@ -21,10 +21,12 @@ export interface Position {
   column: number;
 }
 
-/** Place inside the text of a string field: `offset` in UTF-16 units, and what stands there. */
+/** Place inside the text of a string field: `offset` in UTF-16 units, and what stands there on one line. */
 export interface TextSpot {
   text: string;
   offset: number;
+  /** The place meant, counted from `offset`; default 0. */
+  shift?: number;
 }
 
 export interface LoadedSource {
@@ -196,7 +198,7 @@ function spotInScalar(text: string, node: Node, spot: TextSpot): number {
   }
   let found = raw.indexOf(spot.text);
   for (; occurrence > 0 && found !== -1; occurrence--) found = raw.indexOf(spot.text, found + 1);
-  return start + Math.max(0, found);
+  return found === -1 ? start : start + found + (spot.shift ?? 0);
 }
 
 /** Whether a value is a plain object, as a recipe document must be. */

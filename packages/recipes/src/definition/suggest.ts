@@ -23,7 +23,7 @@ export function editDistance(a: string, b: string): number {
 
 /**
  * The candidate that was probably meant by `wanted`, or null when none is near (at most a third of the letters differ,
- * at least one edit allowed). Names longer than 100 characters are not compared.
+ * one edit from three letters on). Names longer than 100 characters are not compared.
  */
 export function suggest(wanted: string, candidates: Iterable<string>): string | null {
   if (wanted.length > 100) return null;
@@ -31,7 +31,9 @@ export function suggest(wanted: string, candidates: Iterable<string>): string | 
   for (const candidate of candidates) {
     if (candidate.length > 100) continue;
     const distance = editDistance(wanted.toLowerCase(), candidate.toLowerCase());
-    const bound = Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3));
+    const length = Math.max(wanted.length, candidate.length);
+    // One letter for another is no slip of the pen.
+    const bound = length < 3 ? 0 : Math.max(1, Math.floor(length / 3));
     if (distance <= bound && (best === null || distance < best.distance)) {
       best = { candidate, distance };
     }

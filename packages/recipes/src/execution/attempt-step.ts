@@ -6,7 +6,6 @@ import type { ToolOutcome } from "@automatos/tools";
 import type { DraftStep } from "../definition/parse-recipe.ts";
 import { renderText, renderValue } from "../references/render.ts";
 import type { StepResult } from "../references/render.ts";
-import { compileSchema } from "../validation/schema-compiler.ts";
 import { markdownToHtml } from "./markdown-html.ts";
 import { scopeFor } from "./recipe-run.ts";
 import type { RecipeRun } from "./recipe-run.ts";
@@ -72,7 +71,8 @@ async function attemptAgent(
     throw limitReached(draft.stepId, turn.limit ?? "this turn", value);
   }
   if (step.output_schema !== undefined) {
-    assertOutput(draft.stepId, step.output_schema, { value: value["object"] ?? null, retryable: true });
+    const output = { schema: step.output_schema, value: value["object"] ?? null, retryable: true };
+    assertOutput(run, draft.stepId, output);
   }
   const main = step.output_schema === undefined ? turn.text : (value["object"] ?? null);
   return { value, main };
@@ -105,7 +105,8 @@ async function attemptTool(
   emitToolEnded(context, call, outcome);
   if (outcome.status !== "success") throw deserializeError(toolError(outcome));
   if (step.output_schema !== undefined) {
-    assertOutput(draft.stepId, step.output_schema, { value: outcome.output, retryable: false });
+    const output = { schema: step.output_schema, value: outcome.output, retryable: false };
+    assertOutput(run, draft.stepId, output);
   }
   const value: JsonObject = {
     output: outcome.output,
@@ -162,11 +163,11 @@ async function attemptDocument(
 }
 
 function assertOutput(
+  run: RecipeRun,
   stepId: string,
-  schema: JsonObject,
-  output: { value: JsonValue; retryable: boolean },
+  output: { schema: JsonObject; value: JsonValue; retryable: boolean },
 ): void {
-  const errors = compileSchema(schema)(output.value);
+  const errors = run.schemas.compile(output.schema)(output.value);
   const first = errors[0];
   if (first === undefined) return;
   throw new PlatformError({

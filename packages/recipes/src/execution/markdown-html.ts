@@ -1,9 +1,15 @@
-import rehypeSanitize from "rehype-sanitize";
+import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
 import rehypeStringify from "rehype-stringify";
 import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
 import remarkRehype from "remark-rehype";
 import { unified } from "unified";
+
+/** Images may also stand in the page itself, as charts do: nothing inside an image runs. */
+const WITH_IMAGES = {
+  ...defaultSchema,
+  protocols: { ...defaultSchema.protocols, src: ["http", "https", "data"] },
+};
 
 /**
  * A whole HTML page from Markdown. HTML inside the Markdown is dropped and links keep safe protocols only, because the
@@ -14,7 +20,7 @@ export function markdownToHtml(title: string, markdown: string): string {
     .use(remarkParse)
     .use(remarkGfm)
     .use(remarkRehype)
-    .use(rehypeSanitize)
+    .use(rehypeSanitize, WITH_IMAGES)
     .use(rehypeStringify)
     .processSync(markdown);
   return [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryJournal } from "@automatos/testing";
-import type { PlatformError } from "@automatos/kernel";
+import { systemClock } from "@automatos/kernel";
+import type { Clock, PlatformError } from "@automatos/kernel";
 import { createHarness, eventsOf, failure, hang } from "./test-harness.fixture.ts";
 
 const codeOf = (error: unknown) => (error as PlatformError | null)?.code ?? null;
@@ -301,8 +302,10 @@ steps:
   - { step_id: b, type: tool, tool: t }
 `;
     const tools = { t: async () => ({ output: 1 }) };
-    await createHarness(yaml, { tools }).execute({ journal, crashAfterSteps: 2, now: () => Date.now() - 70_000 });
-    const outcome = await createHarness(yaml, { tools }).execute({ journal });
+    await createHarness(yaml, { tools }).execute({ journal, crashAfterSteps: 2 });
+    // The process was down for longer than the limit.
+    const later: Clock = { ...systemClock, now: () => Date.now() + 70_000 };
+    const outcome = await createHarness(yaml, { tools }, later).execute({ journal });
     expect(codeOf(outcome.error)).toBe("recipes.run.timeout");
     expect(outcome.trail).toContain("step.completed a");
   });

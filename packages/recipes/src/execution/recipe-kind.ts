@@ -2,6 +2,7 @@ import type { JsonObject } from "@automatos/kernel";
 import type { RunContext, RunKind } from "@automatos/runs";
 import { flattenSteps } from "../definition/flatten.ts";
 import { renderValue } from "../references/render.ts";
+import { createSchemaCompiler } from "../validation/schema-compiler.ts";
 import { buildGraph } from "../validation/step-graph.ts";
 import { readPlan } from "./plan.ts";
 import { createScope, scopeFor } from "./recipe-run.ts";
@@ -16,10 +17,14 @@ import { runTimeout } from "./step-errors.ts";
  * `on_error` does not allow ends the run `failed`, and so does the recipe's total time limit.
  */
 export function createRecipeKind(deps: RecipeKindDeps): RunKind {
-  return { kind: "recipe", execute: (context) => executeRecipe(deps, context) };
+  const schemas = createSchemaCompiler();
+  return { kind: "recipe", execute: (context) => executeRecipe({ deps, schemas }, context) };
 }
 
-async function executeRecipe(deps: RecipeKindDeps, context: RunContext): Promise<JsonObject> {
+async function executeRecipe(
+  { deps, schemas }: Pick<RecipeRun, "deps" | "schemas">,
+  context: RunContext,
+): Promise<JsonObject> {
   const plan = readPlan(context.plan);
   const { execution, outputs } = plan.definition;
   const startedMs = await context.now("recipe:started");
@@ -32,6 +37,7 @@ async function executeRecipe(deps: RecipeKindDeps, context: RunContext): Promise
   });
   const run: RecipeRun = {
     deps,
+    schemas,
     context,
     plan,
     inputs: context.inputs,

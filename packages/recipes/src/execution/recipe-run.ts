@@ -8,6 +8,7 @@ import type { DraftStep } from "../definition/parse-recipe.ts";
 import { collectFindings } from "../references/value-text.ts";
 import type { Scope, StepResult } from "../references/render.ts";
 import { namesFor } from "../validation/check-references.ts";
+import type { SchemaCompiler } from "../validation/schema-compiler.ts";
 import type { StepGraph } from "../validation/step-graph.ts";
 import type { RecipePlan } from "./plan.ts";
 import type { RunClock, StepTimer } from "./run-clock.ts";
@@ -22,6 +23,7 @@ export interface RecipeKindDeps {
 /** State of one execution of a run. It is rebuilt by the replay after a crash. */
 export interface RecipeRun {
   deps: RecipeKindDeps;
+  schemas: SchemaCompiler;
   context: RunContext;
   plan: RecipePlan;
   inputs: JsonObject;

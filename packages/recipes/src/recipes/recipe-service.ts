@@ -13,7 +13,8 @@ import { toPointer } from "../definition/pointer.ts";
 import type { RecipeSource } from "../definition/source.ts";
 import { declaredSteps, toPlan } from "../execution/plan.ts";
 import type { FrozenAgent } from "../execution/plan.ts";
-import { checkInputs } from "../validation/schema-compiler.ts";
+import { createSchemaCompiler } from "../validation/schema-compiler.ts";
+import type { SchemaCompiler } from "../validation/schema-compiler.ts";
 import { namedIn, validateDraft } from "../validation/validate-recipe.ts";
 import type { Validation } from "../validation/validate-recipe.ts";
 import { gatherFacts } from "./gather-facts.ts";
@@ -101,7 +102,8 @@ export interface RecipeService {
   ): Promise<Run>;
 }
 
-export function createRecipeService(deps: RecipeServiceDeps): RecipeService {
+export function createRecipeService(given: RecipeServiceDeps): RecipeService {
+  const deps: Deps = { ...given, schemas: createSchemaCompiler() };
   const { database } = deps;
   return {
     list: (workspaceId, filter) =>
@@ -151,6 +153,8 @@ export function createRecipeService(deps: RecipeServiceDeps): RecipeService {
   };
 }
 
+type Deps = RecipeServiceDeps & { schemas: SchemaCompiler };
+
 async function mustFind(tx: Tx, ref: string, options: { lock?: boolean } = {}): Promise<RecipeRow> {
   const row = await findRecipe(tx, ref, options);
   if (row === undefined) throw recipeNotFound(ref, await listSlugs(tx));
@@ -169,26 +173,27 @@ async function show(tx: Tx, row: RecipeRow): Promise<Recipe> {
 }
 
 async function validate(
-  deps: RecipeServiceDeps,
+  deps: Deps,
   tx: Tx,
   source: RecipeSource,
 ): Promise<Validation> {
   const draft = readRecipe(source);
-  return validateDraft(draft, await gatherFacts(tx, deps.registry, namedIn(draft).agents));
+  const facts = await gatherFacts(tx, deps.registry, namedIn(draft).agents);
+  return validateDraft(draft, facts, deps.schemas);
 }
 
-async function mustBeSound(deps: RecipeServiceDeps, tx: Tx, source: RecipeSource) {
+async function mustBeSound(deps: Deps, tx: Tx, source: RecipeSource) {
   const { definition, problems } = await validate(deps, tx, source);
   if (definition === null) throw recipeInvalid(problems);
   return definition;
 }
 
-function authorOf(deps: RecipeServiceDeps, { workspaceId, by }: RecipeScope) {
+function authorOf(deps: Deps, { workspaceId, by }: RecipeScope) {
   return { workspaceId, by: by.name, at: new Date(deps.clock.now()) };
 }
 
 async function update(
-  deps: RecipeServiceDeps,
+  deps: Deps,
   {
     tx,
     scope,
@@ -214,7 +219,7 @@ function assertVersion(row: RecipeRow, ifMatch: string | undefined): void {
 }
 
 async function execute(
-  deps: RecipeServiceDeps,
+  deps: Deps,
   scope: RecipeScope,
   start: Parameters<RecipeService["execute"]>[1],
 ): Promise<Run> {
@@ -230,7 +235,7 @@ async function execute(
     kind: "recipe",
     title: start.title ?? row.name,
     plan: toPlan({ definition, recipe_version: row.version, agents }),
-    inputs: checkInputs(definition.inputs, start.inputs),
+    inputs: deps.schemas.checkInputs(definition.inputs, start.inputs),
     recipe: { id: row.id, slug: row.slug, version: row.version },
     steps: declaredSteps(definition),
     by,
@@ -240,7 +245,7 @@ async function execute(
 
 /** The agents as they are now, and what keeps the recipe from running. */
 async function freeze(
-  deps: RecipeServiceDeps,
+  deps: Deps,
   tx: Tx,
   definition: RecipeDefinition,
 ): Promise<{ agents: Record<string, FrozenAgent>; problems: FieldError[] }> {

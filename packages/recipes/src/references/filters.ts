@@ -3,8 +3,10 @@ import {
   bulletList,
   collectFindings,
   dateText,
+  fieldOf,
   findingsTable,
   severityCounts,
+  svgImage,
   toText,
   valueTable,
 } from "./value-text.ts";
@@ -121,6 +123,20 @@ export const FILTERS: Readonly<Record<string, Filter>> = {
     args: { min: 0, max: 12, type: "string" },
     doc: "Markdown table of objects; the arguments are the columns, `name` is the key of an object of objects",
     apply: (value, columns) => valueTable(value, columns.map(String)),
+  },
+  map: {
+    takes: ["array"],
+    gives: "array",
+    args: { min: 1, max: 1, type: "string" },
+    doc: "one field of each object of a list; null where it is missing",
+    apply: (value, [field]) => (value as JsonValue[]).map((item) => fieldOf(item, String(field)) ?? null),
+  },
+  svg_image: {
+    takes: ["string"],
+    gives: "string",
+    args: { min: 1, max: 1, type: "string" },
+    doc: "Markdown image with an SVG text inside it; the argument describes it",
+    apply: (value, [description]) => svgImage(String(value), String(description)),
   },
   choose: {
     takes: ["boolean"],

@@ -140,7 +140,14 @@ class Cursor {
   fail(message: string): never {
     const found = this.#source.slice(this.at, this.at + 12).split("\n")[0] ?? "";
     const shown = this.at >= this.#bound || found === "" ? "the end" : `"${found}"`;
-    throw new Unreadable(`${message}, found ${shown}`, this.at);
+    throw new Unreadable(`${message}, found ${shown}`, this.#shownAt());
+  }
+
+  /** Where people should look: the end of the line that breaks off, not the start of the next one. */
+  #shownAt(): number {
+    const before = this.#source.slice(0, this.at);
+    const blanks = /\s*$/.exec(before.slice(-200))?.[0] ?? "";
+    return blanks.includes("\n") ? this.at - blanks.length : this.at;
   }
 
   take(token: string): boolean {

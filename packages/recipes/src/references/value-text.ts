@@ -78,25 +78,51 @@ function bulletText(item: JsonValue): string {
     return `**${finding.severity}** ${place}${oneLine(finding.message)} (${code(finding.rule)}, ${finding.tool})`;
   }
   if (isJsonObject(item)) {
-    return Object.entries(item)
-      .map(([name, value]) => `${name}: ${oneLine(toText(value))}`)
-      .join(", ");
+    return oneLine(flatText(item));
   }
   return oneLine(toText(item));
 }
 
 /**
- * Markdown table of a list of objects, or of an object of objects whose keys become the column `name`. Without
- * `columns`, those of the first 20 rows that hold plain values.
+ * Markdown table of a list of objects, or of an object of objects whose keys become the column `name`. `a.b` names
+ * a field inside a field. Without `columns`, those of the first 20 rows that hold plain values.
  */
 export function valueTable(value: JsonValue, columns: readonly string[]): string {
   const rows = tableRows(value);
   if (rows.length === 0) return "None.";
   const names = columns.length > 0 ? columns : plainColumns(rows.slice(0, 20));
   const body = rows.map((row) =>
-    names.map((name) => cell(row[name] === undefined ? "–" : toText(row[name]))),
+    names.map((name) => {
+      const found = fieldOf(row, name);
+      return found === undefined || found === null ? "–" : cell(flatText(found));
+    }),
   );
-  return markdownTable(names, body);
+  const heads = names.map((name) => cell(name.split(".").at(-1) ?? name));
+  return markdownTable(heads, body);
+}
+
+/** A field of an object, or of one inside it: `numbers.min`. */
+export function fieldOf(value: JsonValue, path: string): JsonValue | undefined {
+  let current: JsonValue | undefined = value;
+  for (const name of path.split(".")) {
+    const own: boolean = isJsonObject(current) && Object.hasOwn(current, name);
+    current = own ? (current as Row)[name] : undefined;
+  }
+  return current;
+}
+
+/** Objects and lists of plain values read better without braces. */
+function flatText(value: JsonValue): string {
+  if (Array.isArray(value)) return value.map(toText).join(", ");
+  if (!isJsonObject(value)) return toText(value);
+  const pairs = Object.entries(value).map(([name, inner]) => `${name}: ${toText(inner)}`);
+  return pairs.length === 0 ? "–" : pairs.join(", ");
+}
+
+/** Inside an image nothing of an SVG can run or load; as plain HTML it could. */
+export function svgImage(svg: string, description: string): string {
+  const alt = oneLine(description).replaceAll(/[[\]\\]/g, "");
+  return `![${alt}](data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")})`;
 }
 
 type Row = { [key: string]: JsonValue };

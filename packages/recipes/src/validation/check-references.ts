@@ -1,6 +1,7 @@
 import { isJsonObject } from "@automatos/kernel";
 import type { JsonObject, JsonValue } from "@automatos/kernel";
 import type { DraftStep, RecipeDraft } from "../definition/parse-recipe.ts";
+import type { TextSpot } from "../definition/source.ts";
 import { suggest } from "../definition/suggest.ts";
 import { filterNamed, FILTERS } from "../references/filters.ts";
 import type { ValueType } from "../references/filters.ts";
@@ -12,6 +13,7 @@ import type { FilterCall, PathSegment, Reference, Span } from "../references/tem
 import type { ProblemList, ProblemOptions } from "./problem-list.ts";
 import { RUN_SHAPE } from "./result-shapes.ts";
 import type { ResultShape } from "./result-shapes.ts";
+import type { SchemaCompiler } from "./schema-compiler.ts";
 import { shapeOf, typesOf, walkShape } from "./schema-walk.ts";
 import type { Shape } from "./schema-walk.ts";
 import { isSkippable } from "./skippable.ts";
@@ -24,6 +26,7 @@ export interface ReferenceChecks {
   graph: StepGraph;
   shapes: ReadonlyMap<string, ResultShape>;
   list: ProblemList;
+  compiler: SchemaCompiler;
 }
 
 /** One template with what may be used in it. `reader` is null for the outputs of the recipe. */
@@ -318,13 +321,19 @@ function checkArguments(at: Site, call: FilterCall): void {
 
 function report(at: Site, span: Span, message: string, options: ProblemOptions = {}): void {
   const { text, path } = at.site;
-  const line = text.slice(span.start).split("\n")[0] ?? "";
-  const shown = text.slice(span.start, Math.max(span.end, span.start + 1)).split("\n")[0] ?? line;
   const located = at.draft.source.locate(path) !== null;
   at.list.add(path, located ? message : `${message} (${placeIn(text, span.start)})`, {
     ...options,
-    spot: { text: shown, offset: span.start },
+    spot: spotOf(text, span),
   });
+}
+
+/** What stands at a place on its line; at the end of a line, what stands before it. */
+function spotOf(text: string, span: Span): TextSpot {
+  const after = text.slice(span.start, Math.max(span.end, span.start + 1)).split("\n")[0] ?? "";
+  if (after !== "") return { text: after, offset: span.start };
+  const before = text.slice(0, span.start).split("\n").at(-1) ?? "";
+  return { text: before, offset: span.start - before.length, shift: before.length };
 }
 
 /** Place inside a text for sources without lines of their own. */

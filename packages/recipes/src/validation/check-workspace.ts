@@ -57,7 +57,7 @@ function checkToolStep(checks: ReferenceChecks, draft: DraftStep, facts: Workspa
     checks.list.add([...path, "tool"], `there is no tool "${step.tool}"`, { suggestion: near });
     return;
   }
-  const check = compileAt(tool.input_schema, [...path, "tool"], checks.list);
+  const check = compileAt(tool.input_schema, [...path, "tool"], checks);
   const dynamic = dynamicPlaces(draft);
   for (const problem of check?.(step.input) ?? []) {
     // What a reference will stand for is not known yet; its type is compared below.

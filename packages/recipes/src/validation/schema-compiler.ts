@@ -20,9 +20,11 @@ export type SchemaCheck = (value: JsonValue) => FieldError[];
 class SlowPattern extends Error {}
 
 /** A regular expression of a stranger: it gets its own time limit, because some patterns take for ever. */
-function boundedRegExp(pattern: string, flags: string): { test(text: string): boolean } {
+function boundedRegExp(pattern: string, flags: string): { test(text: string): boolean; toString(): string } {
   const compiled = new RegExp(pattern, flags);
   return {
+    // The validator tells patterns apart by their text.
+    toString: () => String(compiled),
     test(text) {
       if (text.length < 32) return compiled.test(text);
       try {
@@ -55,25 +57,66 @@ function createAjv(useDefaults: boolean): Ajv2020 {
   return ajv;
 }
 
-/**
- * Compiles a JSON schema (draft 2020-12 and what is compatible). Throws `recipes.schema.invalid` that names the place.
- * With `useDefaults` the check also fills defaults into the value it is given.
- */
-export function compileSchema(
-  schema: JsonObject,
-  options: { useDefaults?: boolean } = {},
-): SchemaCheck {
-  if (JSON.stringify(schema).length > SCHEMA_CHARACTERS_MAX) {
+export interface SchemaCompiler {
+  /** Throws `recipes.schema.invalid` that says why the schema cannot be used (draft 2020-12 and what is compatible). */
+  compile(schema: JsonObject): SchemaCheck;
+  /**
+   * Returns the inputs with the schema's defaults filled in. Throws `recipes.inputs.invalid` with all problems; pointers
+   * start with `/inputs`.
+   */
+  checkInputs(schema: JsonObject, inputs: JsonObject): JsonObject;
+}
+
+/** Compiled schemas that are kept, by content. */
+const KEPT_MAX = 200;
+
+/** Makes a compiler that keeps the schemas compiled last; making one is dear, compiling a known schema is not. */
+export function createSchemaCompiler(): SchemaCompiler {
+  const plain = createKept(false);
+  const filling = createKept(true);
+  return {
+    compile(schema) {
+      const check = plain(schema);
+      return (value) => runCheck(check, value);
+    },
+    checkInputs(schema, inputs) {
+      const filled = structuredClone(inputs);
+      const check = filling({ type: "object", ...schema });
+      const problems = runCheck(check, filled);
+      if (problems.length > 0) throw inputsInvalid(problems);
+      return filled;
+    },
+  };
+}
+
+function createKept(useDefaults: boolean): (schema: JsonObject) => ValidateFunction {
+  const ajv = createAjv(useDefaults);
+  const kept = new Map<string, ValidateFunction>();
+  return (schema) => {
+    const text = JSON.stringify(schema);
+    const known = kept.get(text);
+    if (known !== undefined) return known;
+    const made = compile(ajv, schema, text.length);
+    const oldest = kept.keys().next().value;
+    if (kept.size >= KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    kept.set(text, made);
+    return made;
+  };
+}
+
+function compile(ajv: Ajv2020, schema: JsonObject, characters: number): ValidateFunction {
+  if (characters > SCHEMA_CHARACTERS_MAX) {
     throw schemaInvalid(`is longer than ${SCHEMA_CHARACTERS_MAX} characters`);
   }
-  const { $schema: _draft, ...own } = schema;
-  let check: ValidateFunction;
+  const { $schema: _draft, $id: _id, ...own } = schema;
   try {
-    check = createAjv(options.useDefaults === true).compile(own);
+    return ajv.compile(own);
   } catch (error) {
     throw schemaInvalid(error instanceof Error ? error.message : String(error));
+  } finally {
+    // Its own cache has no bound.
+    ajv.removeSchema(own);
   }
-  return (value) => runCheck(check, value);
 }
 
 function runCheck(check: ValidateFunction, value: JsonValue): FieldError[] {
@@ -134,17 +177,10 @@ function listed(known: string[]): string {
   return known.length === 0 ? "" : `; known are ${known.slice(0, 20).join(", ")}`;
 }
 
-/**
- * Returns the inputs with the schema's defaults filled in. Throws `recipes.inputs.invalid` with all problems; pointers
- * start with `/inputs`.
- */
-export function checkInputs(schema: JsonObject, inputs: JsonObject): JsonObject {
-  const filled = structuredClone(inputs);
-  const problems = compileSchema({ type: "object", ...schema }, { useDefaults: true })(filled);
-  if (problems.length === 0) return filled;
+function inputsInvalid(problems: FieldError[]): PlatformError {
   const errors = problems.map((problem) => ({ ...problem, pointer: `/inputs${problem.pointer}` }));
   const first = errors[0];
-  throw new PlatformError({
+  return new PlatformError({
     code: "recipes.inputs.invalid",
     kind: "invalid-input",
     message: `The inputs do not fit the recipe: ${first?.pointer ?? ""} ${first?.message ?? ""}.`,

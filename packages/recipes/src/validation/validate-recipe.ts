@@ -9,6 +9,8 @@ import { checkStructure } from "./check-structure.ts";
 import { checkWorkspace } from "./check-workspace.ts";
 import { createProblemList, sortProblems } from "./problem-list.ts";
 import { resultShapes } from "./result-shapes.ts";
+import { createSchemaCompiler } from "./schema-compiler.ts";
+import type { SchemaCompiler } from "./schema-compiler.ts";
 import { buildGraph } from "./step-graph.ts";
 import type { WorkspaceFacts } from "./workspace-facts.ts";
 
@@ -28,7 +30,11 @@ export function namedIn(draft: RecipeDraft): { agents: string[] } {
 }
 
 /** Checks a draft whole: form, names, order, references and the workspace; every problem with its position. */
-export function validateDraft(draft: RecipeDraft, facts: WorkspaceFacts): Validation {
+export function validateDraft(
+  draft: RecipeDraft,
+  facts: WorkspaceFacts,
+  compiler: SchemaCompiler,
+): Validation {
   const list = createProblemList(draft.source, [...draft.problems]);
   const graph = buildGraph(draft.steps);
   const shapes = resultShapes(draft.steps, {
@@ -36,8 +42,8 @@ export function validateDraft(draft: RecipeDraft, facts: WorkspaceFacts): Valida
     agentTools: (ref, narrowed) => narrowed ?? facts.agent(ref)?.tools ?? null,
   });
   checkStructure(draft, graph, list);
-  checkSchemas(draft, list);
-  const checks = { draft, graph, shapes, list };
+  const checks = { draft, graph, shapes, list, compiler };
+  checkSchemas(draft, checks);
   checkReferences(checks);
   checkWorkspace(checks, facts);
   const problems = sortProblems(list.problems);
@@ -46,7 +52,8 @@ export function validateDraft(draft: RecipeDraft, facts: WorkspaceFacts): Valida
 
 /** Returns the definition of a sound recipe, or throws `recipes.definition.invalid` with all problems. */
 export function validateRecipe(source: RecipeSource, facts: WorkspaceFacts): RecipeDefinition {
-  const { definition, problems } = validateDraft(readRecipe(source), facts);
+  const draft = readRecipe(source);
+  const { definition, problems } = validateDraft(draft, facts, createSchemaCompiler());
   if (definition === null) throw recipeInvalid(problems);
   return definition;
 }
