@@ -2,6 +2,11 @@ import { codeMetrics } from './code/code-metrics.ts';
 import { duplicates } from './code/duplicates.ts';
 import { importCycles } from './code/import-cycles.ts';
 import { todoScan } from './code/todo-scan.ts';
+import { chartSvg } from './data/chart-svg.ts';
+import { dataCorrelations } from './data/data-correlations.ts';
+import { dataOutliers } from './data/data-outliers.ts';
+import { dataProfile } from './data/data-profile.ts';
+import { dataQualityRules } from './data/data-quality-rules.ts';
 import type { ToolDefinition } from './definition.ts';
 import { docCoverage } from './docs/doc-coverage.ts';
 import { linkCheck } from './docs/link-check.ts';
@@ -12,6 +17,10 @@ import { readFileTool } from './files/read-file.ts';
 import { writeFileTool } from './files/write-file.ts';
 import { gitHotspots } from './git/git-hotspots.ts';
 import { gitLog } from './git/git-log.ts';
+import { changePoints } from './logs/change-points.ts';
+import { errorRates } from './logs/error-rates.ts';
+import { logCluster } from './logs/log-cluster.ts';
+import { httpRequest } from './network/http-request.ts';
 import { dependencyAudit } from './security/dependency-audit.ts';
 import { licenceCheck } from './security/licence-check.ts';
 import { sastScan } from './security/sast-scan.ts';
@@ -25,5 +34,8 @@ export function builtInTools(): ToolDefinition[] {
     codeMetrics, duplicates, importCycles, todoScan,
     gitLog, gitHotspots,
     docCoverage, linkCheck,
+    dataProfile, dataOutliers, dataCorrelations, dataQualityRules, chartSvg,
+    logCluster, errorRates, changePoints,
+    httpRequest,
   ];
 }

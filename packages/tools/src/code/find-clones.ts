@@ -159,9 +159,19 @@ function bestMatch(row: TokenRow, candidates: readonly number[], start: number):
   return best;
 }
 
+/** Tokens at the start that only close the line before, such as `);` */
+function closingTokens(row: TokenRow, start: number, length: number): number {
+  const isLineStart = (at: number) => row.lines[at] !== row.lines[at - 1];
+  if (isLineStart(start)) return 0;
+  for (let skip = 1; skip <= 3 && skip < length; skip++) if (isLineStart(start + skip)) return skip;
+  return 0;
+}
+
 function toClone(row: TokenRow, match: { at: number; length: number }, start: number): Clone {
-  const second = sideOf(row, start, match.length);
-  return { first: sideOf(row, match.at, match.length), second, tokens: match.length, lines: second.end_line - second.line + 1 };
+  const skip = Math.max(closingTokens(row, start, match.length), closingTokens(row, match.at, match.length));
+  const length = match.length - skip;
+  const second = sideOf(row, start + skip, length);
+  return { first: sideOf(row, match.at + skip, length), second, tokens: length, lines: second.end_line - second.line + 1 };
 }
 
 function markLines(marked: Map<string, Set<number>>, side: CloneSide): void {
