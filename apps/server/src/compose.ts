@@ -4,7 +4,7 @@ import { migrate, openDatabase } from '@automatos/database';
 import { createIdentity } from '@automatos/identity';
 import { systemClock } from '@automatos/kernel';
 import type { Logger, WorkspaceId } from '@automatos/kernel';
-import { createProviders } from '@automatos/providers';
+import { createProviders, findProvider } from '@automatos/providers';
 import { createRecipeKind, createRecipeRoutes, createRecipeService, recipesUsingAgent } from '@automatos/recipes';
 import { createEffectLedger, createRuns } from '@automatos/runs';
 import { createTelemetry } from '@automatos/telemetry';
@@ -61,8 +61,7 @@ export async function compose({ config, logger, operatorKey, progress }: Compose
     await seed.everyWorkspace();
 
     const roots = () => [...config.workspaceRoots];
-    const defaultModel = await defaultModelOf(config);
-    const providers = createProviders({ credentials: environmentCredentials(config.providers.env), clock, metrics, logger, ...defaultModel });
+    const providers = createProviders({ credentials: environmentCredentials(config.providers.env), clock, metrics, logger, ...defaultModelOf(config) });
     closers.add('providers', () => providers.close());
     const registry = createToolRegistry();
     const ledger = createEffectLedger({ database, clock });
@@ -72,7 +71,7 @@ export async function compose({ config, logger, operatorKey, progress }: Compose
 
     const runs = createRuns({ database, logger, clock, metrics, projections: [projectUsage], worker: config.roles.worker });
     const runtime = createAgentRuntime({ providers, executor, registry, clock, metrics, logger });
-    runs.registerKind(createRecipeKind({ runtime, executor, registry, clock, metrics, logger }));
+    runs.registerKind(createRecipeKind({ agents: runtime, executor, clock }));
     progress('Recovering what was under way');
     await runs.launch();
     closers.add('runs', () => runs.stop());
@@ -147,10 +146,9 @@ export async function compose({ config, logger, operatorKey, progress }: Compose
   }
 }
 
-async function defaultModelOf(config: Config): Promise<{ defaultModel?: { provider: string; model: string } }> {
+function defaultModelOf(config: Config): { defaultModel?: { provider: string; model: string } } {
   const { defaultProvider: provider, defaultModel: model } = config.providers;
   if (provider === undefined) return {};
-  const { findProvider } = await import('@automatos/providers');
   const chosen = model ?? findProvider(provider)?.defaultModel;
   return chosen === undefined || chosen === null ? {} : { defaultModel: { provider, model: chosen } };
 }

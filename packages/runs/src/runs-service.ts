@@ -42,6 +42,8 @@ export interface RunsOptions {
 export interface RunsRoom extends Runs, RunReads {
   /** Stores an event of the workspace that belongs to no run, in the transaction of the change it tells of. */
   appendWorkspaceEvent(tx: Tx, workspaceId: WorkspaceId, event: NewWorkspaceEvent): Promise<void>;
+  /** Runs that this process is executing. */
+  activeCount(): number;
   /** Takes a place among the executors, recovers what it left and starts working. Register all kinds before. */
   launch(): Promise<void>;
   /** Stops taking work; what is under way is left to the next start. */
@@ -182,6 +184,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
       yield* followEvents({ runId, after, signal, bus, clock, read: (page) => database.workspace(workspaceId, (tx) => readEvents(tx, runId, page)) });
     },
     watchWorkspace: createWorkspaceWatch({ database, bus, logger }),
+    activeCount: () => active.size,
     appendWorkspaceEvent: workspaceEvents.append,
     ...control,
     ...read,

@@ -38,6 +38,8 @@ function shownHeaders(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'set-cookie' && name !== 'set-cookie2').slice(0, 60).map(([name, value]) => [name, value.slice(0, 500)]));
 }
 
+const REPEATABLE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
 export const httpRequest = defineTool({
   name: 'http_request',
   title: 'HTTP request',
@@ -51,6 +53,8 @@ export const httpRequest = defineTool({
   timeoutMs: 65_000,
   // A retry of a POST is safe only where the server honours the key, which nobody can promise.
   idempotent: false,
+  // HTTP itself promises that these may be sent again (RFC 9110 §9.2.2).
+  repeatable: (request) => REPEATABLE_METHODS.has(String((request as { method?: unknown } | null)?.method ?? 'GET')),
   isolation: 'inline',
   keywords: ['web', 'api', 'fetch', 'download', 'call'],
   async run(request, env) {

@@ -1,0 +1,25 @@
+/** Tells a waiting person what the start is doing, and where to go at the end. */
+export interface StartProgress {
+  step(message: string): void;
+  done(urls: { pages: string | undefined; api: string | undefined }): void;
+}
+
+export function createStartProgress(options: { interactive: boolean }): StartProgress {
+  const startedAt = performance.now();
+  const write = (text: string) => process.stderr.write(text);
+  const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(1);
+  return {
+    step(message) {
+      write(options.interactive ? `\r\u001b[2K· ${message} …` : `${message} …\n`);
+    },
+    done({ pages, api }) {
+      const lines = [
+        `Automatos is ready (${seconds()} s)`,
+        ...(pages === undefined ? [] : [`  Open     ${pages}`]),
+        ...(api === undefined ? [] : [`  API      ${api}  (documentation: ${api}/docs)`]),
+        '  Stop     Ctrl-C',
+      ];
+      write(`${options.interactive ? '\r\u001b[2K' : ''}${lines.join('\n')}\n`);
+    },
+  };
+}
