@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PlatformError } from "@automatos/kernel";
 import { describe, expect, test } from "vitest";
-import { renderEnvExample } from "./config-settings.ts";
+import { PROVIDER_ROWS } from "@automatos/providers";
+import { PROVIDER_SETTINGS, renderEnvExample } from "./config-settings.ts";
 import { loadConfig } from "./config.ts";
 
 function load(env: Record<string, string> = {}, argv: string[] = [], cwd = mkdtempSync(join(tmpdir(), "config-"))) {
@@ -96,6 +97,11 @@ describe("configuration", () => {
     expect(load({ OPENAI_API_KEY: "sk-12345678", GROQ_API_KEY: "", HOME: "/x" }).providers.env).toEqual({
       OPENAI_API_KEY: "sk-12345678",
     });
+  });
+
+  test("every vendor key is one that a connectable provider reads, and none is forgotten", () => {
+    const read = PROVIDER_ROWS.filter((row) => row.codec !== null).flatMap((row) => [...row.env.apiKey, ...row.env.baseUrl]);
+    expect(Object.keys(PROVIDER_SETTINGS).toSorted()).toEqual([...new Set(read)].toSorted());
   });
 
   test(".env.example is current: run `node apps/server/scripts/write-env-example.ts`", () => {

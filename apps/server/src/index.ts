@@ -5,3 +5,10 @@ export type { HttpEdge, HttpServerDeps, HttpSettings } from './http/http-server.
 export { createRealtimeGateway } from './ws/gateway.ts';
 export { createWebServer, loadNextRenderer } from './web.ts';
 export { SERVER_ERROR_CODES } from './error-codes.ts';
+export { createIdempotencyStore } from './http/idempotency-store.ts';
+export { createMemoryRateLimiter } from './http/rate-limit.ts';
+export { createRedisRateLimiter } from './http/redis-rate-limit.ts';
+export { createPlatformRoutes } from './http/platform-routes.ts';
+export { createRunRoutes } from './http/run-routes.ts';
+export { createSystemRoutes } from './http/system-routes.ts';
+export { createLogger } from './logger.ts';

@@ -1,0 +1,68 @@
+import { isApiProblem } from '@automatos/sdk';
+import { agentsCommand, doctorCommand, upCommand } from './commands/others.ts';
+import { recipesCommand } from './commands/recipes.ts';
+import { runCommand } from './commands/run.ts';
+import { runsCommand } from './commands/runs.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { paint, type Shell } from './shell.ts';
+
+const HELP = `automatos: durable multi-agent runs from the command line
+
+  automatos run <recipe> [--input name=value …] [--input-json <json|file|->] [--watch] [--detach] [--title <text>]
+                         [--cancel-on-interrupt]
+  automatos runs list [--status <status>] [--limit <1-100>]
+  automatos runs show <id> [--watch]        automatos runs document <id> <document>
+  automatos runs cancel|pause|resume <id>
+  automatos recipes list                    automatos recipes validate <file>
+  automatos recipes export <recipe> [-o f]  automatos recipes import <file> [--update]
+  automatos agents list
+  automatos doctor                          what works and what does not
+  automatos up                              start the product (npm start)
+
+Everywhere: --json  --url <server>  --api-key <key>  --workspace <id>  --data <data folder>
+Credentials: --api-key, else AUTOMATOS_API_KEY, else operator.json of the data folder of a server on this machine.
+Exit codes: 0 completed, 1 failed, 2 wrong input, 3 cancelled, 4 server unreachable or unauthorised, 5 not ended (paused, left).
+`;
+
+const COMMANDS: Readonly<Record<string, (shell: Shell, args: readonly string[]) => Promise<number>>> = {
+  run: runCommand,
+  runs: runsCommand,
+  recipes: recipesCommand,
+  agents: agentsCommand,
+  doctor: doctorCommand,
+  up: upCommand,
+};
+
+/** Runs one command line and gives its exit code; failures are told on standard error, never as a stack. */
+export async function runCli(shell: Shell, argv: readonly string[]): Promise<number> {
+  const [name, ...args] = argv;
+  const wantsHelp = name === undefined || name === 'help' || argv.includes('--help') || argv.includes('-h');
+  if (wantsHelp && name !== 'up') {
+    shell.out(HELP);
+    return name === undefined ? EXIT.usage : EXIT.completed;
+  }
+  const command = Object.hasOwn(COMMANDS, name ?? '') ? COMMANDS[name ?? ''] : undefined;
+  if (command === undefined) {
+    shell.err(`There is no command "${name}". Try: automatos help\n`);
+    return EXIT.usage;
+  }
+  try {
+    return await command(shell, args);
+  } catch (error) {
+    return fail(shell, error, argv.includes('--json'));
+  }
+}
+
+function fail(shell: Shell, error: unknown, json: boolean): number {
+  const isWrongFlag = String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+  const code = isWrongFlag ? EXIT.usage : exitCodeOf(error);
+  const message = (error as Error).message;
+  if (json) shell.out(`${JSON.stringify({ error: { message, ...(isApiProblem(error) ? { code: error.code, status: error.status, errors: error.errors } : {}) } })}\n`);
+  shell.err(`${paint(shell, 'red', 'error')}: ${message}\n`);
+  if (!isApiProblem(error)) return code;
+  for (const field of error.errors) shell.err(`  ${field.pointer}: ${field.message}\n`);
+  if (error.status === 0) shell.err('Is it running? Start it with "automatos up", or name another server with --url.\n');
+  if (error.status === 401) shell.err('Give a key with --api-key or AUTOMATOS_API_KEY; keys are made under Settings.\n');
+  if (error.requestId !== null && error.status >= 500) shell.err(`request id: ${error.requestId}\n`);
+  return code;
+}
