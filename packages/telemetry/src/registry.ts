@@ -77,7 +77,7 @@ function createInstrument(registry: Registry, name: string, definition: MetricDe
   if (definition.type === "gauge") {
     const gauge = new Gauge(base);
     // Unknown is absent: a 0 that nobody measured would fire alerts, or hide them.
-    gauge.remove();
+    if (base.labelNames.length === 0) gauge.remove();
     return gauge;
   }
   if (definition.type === "histogram") {
