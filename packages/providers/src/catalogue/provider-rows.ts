@@ -1,6 +1,6 @@
 import type { ProviderRow } from './catalogue-types.ts';
 
-/** Month in which the rows were last compared with the vendors' documents. */
+/** Month of the vendors' documents that the rows were taken from; nothing was tried live. */
 const VERIFIED_ON = '2026-11';
 
 const chat = {
