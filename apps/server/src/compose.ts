@@ -92,7 +92,7 @@ export async function compose({ config, logger, operatorKey, progress }: Compose
       agentUsage: (tx, _workspaceId, agent) => recipesUsingAgent(tx, agent),
       emitWorkspaceEvent: (tx, workspaceId, event) => runs.appendWorkspaceEvent(tx, workspaceId, { ...event, data: { ...event.data } }),
     });
-    const recipes = createRecipeService({ database, registry, runs, clock });
+    const recipes = createRecipeService({ database, registry, runs, roots: createWorkspaceRoots(roots()), clock });
 
     let stopping = false;
     const memoryLimiter = createMemoryRateLimiter({ clock });

@@ -1,24 +1,25 @@
-import { resolveAgent } from "@automatos/agents";
-import type { recipeSchema, recipeSummarySchema, recipeVersionSchema } from "@automatos/contracts";
-import type { RecipeDefinition, Run } from "@automatos/contracts";
-import type { Database, Tx } from "@automatos/database";
-import { isPlatformError } from "@automatos/kernel";
-import type { Clock, FieldError, JsonObject, WorkspaceId } from "@automatos/kernel";
-import type { Actor, Runs } from "@automatos/runs";
-import type { ToolRegistry } from "@automatos/tools";
-import type { z } from "zod";
-import { flattenSteps } from "../definition/flatten.ts";
-import { readRecipe, recipeInvalid } from "../definition/parse-recipe.ts";
-import { toPointer } from "../definition/pointer.ts";
-import type { RecipeSource } from "../definition/source.ts";
-import { declaredSteps, toPlan } from "../execution/plan.ts";
-import type { FrozenAgent } from "../execution/plan.ts";
-import { createSchemaCompiler } from "../validation/schema-compiler.ts";
-import type { SchemaCompiler } from "../validation/schema-compiler.ts";
-import { namedIn, validateDraft } from "../validation/validate-recipe.ts";
-import type { Validation } from "../validation/validate-recipe.ts";
-import { gatherFacts } from "./gather-facts.ts";
-import { decodeCursor, nameCursorSchema, toPage, versionCursorSchema } from "./paging.ts";
+import { resolveAgent } from '@automatos/agents';
+import type { recipeSchema, recipeSummarySchema, recipeVersionSchema } from '@automatos/contracts';
+import type { RecipeDefinition, Run } from '@automatos/contracts';
+import type { Database, Tx } from '@automatos/database';
+import { isPlatformError } from '@automatos/kernel';
+import type { Clock, FieldError, JsonObject, WorkspaceId } from '@automatos/kernel';
+import type { Actor, Runs } from '@automatos/runs';
+import type { ToolRegistry, WorkspaceRoots } from '@automatos/tools';
+import type { z } from 'zod';
+import { flattenSteps } from '../definition/flatten.ts';
+import { readRecipe, recipeInvalid } from '../definition/parse-recipe.ts';
+import { toPointer } from '../definition/pointer.ts';
+import type { RecipeSource } from '../definition/source.ts';
+import { declaredSteps, toPlan } from '../execution/plan.ts';
+import type { FrozenAgent } from '../execution/plan.ts';
+import { createSchemaCompiler, inputsInvalid } from '../validation/schema-compiler.ts';
+import type { SchemaCompiler } from '../validation/schema-compiler.ts';
+import { namedIn, validateDraft } from '../validation/validate-recipe.ts';
+import type { Validation } from '../validation/validate-recipe.ts';
+import { checkPlaces } from './check-places.ts';
+import { gatherFacts } from './gather-facts.ts';
+import { decodeCursor, nameCursorSchema, toPage, versionCursorSchema } from './paging.ts';
 import {
   notRunnable,
   recipeNotFound,
@@ -27,7 +28,7 @@ import {
   versionMismatch,
   versionNotFound,
   versionRequired,
-} from "./recipe-errors.ts";
+} from './recipe-errors.ts';
 import {
   countRuns,
   findRecipe,
@@ -36,20 +37,22 @@ import {
   listSlugs,
   listVersions,
   updateRecipe,
-} from "./recipe-store.ts";
-import type { RecipeRow, RecipeVersionRow } from "./recipe-store.ts";
-import { toRecipe, toSummary, toVersion } from "./recipe-views.ts";
-import { contentOf, isSame, writeNew, writeNext } from "./recipe-writing.ts";
+} from './recipe-store.ts';
+import type { RecipeRow, RecipeVersionRow } from './recipe-store.ts';
+import { toRecipe, toSummary, toVersion } from './recipe-views.ts';
+import { contentOf, isSame, writeNew, writeNext } from './recipe-writing.ts';
 
 export type Recipe = z.input<typeof recipeSchema>;
 export type RecipeSummary = z.input<typeof recipeSummarySchema>;
 export type RecipeVersion = z.input<typeof recipeVersionSchema>;
 
 export interface RecipeServiceDeps {
-  database: Pick<Database, "workspace">;
-  registry: Pick<ToolRegistry, "list" | "get" | "describe" | "forGrants">;
-  runs: Pick<Runs, "start">;
-  clock: Pick<Clock, "now">;
+  database: Pick<Database, 'workspace'>;
+  registry: Pick<ToolRegistry, 'list' | 'get' | 'describe' | 'forGrants'>;
+  runs: Pick<Runs, 'start'>;
+  /** Where inputs of `format: folder` and `format: file` must lie. */
+  roots: Pick<WorkspaceRoots, 'resolveInside'>;
+  clock: Pick<Clock, 'now'>;
 }
 
 /** Where a change happens and on whose behalf. */
@@ -91,14 +94,19 @@ export interface RecipeService {
     workspaceId: WorkspaceId,
     ref: string,
     version: number,
-  ): Promise<RecipeVersion & Pick<Recipe, "definition" | "yaml">>;
+  ): Promise<RecipeVersion & Pick<Recipe, 'definition' | 'yaml'>>;
   /**
-   * Starts a run of the current version. Throws `recipes.inputs.invalid`, or `recipes.recipe.not_runnable` when an
-   * agent or tool that it names is gone or out of work.
+   * Starts a run of the current version. Throws `recipes.inputs.invalid`, also for a folder or file outside
+   * the allowed folders, or `recipes.recipe.not_runnable` when an agent or tool that it names is gone or out of work.
    */
   execute(
     scope: RecipeScope,
-    start: { ref: string; inputs: JsonObject; title?: string | undefined; idempotencyKey?: string | undefined },
+    start: {
+      ref: string;
+      inputs: JsonObject;
+      title?: string | undefined;
+      idempotencyKey?: string | undefined;
+    },
   ): Promise<Run>;
 }
 
@@ -112,7 +120,10 @@ export function createRecipeService(given: RecipeServiceDeps): RecipeService {
         const after = cursor === undefined ? undefined : decodeCursor(nameCursorSchema, cursor);
         const { rows, total } = await listRecipes(tx, { ...wanted, after });
         const page = toPage(rows, filter.limit, ({ name, id }) => ({ name, id }));
-        const runs = await countRuns(tx, page.rows.map(({ id }) => id));
+        const runs = await countRuns(
+          tx,
+          page.rows.map(({ id }) => id),
+        );
         const items = page.rows.map((row) => toSummary(row, runs.get(row.id)));
         return { items, nextCursor: page.nextCursor, total };
       }),
@@ -127,7 +138,8 @@ export function createRecipeService(given: RecipeServiceDeps): RecipeService {
         if (written === null) throw slugTaken(content.definition.slug);
         return toRecipe(written.row, written.version, undefined);
       }),
-    update: (scope, change) => database.workspace(scope.workspaceId, (tx) => update(deps, { tx, scope, change })),
+    update: (scope, change) =>
+      database.workspace(scope.workspaceId, (tx) => update(deps, { tx, scope, change })),
     remove: (workspaceId, ref) =>
       database.workspace(workspaceId, async (tx) => {
         const row = await mustFind(tx, ref, { lock: true });
@@ -172,11 +184,7 @@ async function show(tx: Tx, row: RecipeRow): Promise<Recipe> {
   return toRecipe(row, await currentVersion(tx, row), runs.get(row.id));
 }
 
-async function validate(
-  deps: Deps,
-  tx: Tx,
-  source: RecipeSource,
-): Promise<Validation> {
+async function validate(deps: Deps, tx: Tx, source: RecipeSource): Promise<Validation> {
   const draft = readRecipe(source);
   const facts = await gatherFacts(tx, deps.registry, namedIn(draft).agents);
   return validateDraft(draft, facts, deps.schemas);
@@ -198,7 +206,7 @@ async function update(
     tx,
     scope,
     change,
-  }: { tx: Tx; scope: RecipeScope; change: Parameters<RecipeService["update"]>[1] },
+  }: { tx: Tx; scope: RecipeScope; change: Parameters<RecipeService['update']>[1] },
 ): Promise<Recipe> {
   const before = await mustFind(tx, change.ref, { lock: true });
   assertVersion(before, change.ifMatch);
@@ -213,15 +221,15 @@ async function update(
 /** `If-Match` names the version, bare or as ETag, or is `*`. */
 function assertVersion(row: RecipeRow, ifMatch: string | undefined): void {
   if (ifMatch === undefined) throw versionRequired();
-  const given = ifMatch.split(",").map((tag) => tag.trim().replace(/^W\//, "").replaceAll('"', ""));
-  if (given.some((tag) => tag === "*" || tag === String(row.version))) return;
+  const given = ifMatch.split(',').map((tag) => tag.trim().replace(/^W\//, '').replaceAll('"', ''));
+  if (given.some((tag) => tag === '*' || tag === String(row.version))) return;
   throw versionMismatch(row.slug, row.version);
 }
 
 async function execute(
   deps: Deps,
   scope: RecipeScope,
-  start: Parameters<RecipeService["execute"]>[1],
+  start: Parameters<RecipeService['execute']>[1],
 ): Promise<Run> {
   const { workspaceId, by } = scope;
   const { row, definition, agents } = await deps.database.workspace(workspaceId, async (tx) => {
@@ -231,11 +239,14 @@ async function execute(
     if (frozen.problems.length > 0) throw notRunnable(found.slug, frozen.problems);
     return { row: found, definition: version.definition, agents: frozen.agents };
   });
+  const inputs = deps.schemas.checkInputs(definition.inputs, start.inputs);
+  const misplaced = await checkPlaces(definition.inputs, inputs, deps.roots);
+  if (misplaced.length > 0) throw inputsInvalid(misplaced);
   return deps.runs.start(workspaceId, {
-    kind: "recipe",
+    kind: 'recipe',
     title: start.title ?? row.name,
     plan: toPlan({ definition, recipe_version: row.version, agents }),
-    inputs: deps.schemas.checkInputs(definition.inputs, start.inputs),
+    inputs,
     recipe: { id: row.id, slug: row.slug, version: row.version },
     steps: declaredSteps(definition),
     by,
@@ -252,17 +263,17 @@ async function freeze(
   const agents: Record<string, FrozenAgent> = {};
   const problems: FieldError[] = [];
   for (const { step, path } of flattenSteps(definition)) {
-    if (step?.type === "tool" && deps.registry.get(step.tool) === undefined) {
+    if (step?.type === 'tool' && deps.registry.get(step.tool) === undefined) {
       const message = `the tool "${step.tool}" is not there any more`;
-      problems.push({ pointer: toPointer([...path, "tool"]), message });
+      problems.push({ pointer: toPointer([...path, 'tool']), message });
     }
-    if (step === null || !("agent" in step) || agents[step.agent] !== undefined) continue;
+    if (step === null || !('agent' in step) || agents[step.agent] !== undefined) continue;
     try {
       const { agent, personaPrompt } = await resolveAgent(tx, step.agent);
       agents[step.agent] = { agent, persona_prompt: personaPrompt };
     } catch (error) {
       if (!isPlatformError(error)) throw error;
-      problems.push({ pointer: toPointer([...path, "agent"]), message: error.message });
+      problems.push({ pointer: toPointer([...path, 'agent']), message: error.message });
     }
   }
   return { agents, problems };

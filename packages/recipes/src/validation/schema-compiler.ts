@@ -1,10 +1,10 @@
-import { PlatformError } from "@automatos/kernel";
-import type { FieldError, JsonObject, JsonValue } from "@automatos/kernel";
-import { runInNewContext } from "node:vm";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
-import { suggest } from "../definition/suggest.ts";
+import { PlatformError } from '@automatos/kernel';
+import type { FieldError, JsonObject, JsonValue } from '@automatos/kernel';
+import { runInNewContext } from 'node:vm';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { suggest } from '../definition/suggest.ts';
 
 /** Characters of one JSON schema. */
 const SCHEMA_CHARACTERS_MAX = 100_000;
@@ -20,7 +20,10 @@ export type SchemaCheck = (value: JsonValue) => FieldError[];
 class SlowPattern extends Error {}
 
 /** A regular expression of a stranger: it gets its own time limit, because some patterns take for ever. */
-function boundedRegExp(pattern: string, flags: string): { test(text: string): boolean; toString(): string } {
+function boundedRegExp(
+  pattern: string,
+  flags: string,
+): { test(text: string): boolean; toString(): string } {
   const compiled = new RegExp(pattern, flags);
   return {
     // The validator tells patterns apart by their text.
@@ -29,7 +32,7 @@ function boundedRegExp(pattern: string, flags: string): { test(text: string): bo
       if (text.length < 32) return compiled.test(text);
       try {
         const sandbox = { compiled, text };
-        return runInNewContext("compiled.test(text)", sandbox, {
+        return runInNewContext('compiled.test(text)', sandbox, {
           timeout: PATTERN_MS_MAX,
         }) as boolean;
       } catch (error) {
@@ -38,7 +41,7 @@ function boundedRegExp(pattern: string, flags: string): { test(text: string): bo
     },
   };
 }
-boundedRegExp.code = "boundedRegExp";
+boundedRegExp.code = 'boundedRegExp';
 
 function createAjv(useDefaults: boolean): Ajv2020 {
   const ajv = new Ajv2020({
@@ -53,7 +56,7 @@ function createAjv(useDefaults: boolean): Ajv2020 {
   });
   // ajv-formats is CommonJS: its function is the `default` of what is imported.
   addFormats.default(ajv);
-  for (const name of ["folder", "file", "files"]) ajv.addFormat(name, true);
+  for (const name of ['folder', 'file', 'files']) ajv.addFormat(name, true);
   return ajv;
 }
 
@@ -81,7 +84,7 @@ export function createSchemaCompiler(): SchemaCompiler {
     },
     checkInputs(schema, inputs) {
       const filled = structuredClone(inputs);
-      const check = filling({ type: "object", ...schema });
+      const check = filling({ type: 'object', ...schema });
       const problems = runCheck(check, filled);
       if (problems.length > 0) throw inputsInvalid(problems);
       return filled;
@@ -124,49 +127,57 @@ function runCheck(check: ValidateFunction, value: JsonValue): FieldError[] {
     if (check(value)) return [];
   } catch (error) {
     if (!(error instanceof SlowPattern)) throw error;
-    return [{ pointer: "", message: `cannot be checked: ${error.message}` }];
+    return [{ pointer: '', message: `cannot be checked: ${error.message}` }];
   }
-  const errors = (check.errors ?? []).filter((error) => error.keyword !== "if");
+  const errors = (check.errors ?? []).filter((error) => error.keyword !== 'if');
   return errors.slice(0, PROBLEMS_MAX).map(toFieldError);
 }
 
 function schemaInvalid(reason: string): PlatformError {
   return new PlatformError({
-    code: "recipes.schema.invalid",
-    kind: "invalid-input",
-    message: `is no usable JSON schema: ${reason.replace(/^schema is invalid: /, "")}`,
+    code: 'recipes.schema.invalid',
+    kind: 'invalid-input',
+    message: `is no usable JSON schema: ${reason.replace(/^schema is invalid: /, '')}`,
   });
 }
 
 /** One problem in words, at the field that is wrong (for missing and unknown fields: the field, not its owner). */
 function toFieldError(error: ErrorObject): FieldError {
   const params = error.params as Record<string, unknown>;
-  const at = (name: unknown) => `${error.instancePath}/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const at = (name: unknown) =>
+    `${error.instancePath}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
   switch (error.keyword) {
-    case "required":
-      return { pointer: at(params["missingProperty"]), message: "is required" };
-    case "additionalProperties":
-    case "unevaluatedProperties":
-      return unknownProperty(error, at(params["additionalProperty"] ?? params["unevaluatedProperty"]));
-    case "enum": {
-      const values = (params["allowedValues"] as JsonValue[]).map((value) => String(value));
-      const near = typeof error.data === "string" ? suggest(error.data, values) : null;
-      const message = `must be one of ${values.slice(0, 20).join(", ")}`;
-      return { pointer: error.instancePath, message, ...(near === null ? {} : { suggestion: near }) };
-    }
-    case "const":
+    case 'required':
+      return { pointer: at(params['missingProperty']), message: 'is required' };
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return unknownProperty(
+        error,
+        at(params['additionalProperty'] ?? params['unevaluatedProperty']),
+      );
+    case 'enum': {
+      const values = (params['allowedValues'] as JsonValue[]).map((value) => String(value));
+      const near = typeof error.data === 'string' ? suggest(error.data, values) : null;
+      const message = `must be one of ${values.slice(0, 20).join(', ')}`;
       return {
         pointer: error.instancePath,
-        message: `must be ${JSON.stringify(params["allowedValue"])}`,
+        message,
+        ...(near === null ? {} : { suggestion: near }),
+      };
+    }
+    case 'const':
+      return {
+        pointer: error.instancePath,
+        message: `must be ${JSON.stringify(params['allowedValue'])}`,
       };
     default:
-      return { pointer: error.instancePath, message: error.message ?? "does not fit" };
+      return { pointer: error.instancePath, message: error.message ?? 'does not fit' };
   }
 }
 
 function unknownProperty(error: ErrorObject, pointer: string): FieldError {
-  const known = Object.keys((error.parentSchema?.["properties"] as object | undefined) ?? {});
-  const name = pointer.split("/").at(-1) ?? "";
+  const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
+  const name = pointer.split('/').at(-1) ?? '';
   const near = suggest(name, known);
   const hint = near === null ? listed(known) : `; did you mean "${near}"?`;
   const problem = { pointer, message: `unknown field "${name}"${hint}` };
@@ -174,16 +185,17 @@ function unknownProperty(error: ErrorObject, pointer: string): FieldError {
 }
 
 function listed(known: string[]): string {
-  return known.length === 0 ? "" : `; known are ${known.slice(0, 20).join(", ")}`;
+  return known.length === 0 ? '' : `; known are ${known.slice(0, 20).join(', ')}`;
 }
 
-function inputsInvalid(problems: FieldError[]): PlatformError {
+/** The error of inputs that do not fit; pointers of `problems` start at the inputs. */
+export function inputsInvalid(problems: FieldError[]): PlatformError {
   const errors = problems.map((problem) => ({ ...problem, pointer: `/inputs${problem.pointer}` }));
   const first = errors[0];
   return new PlatformError({
-    code: "recipes.inputs.invalid",
-    kind: "invalid-input",
-    message: `The inputs do not fit the recipe: ${first?.pointer ?? ""} ${first?.message ?? ""}.`,
+    code: 'recipes.inputs.invalid',
+    kind: 'invalid-input',
+    message: `The inputs do not fit the recipe: ${first?.pointer ?? ''} ${(first?.message ?? '').replace(/\.$/, '')}.`,
     errors,
   });
 }
