@@ -50,7 +50,7 @@ export function createStepRecorder(deps: { database: Database; applicationName: 
   let running = false;
 
   async function write(rows: StepRow[]): Promise<Map<string, number>> {
-    const result = await deps.database.pool.query<{ workflow_uuid: string; function_id: number; completed_at_epoch_ms: string }>(RECORD, [JSON.stringify(rows), deps.applicationName]);
+    const result = await deps.database.pool.query<{ workflow_uuid: string; function_id: number; completed_at_epoch_ms: string }>({ name: 'automatos_record_steps', text: RECORD, values: [JSON.stringify(rows), deps.applicationName] });
     return new Map(result.rows.map((row) => [`${row.workflow_uuid} ${row.function_id}`, Number(row.completed_at_epoch_ms)]));
   }
 

@@ -59,7 +59,7 @@ export async function runBatch(
   // All steps are started in this one tick and in the order of the answer: that is what numbers them equally on a replay.
   const onRun = () => void (state.ranHere = true);
   const started = planned.map((one): Promise<ToolOutcome | null> =>
-    one.kind === 'run' ? runToolStep(deps, { ...site, onRun }, one.plan) : Promise.resolve(null),
+    one.kind === 'run' ? runAndTell(deps, { ...site, onRun }, one.plan) : Promise.resolve(null),
   );
   const settled = await Promise.allSettled(started);
   const outcomes = settled.map((one) => (one.status === 'fulfilled' ? one.value : null));
@@ -68,6 +68,17 @@ export async function runBatch(
   if (broken !== undefined) throw broken.reason;
   assertNotStuck(site, planned);
   return limit;
+}
+
+/** People who watch see each result when it is there, not when the slowest call of the answer is. */
+async function runAndTell(
+  deps: AgentRuntimeDeps,
+  site: Parameters<typeof runToolStep>[1] & BatchSite,
+  plan: ToolPlan,
+): Promise<ToolOutcome> {
+  const outcome = await runToolStep(deps, site, plan);
+  emitToolEnded(site, plan, outcome);
+  return outcome;
 }
 
 function planCall(
@@ -108,7 +119,6 @@ function takeOutcomes(site: BatchSite, planned: Planned[], outcomes: (ToolOutcom
       state.usage = addUsage(state.usage, { ...noUsage(), tool_calls: 1 });
     }
     if (one.kind === 'run') {
-      emitToolEnded(site, one.plan, outcome);
       recordOutcome(
         state,
         { tool: one.plan.call.name, key: one.key, idempotent: one.idempotent },
