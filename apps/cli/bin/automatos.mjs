@@ -10,7 +10,9 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 function bundledNode() {
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`));
+    const folder = dirname(
+      createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`),
+    );
     return join(folder, 'bin', 'node');
   } catch {
     return undefined; // another platform, or installed without optional packages
@@ -22,7 +24,9 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 } else {
   const node = bundledNode();
   if (node === undefined) {
-    process.stderr.write(`automatos needs Node 22.18 or newer; this is ${process.version}. Install a newer Node, or run "npm ci" for the bundled one.\n`);
+    process.stderr.write(
+      `automatos needs Node 22.18 or newer; this is ${process.version}. Install a newer Node, or run "npm ci" for the bundled one.\n`,
+    );
     process.exit(4);
   }
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -53,11 +53,14 @@ function chooseKey(
   options: ConnectionOptions,
   target: { url: string; operator: OperatorFile | undefined },
 ): { key: string | undefined; credentials: string } {
-  if (options['api-key'] !== undefined) return { key: options['api-key'], credentials: '--api-key' };
+  if (options['api-key'] !== undefined)
+    return { key: options['api-key'], credentials: '--api-key' };
   const fromEnvironment = setting(shell, 'AUTOMATOS_API_KEY');
-  if (fromEnvironment !== undefined) return { key: fromEnvironment, credentials: 'AUTOMATOS_API_KEY' };
+  if (fromEnvironment !== undefined)
+    return { key: fromEnvironment, credentials: 'AUTOMATOS_API_KEY' };
   const { operator, url } = target;
-  if (operator !== undefined && isSameServer(operator.url, url)) return { key: operator.key, credentials: operator.path };
+  if (operator !== undefined && isSameServer(operator.url, url))
+    return { key: operator.key, credentials: operator.path };
   return { key: undefined, credentials: 'none' };
 }
 
@@ -88,7 +91,9 @@ function readOperatorFile(dataDir: string): OperatorFile | undefined {
   const path = join(dataDir, 'operator.json');
   try {
     const { url, key } = JSON.parse(readFileSync(path, 'utf8')) as Partial<OperatorFile>;
-    return typeof url === 'string' && URL.canParse(url) && typeof key === 'string' ? { url, key, path } : undefined;
+    return typeof url === 'string' && URL.canParse(url) && typeof key === 'string'
+      ? { url, key, path }
+      : undefined;
   } catch {
     // No server was started here, or its file is not ours to read: there are other ways to give credentials.
     return undefined;

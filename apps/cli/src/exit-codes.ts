@@ -20,7 +20,13 @@ export class UsageError extends Error {}
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
   if (!isApiProblem(error)) return EXIT.failed;
-  if (error.status === 0 || error.status === 401 || error.status === 403 || error.status === 429 || error.status === 503) {
+  if (
+    error.status === 0 ||
+    error.status === 401 ||
+    error.status === 403 ||
+    error.status === 429 ||
+    error.status === 503
+  ) {
     return EXIT.unreachable;
   }
   return error.status < 500 ? EXIT.usage : EXIT.failed;

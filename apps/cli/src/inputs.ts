@@ -20,7 +20,11 @@ export interface GivenInputs {
  * Returns a run's inputs in the types that the recipe's schema names. Values of `format: folder` and `format: file` become
  * absolute against the working folder, because the server has another one. Throws {@link UsageError}.
  */
-export async function readInputs(shell: Shell, recipeInputs: JsonObject, given: GivenInputs): Promise<JsonObject> {
+export async function readInputs(
+  shell: Shell,
+  recipeInputs: JsonObject,
+  given: GivenInputs,
+): Promise<JsonObject> {
   const properties = (recipeInputs['properties'] ?? {}) as Record<string, InputSchema>;
   const inputs: JsonObject = given.json === undefined ? {} : await readJson(shell, given.json);
   for (const pair of given.pairs) {
@@ -33,7 +37,8 @@ export async function readInputs(shell: Shell, recipeInputs: JsonObject, given: 
   }
   for (const [name, value] of Object.entries(inputs)) {
     const format = properties[name]?.format;
-    if ((format === 'folder' || format === 'file') && typeof value === 'string') inputs[name] = resolve(shell.cwd, value);
+    if ((format === 'folder' || format === 'file') && typeof value === 'string')
+      inputs[name] = resolve(shell.cwd, value);
   }
   return inputs;
 }
@@ -50,7 +55,8 @@ async function readJson(shell: Shell, source: string): Promise<JsonObject> {
   } catch (error) {
     throw new UsageError(`--input-json holds no valid JSON: ${(error as Error).message}.`);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError('--input-json must hold a JSON object.');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError('--input-json must hold a JSON object.');
   return value;
 }
 

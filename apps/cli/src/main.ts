@@ -28,7 +28,9 @@ const shell: Shell = {
   productRoot: fileURLToPath(new URL('../../../', import.meta.url)),
   out: (text) => void stdout.write(text),
   err: (text) => void process.stderr.write(text),
-  terminal: isTerminal ? { columns: () => stdout.columns, write: (text) => void stdout.write(text) } : null,
+  terminal: isTerminal
+    ? { columns: () => stdout.columns, write: (text) => void stdout.write(text) }
+    : null,
   colours: isTerminal && env['NO_COLOR'] === undefined,
   readStdin,
   onInterrupt,

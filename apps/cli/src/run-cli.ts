@@ -24,7 +24,9 @@ Credentials: --api-key, else AUTOMATOS_API_KEY, else operator.json of the data f
 Exit codes: 0 completed, 1 failed, 2 wrong input, 3 cancelled, 4 server unreachable or unauthorised, 5 not ended (paused, left).
 `;
 
-const COMMANDS: Readonly<Record<string, (shell: Shell, args: readonly string[]) => Promise<number>>> = {
+const COMMANDS: Readonly<
+  Record<string, (shell: Shell, args: readonly string[]) => Promise<number>>
+> = {
   run: runCommand,
   runs: runsCommand,
   recipes: recipesCommand,
@@ -36,7 +38,8 @@ const COMMANDS: Readonly<Record<string, (shell: Shell, args: readonly string[]) 
 /** Runs one command line and gives its exit code; failures are told on standard error, never as a stack. */
 export async function runCli(shell: Shell, argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
-  const wantsHelp = name === undefined || name === 'help' || argv.includes('--help') || argv.includes('-h');
+  const wantsHelp =
+    name === undefined || name === 'help' || argv.includes('--help') || argv.includes('-h');
   if (wantsHelp && name !== 'up') {
     shell.out(HELP);
     return name === undefined ? EXIT.usage : EXIT.completed;
@@ -57,12 +60,18 @@ function fail(shell: Shell, error: unknown, json: boolean): number {
   const isWrongFlag = String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
   const code = isWrongFlag ? EXIT.usage : exitCodeOf(error);
   const message = (error as Error).message;
-  if (json) shell.out(`${JSON.stringify({ error: { message, ...(isApiProblem(error) ? { code: error.code, status: error.status, errors: error.errors } : {}) } })}\n`);
+  if (json)
+    shell.out(
+      `${JSON.stringify({ error: { message, ...(isApiProblem(error) ? { code: error.code, status: error.status, errors: error.errors } : {}) } })}\n`,
+    );
   shell.err(`${paint(shell, 'red', 'error')}: ${message}\n`);
   if (!isApiProblem(error)) return code;
   for (const field of error.errors) shell.err(`  ${field.pointer}: ${field.message}\n`);
-  if (error.status === 0) shell.err('Is it running? Start it with "automatos up", or name another server with --url.\n');
-  if (error.status === 401) shell.err('Give a key with --api-key or AUTOMATOS_API_KEY; keys are made under Settings.\n');
-  if (error.requestId !== null && error.status >= 500) shell.err(`request id: ${error.requestId}\n`);
+  if (error.status === 0)
+    shell.err('Is it running? Start it with "automatos up", or name another server with --url.\n');
+  if (error.status === 401)
+    shell.err('Give a key with --api-key or AUTOMATOS_API_KEY; keys are made under Settings.\n');
+  if (error.requestId !== null && error.status >= 500)
+    shell.err(`request id: ${error.requestId}\n`);
   return code;
 }

@@ -26,15 +26,23 @@ export const COMMON_OPTIONS = {
 
 /** A table for people: columns padded, last one free. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_cell, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ');
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ');
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
 const CODES = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 } as const;
 
 /** Colours a text where the terminal shows colours. */
-export function paint(shell: Pick<Shell, 'colours'>, colour: keyof typeof CODES, text: string): string {
+export function paint(
+  shell: Pick<Shell, 'colours'>,
+  colour: keyof typeof CODES,
+  text: string,
+): string {
   return shell.colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;
 }

@@ -1,5 +1,5 @@
 /** Writes `.env.example` at the repository root; a test fails when it is not current. */
-import { writeFileSync } from "node:fs";
-import { renderEnvExample } from "../src/config-settings.ts";
+import { writeFileSync } from 'node:fs';
+import { renderEnvExample } from '../src/config-settings.ts';
 
-writeFileSync(new URL("../../../.env.example", import.meta.url), renderEnvExample());
+writeFileSync(new URL('../../../.env.example', import.meta.url), renderEnvExample());

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from 'zod';
 
 /** One key of the environment: its sentence goes to `.env.example`, its schema turns text into the value used. */
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
@@ -18,136 +18,189 @@ function setting<Schema extends z.ZodType>(
 }
 
 function secret(doc: string): Setting<z.ZodOptional<z.ZodString>> {
-  return { doc, fallback: "not set", schema: z.string().min(8, "is too short for a key").optional(), secret: true };
+  return {
+    doc,
+    fallback: 'not set',
+    schema: z.string().min(8, 'is too short for a key').optional(),
+    secret: true,
+  };
 }
 
 const port = z
   .string()
-  .regex(/^\d{1,5}$/, "must be a port number")
+  .regex(/^\d{1,5}$/, 'must be a port number')
   .transform(Number)
-  .refine((value) => value <= 65_535, "must be a port number up to 65535");
+  .refine((value) => value <= 65_535, 'must be a port number up to 65535');
 const flag = z
-  .enum(["true", "false", "1", "0", "yes", "no"], "must be true or false")
-  .transform((value) => value === "true" || value === "1" || value === "yes");
+  .enum(['true', 'false', '1', '0', 'yes', 'no'], 'must be true or false')
+  .transform((value) => value === 'true' || value === '1' || value === 'yes');
 const count = (max: number) =>
   z
     .string()
-    .regex(/^\d{1,9}$/, "must be a whole number")
+    .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
     .refine((value) => value >= 1 && value <= max, `must be between 1 and ${max}`);
-const httpUrl = z.url({ protocol: /^https?$/, error: "must be a URL that starts with http:// or https://" });
+const httpUrl = z.url({
+  protocol: /^https?$/,
+  error: 'must be a URL that starts with http:// or https://',
+});
 const list = (separator: string | RegExp) =>
-  z.string().transform((text) => text.split(separator).map((item) => item.trim()).filter((item) => item !== ""));
+  z.string().transform((text) =>
+    text
+      .split(separator)
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
 
-const ROLES = ["api", "web", "worker"] as const;
+const ROLES = ['api', 'web', 'worker'] as const;
 const DEFAULT_SECRETS = /^(change[-_ ]?me|secret|password|test|example|default|admin)/i;
 
 export const SETTINGS = {
-  PORT: setting("Port of the web application; the API answers there too.", "3000", port.default(3000)),
-  API_PORT: setting("Port of the API alone.", "8000", port.default(8000)),
+  PORT: setting(
+    'Port of the web application; the API answers there too.',
+    '3000',
+    port.default(3000),
+  ),
+  API_PORT: setting('Port of the API alone.', '8000', port.default(8000)),
   HOST: setting(
-    "Address to listen on; 0.0.0.0 makes the product reachable from other machines.",
-    "127.0.0.1",
-    z.union([z.ipv4(), z.ipv6(), z.literal("localhost")], "must be an IP address or localhost").default("127.0.0.1"),
+    'Address to listen on; 0.0.0.0 makes the product reachable from other machines.',
+    '127.0.0.1',
+    z
+      .union([z.ipv4(), z.ipv6(), z.literal('localhost')], 'must be an IP address or localhost')
+      .default('127.0.0.1'),
   ),
   AUTOMATOS_DATA_DIR: setting(
-    "Folder for the embedded database, keys and the operator file; relative to where the server is started.",
-    "./data",
-    z.string().min(1).default("./data"),
+    'Folder for the embedded database, keys and the operator file; relative to where the server is started.',
+    './data',
+    z.string().min(1).default('./data'),
   ),
   DATABASE_URL: setting(
-    "PostgreSQL 15 or newer with pgvector, e.g. postgresql://user:password@host:5432/automatos.",
-    "the embedded database in the data folder",
-    z.url({ protocol: /^postgres(?:ql)?$/, error: "must be a URL that starts with postgresql://" }).optional(),
+    'PostgreSQL 15 or newer with pgvector, e.g. postgresql://user:password@host:5432/automatos.',
+    'the embedded database in the data folder',
+    z
+      .url({ protocol: /^postgres(?:ql)?$/, error: 'must be a URL that starts with postgresql://' })
+      .optional(),
   ),
   FSYNC: setting(
-    "Whether the embedded database flushes each commit to the disk; false is faster and may lose the last commits in a power cut.",
-    "true",
+    'Whether the embedded database flushes each commit to the disk; false is faster and may lose the last commits in a power cut.',
+    'true',
     flag.default(true),
   ),
   REDIS_URL: setting(
-    "Redis that several API processes share for their request limits, e.g. redis://host:6379.",
-    "each process counts for itself",
-    z.url({ protocol: /^rediss?$/, error: "must be a URL that starts with redis:// or rediss://" }).optional(),
+    'Redis that several API processes share for their request limits, e.g. redis://host:6379.',
+    'each process counts for itself',
+    z
+      .url({ protocol: /^rediss?$/, error: 'must be a URL that starts with redis:// or rediss://' })
+      .optional(),
   ),
   AUTOMATOS_ROLES: setting(
-    "What this process does, separated by commas: api, web, worker.",
-    "all three",
-    list(",")
-      .pipe(z.array(z.enum(ROLES, "may only name api, web and worker")).min(1, "must name at least one of api, web, worker"))
+    'What this process does, separated by commas: api, web, worker.',
+    'all three',
+    list(',')
+      .pipe(
+        z
+          .array(z.enum(ROLES, 'may only name api, web and worker'))
+          .min(1, 'must name at least one of api, web, worker'),
+      )
       .default([...ROLES]),
   ),
   AUTOMATOS_ROOTS: setting(
     "Folders that tools may read, separated by the system's path delimiter.",
-    "your home folder and the folder of the start with the embedded database; none with DATABASE_URL",
+    'your home folder and the folder of the start with the embedded database; none with DATABASE_URL',
     z.string().optional(),
   ),
   AUTOMATOS_OUTBOUND_ALLOW: setting(
-    "Private hosts, addresses or networks that tools may call, separated by commas, e.g. localhost,10.0.0.0/8.",
-    "none",
-    list(",").default([]),
+    'Private hosts, addresses or networks that tools may call, separated by commas, e.g. localhost,10.0.0.0/8.',
+    'none',
+    list(',').default([]),
   ),
   CORS_ALLOW_ORIGINS: setting(
-    "Origins of other sites whose pages may call the API, separated by commas, e.g. https://app.example.com.",
-    "none",
-    list(",")
-      .pipe(z.array(httpUrl.refine((url) => new URL(url).origin === url, "must be an origin without path or trailing slash")))
+    'Origins of other sites whose pages may call the API, separated by commas, e.g. https://app.example.com.',
+    'none',
+    list(',')
+      .pipe(
+        z.array(
+          httpUrl.refine(
+            (url) => new URL(url).origin === url,
+            'must be an origin without path or trailing slash',
+          ),
+        ),
+      )
       .default([]),
   ),
   TRUST_PROXY: setting(
-    "Addresses or networks of proxies whose X-Forwarded headers are believed, separated by commas.",
-    "none",
-    list(",")
-      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "must hold IP addresses or networks such as 10.0.0.0/8")))
+    'Addresses or networks of proxies whose X-Forwarded headers are believed, separated by commas.',
+    'none',
+    list(',')
+      .pipe(
+        z.array(
+          z.union(
+            [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+            'must hold IP addresses or networks such as 10.0.0.0/8',
+          ),
+        ),
+      )
       .default([]),
   ),
   RATE_LIMIT_PER_MINUTE: setting(
-    "Requests per minute and address without a valid sign-in or key.",
-    "60",
+    'Requests per minute and address without a valid sign-in or key.',
+    '60',
     count(1_000_000).default(60),
   ),
   RATE_LIMIT_PRINCIPAL_PER_MINUTE: setting(
-    "Requests per minute of one signed-in person or one API key; live pages need more than a script.",
-    "600",
+    'Requests per minute of one signed-in person or one API key; live pages need more than a script.',
+    '600',
     count(1_000_000).default(600),
   ),
   SIGNUP_OPEN: setting(
-    "Whether anyone may sign up after the first owner.",
-    "false",
+    'Whether anyone may sign up after the first owner.',
+    'false',
     flag.default(false),
   ),
   WORKSPACE_ID: setting(
-    "Workspace of requests that name none.",
+    'Workspace of requests that name none.',
     "the caller's own workspace",
-    z.uuid("must be a workspace id").optional(),
+    z.uuid('must be a workspace id').optional(),
   ),
   ORCHESTRATOR_API_KEY: {
     ...setting(
-      "Key with which the operator calls the API before any other key exists; at least 24 characters.",
-      "made at the start and kept in operator.json of the data folder",
+      'Key with which the operator calls the API before any other key exists; at least 24 characters.',
+      'made at the start and kept in operator.json of the data folder',
       z
         .string()
-        .min(24, "must have at least 24 characters")
-        .refine((value) => !DEFAULT_SECRETS.test(value), "looks like a placeholder; make a random one")
+        .min(24, 'must have at least 24 characters')
+        .refine(
+          (value) => !DEFAULT_SECRETS.test(value),
+          'looks like a placeholder; make a random one',
+        )
         .optional(),
     ),
     secret: true,
   },
   LLM_DEFAULT_PROVIDER: setting(
-    "Provider of agents that name none, e.g. openai, anthropic, google, ollama, offline.",
-    "the first configured one, else offline",
-    z.string().regex(/^[a-z0-9-]+$/, "must be a provider id such as openai").optional(),
+    'Provider of agents that name none, e.g. openai, anthropic, google, ollama, offline.',
+    'the first configured one, else offline',
+    z
+      .string()
+      .regex(/^[a-z0-9-]+$/, 'must be a provider id such as openai')
+      .optional(),
   ),
-  LLM_DEFAULT_MODEL: setting("Model of agents that name none.", "the provider's default", z.string().min(1).optional()),
+  LLM_DEFAULT_MODEL: setting(
+    'Model of agents that name none.',
+    "the provider's default",
+    z.string().min(1).optional(),
+  ),
   LOG_LEVEL: setting(
-    "Least important log line that is written: debug, info, warn or error.",
-    "info",
-    z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error").default("info"),
+    'Least important log line that is written: debug, info, warn or error.',
+    'info',
+    z
+      .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
+      .default('info'),
   ),
   LOG_FORMAT: setting(
-    "Form of log lines: json for machines, pretty for people.",
-    "pretty in a terminal, else json",
-    z.enum(["json", "pretty"], "must be json or pretty").optional(),
+    'Form of log lines: json for machines, pretty for people.',
+    'pretty in a terminal, else json',
+    z.enum(['json', 'pretty'], 'must be json or pretty').optional(),
   ),
 } as const satisfies Record<string, Setting>;
 
@@ -157,38 +210,46 @@ const url = (name: string, fallback: string) =>
 
 /** Keys that the providers room reads by the names in its catalogue. */
 export const PROVIDER_SETTINGS: Record<string, Setting<z.ZodType<string | undefined>>> = {
-  OPENAI_API_KEY: key("OpenAI"),
-  OPENAI_BASE_URL: url("OpenAI or a proxy in front of it", "https://api.openai.com/v1"),
-  ANTHROPIC_API_KEY: key("Anthropic"),
-  ANTHROPIC_BASE_URL: url("Anthropic or a proxy in front of it", "https://api.anthropic.com/v1"),
-  GOOGLE_GENERATIVE_AI_API_KEY: key("Google AI"),
-  GEMINI_API_KEY: secret("Other name of the key of Google AI."),
-  GOOGLE_API_KEY: secret("Other name of the key of Google AI."),
-  GOOGLE_BASE_URL: url("Google AI or a proxy in front of it", "https://generativelanguage.googleapis.com/v1beta"),
-  GROQ_API_KEY: key("Groq"),
-  DEEPSEEK_API_KEY: key("DeepSeek"),
-  MISTRAL_API_KEY: key("Mistral"),
-  TOGETHER_API_KEY: key("Together AI"),
-  FIREWORKS_API_KEY: key("Fireworks AI"),
-  HF_TOKEN: key("Hugging Face"),
-  HUGGINGFACE_API_KEY: secret("Other name of the key of Hugging Face."),
-  AI21_API_KEY: key("AI21 Labs"),
-  AA_TOKEN: key("Aleph Alpha"),
-  ALEPH_ALPHA_API_KEY: secret("Other name of the key of Aleph Alpha."),
-  AA_BASE_URL: url("your PhariaAI installation of Aleph Alpha", "not set"),
-  MOONSHOT_API_KEY: key("Moonshot AI"),
-  OLLAMA_BASE_URL: url("Ollama, with /v1", "http://127.0.0.1:11434/v1"),
-  OPENAI_COMPATIBLE_BASE_URL: url("any server that speaks POST /chat/completions", "not set"),
-  OPENAI_COMPATIBLE_API_KEY: secret("Key of the OpenAI-compatible server, where it wants one."),
+  OPENAI_API_KEY: key('OpenAI'),
+  OPENAI_BASE_URL: url('OpenAI or a proxy in front of it', 'https://api.openai.com/v1'),
+  ANTHROPIC_API_KEY: key('Anthropic'),
+  ANTHROPIC_BASE_URL: url('Anthropic or a proxy in front of it', 'https://api.anthropic.com/v1'),
+  GOOGLE_GENERATIVE_AI_API_KEY: key('Google AI'),
+  GEMINI_API_KEY: secret('Other name of the key of Google AI.'),
+  GOOGLE_API_KEY: secret('Other name of the key of Google AI.'),
+  GOOGLE_BASE_URL: url(
+    'Google AI or a proxy in front of it',
+    'https://generativelanguage.googleapis.com/v1beta',
+  ),
+  GROQ_API_KEY: key('Groq'),
+  DEEPSEEK_API_KEY: key('DeepSeek'),
+  MISTRAL_API_KEY: key('Mistral'),
+  TOGETHER_API_KEY: key('Together AI'),
+  FIREWORKS_API_KEY: key('Fireworks AI'),
+  HF_TOKEN: key('Hugging Face'),
+  HUGGINGFACE_API_KEY: secret('Other name of the key of Hugging Face.'),
+  AI21_API_KEY: key('AI21 Labs'),
+  AA_TOKEN: key('Aleph Alpha'),
+  ALEPH_ALPHA_API_KEY: secret('Other name of the key of Aleph Alpha.'),
+  AA_BASE_URL: url('your PhariaAI installation of Aleph Alpha', 'not set'),
+  MOONSHOT_API_KEY: key('Moonshot AI'),
+  OLLAMA_BASE_URL: url('Ollama, with /v1', 'http://127.0.0.1:11434/v1'),
+  OPENAI_COMPATIBLE_BASE_URL: url('any server that speaks POST /chat/completions', 'not set'),
+  OPENAI_COMPATIBLE_API_KEY: secret('Key of the OpenAI-compatible server, where it wants one.'),
 };
 
 /** Text of `.env.example`: each key with its sentence and default, all commented out. */
 export function renderEnvExample(): string {
   const head = [
-    "# Settings of Automatos. Copy to .env and uncomment what you change; real environment variables win over the file.",
-    "# Made by apps/server/scripts/write-env-example.ts from apps/server/src/config-settings.ts.",
+    '# Settings of Automatos. Copy to .env and uncomment what you change; real environment variables win over the file.',
+    '# Made by apps/server/scripts/write-env-example.ts from apps/server/src/config-settings.ts.',
   ];
-  const entry = ([name, { doc, fallback }]: [string, Setting]) => ["", `# ${doc}`, `# Default: ${fallback}`, `# ${name}=`];
+  const entry = ([name, { doc, fallback }]: [string, Setting]) => [
+    '',
+    `# ${doc}`,
+    `# Default: ${fallback}`,
+    `# ${name}=`,
+  ];
   const entries = Object.entries<Setting>({ ...SETTINGS, ...PROVIDER_SETTINGS });
-  return [...head, ...entries.flatMap(entry), ""].join("\n");
+  return [...head, ...entries.flatMap(entry), ''].join('\n');
 }

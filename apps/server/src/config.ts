@@ -1,11 +1,11 @@
 /** The only reader of the environment. Everything else gets slices of the frozen result. */
-import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, resolve } from "node:path";
-import { parseArgs, parseEnv } from "node:util";
-import { PlatformError } from "@automatos/kernel";
-import type { z } from "zod";
-import { PROVIDER_SETTINGS, SETTINGS, type Setting } from "./config-settings.ts";
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, resolve } from 'node:path';
+import { parseArgs, parseEnv } from 'node:util';
+import { PlatformError } from '@automatos/kernel';
+import type { z } from 'zod';
+import { PROVIDER_SETTINGS, SETTINGS, type Setting } from './config-settings.ts';
 
 export interface Config {
   roles: { api: boolean; web: boolean; worker: boolean };
@@ -14,7 +14,7 @@ export interface Config {
   apiPort: number;
   /** Absolute. */
   dataDir: string;
-  database: { kind: "embedded"; fsync: boolean } | { kind: "server"; url: string };
+  database: { kind: 'embedded'; fsync: boolean } | { kind: 'server'; url: string };
   redisUrl: string | undefined;
   /** Absolute folders that tools may read. */
   workspaceRoots: readonly string[];
@@ -36,7 +36,7 @@ export interface Config {
     defaultProvider: string | undefined;
     defaultModel: string | undefined;
   };
-  log: { level: "debug" | "info" | "warn" | "error"; format: "json" | "pretty" };
+  log: { level: 'debug' | 'info' | 'warn' | 'error'; format: 'json' | 'pretty' };
   /** Sentences about settings that are on and have no effect; shown by the health page. */
   notes: readonly string[];
 }
@@ -51,11 +51,16 @@ export interface ConfigSources {
   isTerminal: boolean;
 }
 
-const FLAGS = { port: "PORT", "api-port": "API_PORT", host: "HOST", data: "AUTOMATOS_DATA_DIR" } as const;
+const FLAGS = {
+  port: 'PORT',
+  'api-port': 'API_PORT',
+  host: 'HOST',
+  data: 'AUTOMATOS_DATA_DIR',
+} as const;
 /** Read by the command-line client, not by the server. */
-const CLIENT_KEYS = new Set(["AUTOMATOS_API_KEY", "AUTOMATOS_URL"]);
+const CLIENT_KEYS = new Set(['AUTOMATOS_API_KEY', 'AUTOMATOS_URL']);
 
-type Values = { [Key in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[Key]["schema"]> };
+type Values = { [Key in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[Key]['schema']> };
 
 /**
  * Returns the configuration from flags, environment and `.env` of the working folder, in that order of weight. Throws
@@ -63,9 +68,16 @@ type Values = { [Key in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[Key][
  */
 export function loadConfig(sources: ConfigSources = processSources()): Config {
   const problems: string[] = [];
-  const given = { ...readEnvFile(sources.cwd), ...withoutEmpty(sources.env), ...readFlags(sources.argv, problems) };
+  const given = {
+    ...readEnvFile(sources.cwd),
+    ...withoutEmpty(sources.env),
+    ...readFlags(sources.argv, problems),
+  };
   const values = parseAll(SETTINGS, given, problems) as Values;
-  const providerValues = parseAll(PROVIDER_SETTINGS, given, problems) as Record<string, string | undefined>;
+  const providerValues = parseAll(PROVIDER_SETTINGS, given, problems) as Record<
+    string,
+    string | undefined
+  >;
   if (values.PORT !== undefined && values.PORT === values.API_PORT && values.PORT !== 0) {
     problems.push(`PORT and API_PORT are both ${values.PORT}: give them different ports.`);
   }
@@ -82,12 +94,13 @@ function toConfig(
   const roles = new Set<string>(values.AUTOMATOS_ROLES);
   const url = values.DATABASE_URL;
   return {
-    roles: { api: roles.has("api"), web: roles.has("web"), worker: roles.has("worker") },
+    roles: { api: roles.has('api'), web: roles.has('web'), worker: roles.has('worker') },
     host: values.HOST,
     webPort: values.PORT,
     apiPort: values.API_PORT,
     dataDir: resolve(sources.cwd, values.AUTOMATOS_DATA_DIR),
-    database: url === undefined ? { kind: "embedded", fsync: values.FSYNC } : { kind: "server", url },
+    database:
+      url === undefined ? { kind: 'embedded', fsync: values.FSYNC } : { kind: 'server', url },
     redisUrl: values.REDIS_URL,
     workspaceRoots: workspaceRoots(values, sources),
     outboundAllow: values.AUTOMATOS_OUTBOUND_ALLOW,
@@ -107,14 +120,17 @@ function toConfig(
       defaultProvider: values.LLM_DEFAULT_PROVIDER,
       defaultModel: values.LLM_DEFAULT_MODEL,
     },
-    log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT ?? (sources.isTerminal ? "pretty" : "json") },
+    log: {
+      level: values.LOG_LEVEL,
+      format: values.LOG_FORMAT ?? (sources.isTerminal ? 'pretty' : 'json'),
+    },
     notes: findIneffective(given, values),
   };
 }
 
 function workspaceRoots(values: Values, sources: ConfigSources): string[] {
   if (values.AUTOMATOS_ROOTS !== undefined) {
-    const folders = values.AUTOMATOS_ROOTS.split(delimiter).filter((folder) => folder !== "");
+    const folders = values.AUTOMATOS_ROOTS.split(delimiter).filter((folder) => folder !== '');
     return folders.map((folder) => resolve(sources.cwd, folder));
   }
   // On a laptop the person who starts the product owns these files; on a server they belong to somebody else.
@@ -123,15 +139,22 @@ function workspaceRoots(values: Values, sources: ConfigSources): string[] {
 
 function findIneffective(given: Record<string, string>, values: Values): string[] {
   const notes: string[] = [];
-  const known = new Set([...Object.keys(SETTINGS), ...Object.keys(PROVIDER_SETTINGS), ...CLIENT_KEYS]);
+  const known = new Set([
+    ...Object.keys(SETTINGS),
+    ...Object.keys(PROVIDER_SETTINGS),
+    ...CLIENT_KEYS,
+  ]);
   for (const name of Object.keys(given)) {
-    if (name.startsWith("AUTOMATOS_") && !known.has(name)) notes.push(`${name} is not a setting of this version and has no effect.`);
+    if (name.startsWith('AUTOMATOS_') && !known.has(name))
+      notes.push(`${name} is not a setting of this version and has no effect.`);
   }
-  if (given["FSYNC"] !== undefined && values.DATABASE_URL !== undefined) {
-    notes.push("FSYNC has no effect with DATABASE_URL: the database server decides about flushing.");
+  if (given['FSYNC'] !== undefined && values.DATABASE_URL !== undefined) {
+    notes.push(
+      'FSYNC has no effect with DATABASE_URL: the database server decides about flushing.',
+    );
   }
   if (values.LLM_DEFAULT_MODEL !== undefined && values.LLM_DEFAULT_PROVIDER === undefined) {
-    notes.push("LLM_DEFAULT_MODEL has no effect without LLM_DEFAULT_PROVIDER.");
+    notes.push('LLM_DEFAULT_MODEL has no effect without LLM_DEFAULT_PROVIDER.');
   }
   return notes;
 }
@@ -146,8 +169,8 @@ function parseAll(
     const result = schema.safeParse(given[name]);
     if (result.success) values[name] = result.data;
     else {
-      const shown = secret === true ? "" : ` (it is ${JSON.stringify(given[name])})`;
-      problems.push(`${name} ${result.error.issues[0]?.message ?? "is not valid"}${shown}.`);
+      const shown = secret === true ? '' : ` (it is ${JSON.stringify(given[name])})`;
+      problems.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}${shown}.`);
     }
   }
   return values;
@@ -156,41 +179,52 @@ function parseAll(
 function readFlags(argv: readonly string[], problems: string[]): Record<string, string> {
   const flags: Record<string, string> = {};
   try {
-    const options = Object.fromEntries(Object.keys(FLAGS).map((flag) => [flag, { type: "string" as const }]));
-    const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false });
+    const options = Object.fromEntries(
+      Object.keys(FLAGS).map((flag) => [flag, { type: 'string' as const }]),
+    );
+    const { values } = parseArgs({
+      args: [...argv],
+      options,
+      strict: true,
+      allowPositionals: false,
+    });
     for (const [flag, value] of Object.entries(values)) {
-      if (typeof value === "string") flags[FLAGS[flag as keyof typeof FLAGS]] = value;
+      if (typeof value === 'string') flags[FLAGS[flag as keyof typeof FLAGS]] = value;
     }
   } catch (error) {
-    const known = Object.keys(FLAGS).map((flag) => `--${flag}`).join(", ");
-    problems.push(`${(error as Error).message.split(". ")[0]}; the flags are ${known}.`);
+    const known = Object.keys(FLAGS)
+      .map((flag) => `--${flag}`)
+      .join(', ');
+    problems.push(`${(error as Error).message.split('. ')[0]}; the flags are ${known}.`);
   }
   return flags;
 }
 
 function readEnvFile(cwd: string): Record<string, string> {
-  const path = resolve(cwd, ".env");
-  return existsSync(path) ? withoutEmpty(parseEnv(readFileSync(path, "utf8"))) : {};
+  const path = resolve(cwd, '.env');
+  return existsSync(path) ? withoutEmpty(parseEnv(readFileSync(path, 'utf8'))) : {};
 }
 
 /** An empty value means "not set", as in `PORT=` of a copied example. */
 function withoutEmpty(env: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+    ),
   );
 }
 
 function configError(problems: string[]): PlatformError {
   return new PlatformError({
-    code: "config.settings.invalid",
-    kind: "invalid-input",
-    message: `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    code: 'config.settings.invalid',
+    kind: 'invalid-input',
+    message: `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
     details: { problems },
   });
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const inner of Object.values(value)) deepFreeze(inner);
   }

@@ -1,10 +1,13 @@
 /** Every error code that the edge and the configuration throw, with its documentation sentence. */
 export const SERVER_ERROR_CODES = {
-  'config.settings.invalid': 'The configuration has problems; each is listed with its key and what is expected.',
-  'http.port.in_use': 'The port is taken by another program; the message names the flag that chooses another.',
+  'config.settings.invalid':
+    'The configuration has problems; each is listed with its key and what is expected.',
+  'http.port.in_use':
+    'The port is taken by another program; the message names the flag that chooses another.',
   'http.port.unavailable': 'The address or port cannot be listened on.',
   'http.route.not_found': 'No operation has this path.',
-  'http.method.not_allowed': 'The path exists, but not with this method; the Allow header names those that do.',
+  'http.method.not_allowed':
+    'The path exists, but not with this method; the Allow header names those that do.',
   'http.body.malformed': 'The body is not valid JSON.',
   'http.body.too_deep': 'The body nests deeper than 32 levels.',
   'http.body.forbidden_key': 'The body holds a key that could change an object prototype.',
@@ -13,15 +16,22 @@ export const SERVER_ERROR_CODES = {
   'http.media_type.unsupported': 'The body must be sent as application/json.',
   'http.request.malformed': 'The request line, a header or the URL cannot be read.',
   'http.rate.limited': 'Too many requests in the last minute; Retry-After says when to come back.',
-  'http.origin.forbidden': 'A browser sent this write from another site; cookies are only accepted from the own pages.',
-  'http.precondition.required': 'This update needs If-Match with the ETag of the version that was last read.',
-  'http.response.invalid': 'The server made an answer that its own contract forbids; the log has the place.',
+  'http.origin.forbidden':
+    'A browser sent this write from another site; cookies are only accepted from the own pages.',
+  'http.precondition.required':
+    'This update needs If-Match with the ETag of the version that was last read.',
+  'http.response.invalid':
+    'The server made an answer that its own contract forbids; the log has the place.',
   'http.idempotency_key.invalid': 'The Idempotency-Key must have 1 to 200 visible characters.',
-  'http.idempotency_key.reused': 'The Idempotency-Key was used for another request in the last 24 hours.',
-  'http.idempotency_key.in_progress': 'The first request with this Idempotency-Key has not ended yet.',
-  'http.client.gone': 'The client closed the connection before the answer; work for it was aborted.',
+  'http.idempotency_key.reused':
+    'The Idempotency-Key was used for another request in the last 24 hours.',
+  'http.idempotency_key.in_progress':
+    'The first request with this Idempotency-Key has not ended yet.',
+  'http.client.gone':
+    'The client closed the connection before the answer; work for it was aborted.',
   'http.server.closing': 'The server is shutting down; the client should connect again.',
-  'request.input.invalid': 'Fields of path, query or body are not valid; errors lists each with a JSON pointer.',
+  'request.input.invalid':
+    'Fields of path, query or body are not valid; errors lists each with a JSON pointer.',
   'auth.credentials.missing': 'The operation needs a session cookie, an API key or a bearer token.',
   'auth.permission.missing': 'The caller lacks the permission that the message names.',
   'realtime.frame.invalid': 'A WebSocket frame is no JSON of a known form.',

@@ -11,21 +11,37 @@ function capture(options: Partial<LoggerOptions> = {}) {
       done();
     },
   });
-  return { lines, logger: createLogger({ level: 'info', format: 'json', destination, ...options }) };
+  return {
+    lines,
+    logger: createLogger({ level: 'info', format: 'json', destination, ...options }),
+  };
 }
 
 describe('log lines', () => {
   test('are JSON with level, time, message and the request they belong to', () => {
     const { lines, logger } = capture();
-    runInRequest({ request_id: 'r-12345678', workspace_id: 'w' }, () => logger.child({ room: 'runs' }).info({ run_id: 'x' }, 'started'));
+    runInRequest({ request_id: 'r-12345678', workspace_id: 'w' }, () =>
+      logger.child({ room: 'runs' }).info({ run_id: 'x' }, 'started'),
+    );
     const line = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
-    expect(line).toMatchObject({ level: 'info', msg: 'started', request_id: 'r-12345678', workspace_id: 'w', room: 'runs', run_id: 'x' });
+    expect(line).toMatchObject({
+      level: 'info',
+      msg: 'started',
+      request_id: 'r-12345678',
+      workspace_id: 'w',
+      room: 'runs',
+      run_id: 'x',
+    });
     expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT/);
   });
 
   test.each(['json', 'pretty'] as const)('hide secrets at every depth (%s)', (format) => {
     const { lines, logger } = capture({ format });
-    const secrets = { password: 'hunter2', headers: { authorization: 'hunter2', 'x-api-key': 'hunter2' }, a: { b: { token: 'hunter2' } } };
+    const secrets = {
+      password: 'hunter2',
+      headers: { authorization: 'hunter2', 'x-api-key': 'hunter2' },
+      a: { b: { token: 'hunter2' } },
+    };
     logger.info(secrets, 'with secrets');
     expect(lines.join('')).not.toContain('hunter2');
     expect(lines.join('')).toContain('[hidden]');

@@ -12,7 +12,19 @@ export interface LoggerOptions {
 }
 
 const SECRET_NAMES = [
-  'password', 'secret', 'token', 'ticket', 'key', 'api_key', 'apiKey', 'authorization', 'cookie', 'set-cookie', 'x-api-key', 'credential', 'credentials',
+  'password',
+  'secret',
+  'token',
+  'ticket',
+  'key',
+  'api_key',
+  'apiKey',
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'credential',
+  'credentials',
 ];
 const REDACTED = SECRET_NAMES.flatMap((name) => {
   const step = /^\w+$/.test(name) ? `.${name}` : `["${name}"]`;
@@ -22,7 +34,8 @@ const REDACTED = SECRET_NAMES.flatMap((name) => {
 /** Returns the process's logger: one JSON object per line, request and workspace ids added, fields with secrets masked. */
 export function createLogger(options: LoggerOptions): Logger {
   const out = options.destination ?? process.stdout;
-  const destination: DestinationStream = options.format === 'json' ? { write: (line) => void out.write(line) } : prettyStream(out);
+  const destination: DestinationStream =
+    options.format === 'json' ? { write: (line) => void out.write(line) } : prettyStream(out);
   const root = pino(
     {
       level: options.level,
@@ -60,7 +73,9 @@ function prettyStream(out: NodeJS.WritableStream): Writable {
 
 function prettyLine(line: string): string {
   const { time, level, msg, err, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  const details = Object.entries(fields).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const details = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   const stack = (err as { stack?: string } | undefined)?.stack;
   return [
     `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg)}`,

@@ -7,9 +7,20 @@ import { deferred, silentLogger, systemClock } from '@automatos/kernel';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { createTestAuthenticator, startEdge, testRoute, type EdgeFixture } from './testing/edge-fixture.ts';
+import {
+  createTestAuthenticator,
+  startEdge,
+  testRoute,
+  type EdgeFixture,
+} from './testing/edge-fixture.ts';
 import { createMemoryRuns } from './testing/memory-runs.ts';
-import { createWebServer, isApiPath, loadNextRenderer, type PageRenderer, type WebServer } from './web.ts';
+import {
+  createWebServer,
+  isApiPath,
+  loadNextRenderer,
+  type PageRenderer,
+  type WebServer,
+} from './web.ts';
 import { createRealtimeGateway } from './ws/gateway.ts';
 
 let fixture: EdgeFixture;
@@ -20,8 +31,9 @@ afterEach(async () => {
 });
 
 async function serve(loadRenderer: () => Promise<PageRenderer>, trustProxy: string[] = []) {
-  const who = testRoute({ operationId: 'who', path: '/api/who', response: z.object({ address: z.string() }) }, (call) =>
-    Promise.resolve({ body: { address: call.remoteAddress } }),
+  const who = testRoute(
+    { operationId: 'who', path: '/api/who', response: z.object({ address: z.string() }) },
+    (call) => Promise.resolve({ body: { address: call.remoteAddress } }),
   );
   const stream = testRoute({ operationId: 'stream', path: '/api/stream', kind: 'events' }, () =>
     Promise.resolve({
@@ -41,7 +53,12 @@ async function serve(loadRenderer: () => Promise<PageRenderer>, trustProxy: stri
     metrics: { count() {}, observe() {}, set() {} },
   });
   fixture = await startEdge([who, stream], { realtime, settings: { trustProxy } });
-  web = createWebServer({ edge: fixture.edge, loadRenderer, settings: { trustProxy }, logger: silentLogger });
+  web = createWebServer({
+    edge: fixture.edge,
+    loadRenderer,
+    settings: { trustProxy },
+    logger: silentLogger,
+  });
   const { url, port } = await web.listen({ host: '127.0.0.1', port: 0 });
   return { url, port };
 }
@@ -64,11 +81,19 @@ describe('the web port', () => {
 
   test('pages get security headers but not the CSP of the API, and no forged addresses', async () => {
     const { url } = await serve(() => Promise.resolve(page()));
-    const answer = await fetch(`${url}/`, { headers: { 'x-forwarded-for': '9.9.9.9', 'x-forwarded-host': 'evil.example', forwarded: 'for=9.9.9.9' } });
+    const answer = await fetch(`${url}/`, {
+      headers: {
+        'x-forwarded-for': '9.9.9.9',
+        'x-forwarded-host': 'evil.example',
+        forwarded: 'for=9.9.9.9',
+      },
+    });
     expect(answer.headers.get('x-frame-options')).toBe('DENY');
     expect(answer.headers.get('content-security-policy')).toBeNull();
     expect(await answer.text()).not.toMatch(/forwarded|evil/);
-    expect((await fetch(`${url}/api/who`)).headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect((await fetch(`${url}/api/who`)).headers.get('content-security-policy')).toContain(
+      "default-src 'none'",
+    );
     const forged = await fetch(`${url}/api/who`, { headers: { 'x-forwarded-for': '9.9.9.9' } });
     expect(await forged.json()).toEqual({ address: '127.0.0.1' });
   });
@@ -76,25 +101,40 @@ describe('the web port', () => {
   test('a trusted proxy is believed by both', async () => {
     const { url } = await serve(() => Promise.resolve(page()), ['127.0.0.1']);
     const headers = { 'x-forwarded-for': '9.9.9.9', 'x-forwarded-proto': 'https' };
-    expect(await (await fetch(`${url}/api/who`, { headers })).json()).toEqual({ address: '9.9.9.9' });
-    expect((await fetch(`${url}/`, { headers })).headers.get('strict-transport-security')).toContain('max-age=63072000');
+    expect(await (await fetch(`${url}/api/who`, { headers })).json()).toEqual({
+      address: '9.9.9.9',
+    });
+    expect(
+      (await fetch(`${url}/`, { headers })).headers.get('strict-transport-security'),
+    ).toContain('max-age=63072000');
   });
 
-  test('event streams arrive unbuffered, WebSockets open once', async () => {
+  test('event streams arrive unbuffered, WebSockets open once, and neither holds up the end', async () => {
     const { port } = await serve(() => Promise.resolve(page()));
-    const request = httpGet({ port, path: '/api/stream', headers: { accept: 'text/event-stream' } });
+    const request = httpGet({
+      port,
+      path: '/api/stream',
+      headers: { accept: 'text/event-stream' },
+    });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     let text = '';
-    for await (const chunk of response) {
-      text += String(chunk);
-      if (text.includes('data: one')) break;
+    response.setEncoding('utf8');
+    while (!text.includes('data: one')) {
+      const chunk = response.read() as string | null;
+      if (chunk === null) await once(response, 'readable');
+      else text += chunk;
     }
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, ['automatos'], { headers: { authorization: 'Bearer owner' } });
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, ['automatos'], {
+      headers: { authorization: 'Bearer owner' },
+    });
     await once(socket, 'open');
     socket.send('{"op":"ping"}');
     const [data] = (await once(socket, 'message')) as [Buffer];
     expect(data.toString()).toBe('{"op":"pong"}');
-    socket.terminate();
+    const began = performance.now();
+    const [[code]] = await Promise.all([once(socket, 'close') as Promise<[number]>, web.close()]);
+    expect(code).toBe(1001);
+    expect(performance.now() - began).toBeLessThan(1500);
   });
 
   test('without a build the API works and pages say what to do', async () => {
@@ -102,7 +142,10 @@ describe('the web port', () => {
     const { url } = await serve(() => loadNextRenderer(folder, { host: '127.0.0.1', port: 0 }));
     await expect(web.ready).rejects.toThrow(/not built yet/);
     const answer = await fetch(`${url}/`);
-    expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining('npm start')]);
+    expect([answer.status, await answer.text()]).toEqual([
+      503,
+      expect.stringContaining('npm start'),
+    ]);
     expect((await fetch(`${url}/api/who`)).status).toBe(200);
   });
 
@@ -115,8 +158,18 @@ describe('the web port', () => {
   });
 
   test.each([
-    ['/api/runs', true], ['/api', true], ['/ws', true], ['/docs?x=1', true], ['/openapi.json', true], ['/v1/models', true], ['/health', true],
-    ['/', false], ['/apis', false], ['/runs/api', false], ['/_next/static/x.js', false], ['//api', false],
+    ['/api/runs', true],
+    ['/api', true],
+    ['/ws', true],
+    ['/docs?x=1', true],
+    ['/openapi.json', true],
+    ['/v1/models', true],
+    ['/health', true],
+    ['/', false],
+    ['/apis', false],
+    ['/runs/api', false],
+    ['/_next/static/x.js', false],
+    ['//api', false],
   ])('%s belongs to the API: %s', async (path, expected) => {
     await serve(() => Promise.resolve(page()));
     expect(isApiPath(path)).toBe(expected);

@@ -21,7 +21,7 @@ export interface PageRenderer {
 
 export interface WebServerDeps {
   /** The API of this process: its paths are answered in process, without a proxy hop. */
-  edge: Pick<HttpEdge, 'requestListener' | 'handleUpgrade'>;
+  edge: Pick<HttpEdge, 'requestListener' | 'handleUpgrade' | 'drain'>;
   /** Loads what renders pages, e.g. {@link loadNextRenderer}; called once, after the port is open. */
   loadRenderer: () => Promise<PageRenderer>;
   settings: { trustProxy: readonly string[] };
@@ -37,9 +37,22 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
+const SWEEP_MS = 20;
+const CLOSE_MS_MAX = 2000;
+
 /** First parts of paths that belong to the API on the web port too. */
 const API_ROOTS: ReadonlySet<string> = new Set([
-  'api', 'v1', 'mcp', 'a2a', 'ws', 'docs', 'health', 'ready', 'metrics', 'openapi.json', '.well-known',
+  'api',
+  'v1',
+  'mcp',
+  'a2a',
+  'ws',
+  'docs',
+  'health',
+  'ready',
+  'metrics',
+  'openapi.json',
+  '.well-known',
 ]);
 
 /**
@@ -60,7 +73,9 @@ export function createWebServer(deps: WebServerDeps): WebServer {
   });
   server.requestTimeout = 120_000;
   server.keepAliveTimeout = 65_000;
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => deps.edge.handleUpgrade(request, socket, head));
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+    deps.edge.handleUpgrade(request, socket, head),
+  );
 
   async function servePage(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
@@ -68,7 +83,8 @@ export function createWebServer(deps: WebServerDeps): WebServer {
       preparePage(request, response, isTrusted);
       await handle(request, response);
     } catch (error) {
-      if (!isPlatformError(error)) deps.logger.error({ err: error, path: request.url?.split('?')[0] }, 'a page failed');
+      if (!isPlatformError(error))
+        deps.logger.error({ err: error, path: request.url?.split('?')[0] }, 'a page failed');
       sendFailure(response, error);
     }
   }
@@ -94,16 +110,32 @@ export function createWebServer(deps: WebServerDeps): WebServer {
       return { port, url: `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}` };
     },
     async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      loading.reject(new PlatformError({ code: 'http.server.closing', kind: 'unavailable', message: 'The server is shutting down.' }));
+      loading.reject(closingError());
       await loading.promise.then((renderer) => renderer.close()).catch(() => undefined);
-      // Pages are short; what still hangs after a moment is a client that does not read.
-      const cut = setTimeout(() => server.closeAllConnections(), 2000);
-      await closed;
-      clearTimeout(cut);
+      await closePort(server, deps.edge);
     },
   };
+}
+
+function closingError(): PlatformError {
+  return new PlatformError({
+    code: 'http.server.closing',
+    kind: 'unavailable',
+    message: 'The server is shutting down.',
+  });
+}
+
+/** Streams and WebSockets of this port belong to the API: it ends them, or the port would wait for them for ever. */
+async function closePort(server: Server, edge: Pick<HttpEdge, 'drain'>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await edge.drain();
+  // A connection becomes idle a moment after its answer ended.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  // Pages are short; what still hangs then is a client that does not read.
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS_MAX);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
 }
 
 export function isApiPath(url: string | undefined): boolean {
@@ -112,7 +144,11 @@ export function isApiPath(url: string | undefined): boolean {
 }
 
 /** Pages get the API's headers but for its CSP, which forbids every script; theirs comes with a nonce from the renderer. */
-function preparePage(request: IncomingMessage, response: ServerResponse, isTrusted: TrustTest): void {
+function preparePage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  isTrusted: TrustTest,
+): void {
   const isFromProxy = isTrusted(request.socket.remoteAddress ?? '');
   const overTls = isFromProxy && request.headers['x-forwarded-proto'] === 'https';
   for (const [name, value] of Object.entries(securityHeaders(overTls))) {
@@ -150,18 +186,26 @@ function listen(server: Server, at: { host: string; port: number }): Promise<voi
 }
 
 interface NextModule {
-  default(options: object): { prepare(): Promise<void>; getRequestHandler(): PageHandler; close(): Promise<void> };
+  default(options: object): {
+    prepare(): Promise<void>;
+    getRequestHandler(): PageHandler;
+    close(): Promise<void>;
+  };
 }
 
 /** Loads the built web application in `dir`. Throws `web.build.missing` when `npm start` has not built it. */
-export async function loadNextRenderer(dir: string, at: { host: string; port: number }): Promise<PageRenderer> {
+export async function loadNextRenderer(
+  dir: string,
+  at: { host: string; port: number },
+): Promise<PageRenderer> {
   try {
     await access(join(dir, '.next', 'BUILD_ID'));
   } catch (error) {
     throw new PlatformError({
       code: 'web.build.missing',
       kind: 'unavailable',
-      message: 'The web application is not built yet: run "npm start", or "npx next build" in apps/web. The API works without it.',
+      message:
+        'The web application is not built yet: run "npm start", or "npx next build" in apps/web. The API works without it.',
       cause: error,
     });
   }
@@ -169,7 +213,14 @@ export async function loadNextRenderer(dir: string, at: { host: string; port: nu
   const { default: next } = (await import(pathToFileURL(entry).href)) as NextModule;
   // Next listens for upgrades on the server it is given: with the real one it would answer WebSockets a second time.
   const idle = createServer();
-  const app = next({ dev: false, dir, hostname: at.host, port: at.port, customServer: true, httpServer: idle });
+  const app = next({
+    dev: false,
+    dir,
+    hostname: at.host,
+    port: at.port,
+    customServer: true,
+    httpServer: idle,
+  });
   await app.prepare();
   return { handle: app.getRequestHandler(), close: () => app.close() };
 }

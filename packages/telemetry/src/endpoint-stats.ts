@@ -36,7 +36,14 @@ export function createEndpointStats(): EndpointStats {
       let row = rows.get(key);
       if (row === undefined) {
         if (rows.size >= ENDPOINTS_MAX) return;
-        row = { method, endpoint, calls: 0, errors: 0, totalMs: 0, recent: new Float64Array(WINDOW) };
+        row = {
+          method,
+          endpoint,
+          calls: 0,
+          errors: 0,
+          totalMs: 0,
+          recent: new Float64Array(WINDOW),
+        };
         rows.set(key, row);
       }
       row.recent[row.calls % WINDOW] = durationMs;

@@ -3,7 +3,7 @@
  * (routes, tools, models). Nothing that identifies a user, workspace, run or address may ever be a label.
  */
 export interface MetricDefinition {
-  type: "counter" | "gauge" | "histogram";
+  type: 'counter' | 'gauge' | 'histogram';
   help: string;
   labels: Readonly<Record<string, readonly string[] | null>>;
   /** Upper bounds of a histogram, in seconds. */
@@ -19,215 +19,215 @@ const TASK = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800];
 const WAIT = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900];
 
 const TASK_TYPE = null;
-const PRIORITY = ["high", "normal", "low"];
-const DIRECTION = ["input", "output", "cached"];
-const TRANSPORT = ["ws", "sse"];
+const PRIORITY = ['high', 'normal', 'low'];
+const DIRECTION = ['input', 'output', 'cached'];
+const TRANSPORT = ['ws', 'sse'];
 
 /** Every metric of the product by name; a name or label that is not here is refused. */
 export const METRIC_DEFINITIONS = {
   amas_task_executions_total: {
-    type: "counter",
-    help: "Runs that ended",
-    labels: { task_type: TASK_TYPE, status: ["completed", "failed", "cancelled"] },
+    type: 'counter',
+    help: 'Runs that ended',
+    labels: { task_type: TASK_TYPE, status: ['completed', 'failed', 'cancelled'] },
   },
   amas_task_duration_seconds: {
-    type: "histogram",
-    help: "Run start to end, waiting for approval excluded",
+    type: 'histogram',
+    help: 'Run start to end, waiting for approval excluded',
     labels: { task_type: TASK_TYPE },
     buckets: TASK,
   },
   amas_task_success_rate: {
-    type: "gauge",
-    help: "Share completed of the last 100 runs",
+    type: 'gauge',
+    help: 'Share completed of the last 100 runs',
     labels: { task_type: TASK_TYPE },
   },
-  amas_tasks_active: { type: "gauge", help: "Runs this process is executing", labels: {} },
-  amas_task_queue_depth: { type: "gauge", help: "Runs queued", labels: { priority: PRIORITY } },
+  amas_tasks_active: { type: 'gauge', help: 'Runs this process is executing', labels: {} },
+  amas_task_queue_depth: { type: 'gauge', help: 'Runs queued', labels: { priority: PRIORITY } },
   amas_task_queue_wait_seconds: {
-    type: "histogram",
-    help: "Queued to started",
+    type: 'histogram',
+    help: 'Queued to started',
     labels: { priority: PRIORITY },
     buckets: WAIT,
   },
   amas_task_errors_total: {
-    type: "counter",
-    help: "Run failures by error kind",
+    type: 'counter',
+    help: 'Run failures by error kind',
     labels: { task_type: TASK_TYPE, error_type: null },
   },
   amas_step_executions_total: {
-    type: "counter",
-    help: "Steps that ended",
-    labels: { step_type: null, status: ["completed", "failed", "skipped", "cancelled"] },
+    type: 'counter',
+    help: 'Steps that ended',
+    labels: { step_type: null, status: ['completed', 'failed', 'skipped', 'cancelled'] },
   },
   amas_step_retries_total: {
-    type: "counter",
-    help: "Further attempts of steps",
+    type: 'counter',
+    help: 'Further attempts of steps',
     labels: { step_type: null, reason: null },
   },
   amas_runs_recovered_total: {
-    type: "counter",
-    help: "Runs taken over after their owner died",
-    labels: { outcome: ["resumed", "failed"] },
+    type: 'counter',
+    help: 'Runs taken over after their owner died',
+    labels: { outcome: ['resumed', 'failed'] },
   },
   amas_run_recovery_seconds: {
-    type: "histogram",
-    help: "Owner lost to run going on",
+    type: 'histogram',
+    help: 'Owner lost to run going on',
     labels: {},
     buckets: TASK,
   },
   amas_runs_unowned: {
-    type: "gauge",
-    help: "Unfinished runs with neither live owner nor wake-up; must be 0",
+    type: 'gauge',
+    help: 'Unfinished runs with neither live owner nor wake-up; must be 0',
     labels: {},
   },
   amas_agent_executions_total: {
-    type: "counter",
-    help: "Agent turns that ended",
+    type: 'counter',
+    help: 'Agent turns that ended',
     labels: {
       agent_id: null,
       agent_name: null,
-      status: ["success", "error", "limit_reached", "cancelled"],
+      status: ['success', 'error', 'limit_reached', 'cancelled'],
     },
   },
   amas_agent_duration_seconds: {
-    type: "histogram",
-    help: "One agent turn",
+    type: 'histogram',
+    help: 'One agent turn',
     labels: { agent_id: null },
     buckets: AGENT,
   },
   amas_agent_tokens_total: {
-    type: "counter",
-    help: "Tokens used by agents",
+    type: 'counter',
+    help: 'Tokens used by agents',
     labels: { agent_id: null, direction: DIRECTION },
   },
   amas_agent_cost_usd_total: {
-    type: "counter",
-    help: "Money used by agents",
+    type: 'counter',
+    help: 'Money used by agents',
     labels: { agent_id: null },
   },
   amas_agent_limit_reached_total: {
-    type: "counter",
-    help: "Agent turns ended by a limit",
-    labels: { agent_id: null, limit: ["iterations", "tool_calls", "tokens", "money", "time"] },
+    type: 'counter',
+    help: 'Agent turns ended by a limit',
+    labels: { agent_id: null, limit: ['iterations', 'tool_calls', 'tokens', 'money', 'time'] },
   },
   amas_ai_provider_calls_total: {
-    type: "counter",
-    help: "Calls sent to model vendors",
+    type: 'counter',
+    help: 'Calls sent to model vendors',
     labels: {
       provider: null,
       model: null,
-      status: ["success", "error", "timeout", "rate_limited", "cancelled"],
+      status: ['success', 'error', 'timeout', 'rate_limited', 'cancelled'],
     },
   },
   amas_ai_provider_latency_seconds: {
-    type: "histogram",
-    help: "Whole model call",
+    type: 'histogram',
+    help: 'Whole model call',
     labels: { provider: null, model: null },
     buckets: PROVIDER,
   },
   amas_ai_provider_time_to_first_token_seconds: {
-    type: "histogram",
-    help: "First token of streamed calls",
+    type: 'histogram',
+    help: 'First token of streamed calls',
     labels: { provider: null, model: null },
     buckets: FIRST_TOKEN,
   },
   amas_ai_provider_tokens_total: {
-    type: "counter",
-    help: "Tokens billed",
+    type: 'counter',
+    help: 'Tokens billed',
     labels: { provider: null, model: null, direction: DIRECTION },
   },
   amas_ai_provider_cost_usd_total: {
-    type: "counter",
-    help: "Money billed or estimated",
+    type: 'counter',
+    help: 'Money billed or estimated',
     labels: { provider: null, model: null },
   },
   amas_ai_provider_usage_estimated_total: {
-    type: "counter",
-    help: "Calls whose usage the vendor did not give",
+    type: 'counter',
+    help: 'Calls whose usage the vendor did not give',
     labels: { provider: null },
   },
   amas_tool_calls_total: {
-    type: "counter",
-    help: "Tool calls",
-    labels: { tool: null, status: ["success", "error", "denied", "timeout"] },
+    type: 'counter',
+    help: 'Tool calls',
+    labels: { tool: null, status: ['success', 'error', 'denied', 'timeout'] },
   },
   amas_tool_duration_seconds: {
-    type: "histogram",
-    help: "One tool call",
+    type: 'histogram',
+    help: 'One tool call',
     labels: { tool: null },
     buckets: QUICK,
   },
   amas_http_requests_total: {
-    type: "counter",
-    help: "HTTP answers",
+    type: 'counter',
+    help: 'HTTP answers',
     labels: { method: null, endpoint: null, status_code: null },
   },
   amas_http_request_duration_seconds: {
-    type: "histogram",
-    help: "HTTP request to answer, streams excluded",
+    type: 'histogram',
+    help: 'HTTP request to answer, streams excluded',
     labels: { method: null, endpoint: null },
     buckets: QUICK,
   },
   amas_websocket_connections_active: {
-    type: "gauge",
-    help: "Live clients",
+    type: 'gauge',
+    help: 'Live clients',
     labels: { transport: TRANSPORT },
   },
   amas_websocket_latency_seconds: {
-    type: "histogram",
-    help: "Event stored to sent",
+    type: 'histogram',
+    help: 'Event stored to sent',
     labels: { transport: TRANSPORT },
     buckets: QUICK,
   },
   amas_websocket_drops_total: {
-    type: "counter",
-    help: "Live clients disconnected by us",
-    labels: { reason: ["slow", "auth", "error"] },
+    type: 'counter',
+    help: 'Live clients disconnected by us',
+    labels: { reason: ['slow', 'auth', 'error'] },
   },
   amas_db_queries_total: {
-    type: "counter",
-    help: "Statements",
-    labels: { operation: null, table: null, status: ["ok", "error"] },
+    type: 'counter',
+    help: 'Statements',
+    labels: { operation: null, table: null, status: ['ok', 'error'] },
   },
   amas_db_query_duration_seconds: {
-    type: "histogram",
-    help: "One statement",
+    type: 'histogram',
+    help: 'One statement',
     labels: { operation: null, table: null },
     buckets: DATABASE,
   },
   amas_db_pool_connections: {
-    type: "gauge",
-    help: "Connections of the pool, and callers waiting for one",
-    labels: { state: ["active", "idle", "waiting"] },
+    type: 'gauge',
+    help: 'Connections of the pool, and callers waiting for one',
+    labels: { state: ['active', 'idle', 'waiting'] },
   },
-  amas_db_pool_max_connections: { type: "gauge", help: "Configured maximum", labels: {} },
+  amas_db_pool_max_connections: { type: 'gauge', help: 'Configured maximum', labels: {} },
   amas_user_logins_total: {
-    type: "counter",
-    help: "Sign-ins tried",
-    labels: { status: ["success", "failed", "mfa_required", "locked"] },
+    type: 'counter',
+    help: 'Sign-ins tried',
+    labels: { status: ['success', 'failed', 'mfa_required', 'locked'] },
   },
   amas_auth_denied_total: {
-    type: "counter",
-    help: "401 and 403 answers",
-    labels: { reason: ["unauthenticated", "forbidden", "cross_tenant", "origin"] },
+    type: 'counter',
+    help: '401 and 403 answers',
+    labels: { reason: ['unauthenticated', 'forbidden', 'cross_tenant', 'origin'] },
   },
-  amas_system_cpu_usage_percent: { type: "gauge", help: "Host or cgroup CPU", labels: {} },
+  amas_system_cpu_usage_percent: { type: 'gauge', help: 'Host or cgroup CPU', labels: {} },
   amas_system_memory_usage_percent: {
-    type: "gauge",
-    help: "Memory of the host or of the cgroup limit",
+    type: 'gauge',
+    help: 'Memory of the host or of the cgroup limit',
     labels: {},
   },
   amas_event_loop_lag_seconds: {
-    type: "gauge",
-    help: "Delay of the event loop since the last scrape",
-    labels: { quantile: ["0.5", "0.99"] },
+    type: 'gauge',
+    help: 'Delay of the event loop since the last scrape',
+    labels: { quantile: ['0.5', '0.99'] },
   },
   amas_config_ineffective_settings: {
-    type: "gauge",
-    help: "Settings that are on and have no effect",
+    type: 'gauge',
+    help: 'Settings that are on and have no effect',
     labels: {},
   },
-  amas_build_info: { type: "gauge", help: "Always 1", labels: { version: null, node: null } },
+  amas_build_info: { type: 'gauge', help: 'Always 1', labels: { version: null, node: null } },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRIC_DEFINITIONS;

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
-import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { Clock } from "@automatos/kernel";
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Clock } from '@automatos/kernel';
 
 /** One look at the machine and this process. */
 export interface SystemSample {
@@ -22,7 +22,7 @@ export interface SystemSampler {
 
 const RESOLUTION_MS = 20;
 const SAMPLE_AGE_MS_MIN = 1000;
-const CGROUP = "/sys/fs/cgroup";
+const CGROUP = '/sys/fs/cgroup';
 
 /** Starts watching the event loop; everything else is read when asked. */
 export function createSystemSampler(deps: { clock: Clock }): SystemSampler {
@@ -64,9 +64,9 @@ interface CpuReading {
 
 /** Cgroup v2 counts only our own container; where it has no limit, or is absent, the host's cores are counted. */
 function readCpu(nowMs: number): CpuReading {
-  const quota = readText(`${CGROUP}/cpu.max`)?.trim().split(" ");
-  const usage = /usage_usec (\d+)/.exec(readText(`${CGROUP}/cpu.stat`) ?? "")?.[1];
-  if (quota !== undefined && quota[0] !== "max" && usage !== undefined) {
+  const quota = readText(`${CGROUP}/cpu.max`)?.trim().split(' ');
+  const usage = /usage_usec (\d+)/.exec(readText(`${CGROUP}/cpu.stat`) ?? '')?.[1];
+  if (quota !== undefined && quota[0] !== 'max' && usage !== undefined) {
     const cores = Math.min(availableParallelism(), Number(quota[0]) / Number(quota[1]));
     return { busyMs: Number(usage) / 1000, possibleMs: nowMs * cores };
   }
@@ -90,17 +90,19 @@ function memoryPercent(): number {
   if (Number.isFinite(limit) && limit > 0 && limit < totalmem()) {
     const used = Number(readText(`${CGROUP}/memory.current`)?.trim());
     // File pages that the kernel gives back on demand are no usage.
-    const idle = Number(/inactive_file (\d+)/.exec(readText(`${CGROUP}/memory.stat`) ?? "")?.[1] ?? 0);
+    const idle = Number(
+      /inactive_file (\d+)/.exec(readText(`${CGROUP}/memory.stat`) ?? '')?.[1] ?? 0,
+    );
     if (Number.isFinite(used)) return Math.min(100, ((used - idle) / limit) * 100);
   }
-  const available = /MemAvailable:\s+(\d+) kB/.exec(readText("/proc/meminfo") ?? "")?.[1];
+  const available = /MemAvailable:\s+(\d+) kB/.exec(readText('/proc/meminfo') ?? '')?.[1];
   const free = available === undefined ? freemem() : Number(available) * 1024;
   return Math.min(100, (1 - free / totalmem()) * 100);
 }
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path, 'utf8');
   } catch {
     // Not Linux, or no cgroup v2: the caller has another source.
     return undefined;

@@ -1,7 +1,7 @@
-import type { Clock, Logger, Metrics } from "@automatos/kernel";
-import { createEndpointStats, type EndpointStats } from "./endpoint-stats.ts";
-import { createMetricsRegistry } from "./registry.ts";
-import { createSystemSampler, type SystemSample } from "./system-sampler.ts";
+import type { Clock, Logger, Metrics } from '@automatos/kernel';
+import { createEndpointStats, type EndpointStats } from './endpoint-stats.ts';
+import { createMetricsRegistry } from './registry.ts';
+import { createSystemSampler, type SystemSample } from './system-sampler.ts';
 
 export interface TelemetryDeps {
   clock: Clock;
@@ -24,16 +24,16 @@ export interface Telemetry {
 export function createTelemetry(deps: TelemetryDeps): Telemetry {
   const registry = createMetricsRegistry({ strict: deps.strict ?? false, logger: deps.logger });
   const sampler = createSystemSampler({ clock: deps.clock });
-  registry.set("amas_build_info", { version: deps.version, node: process.version }, 1);
+  registry.set('amas_build_info', { version: deps.version, node: process.version }, 1);
   return {
     metrics: registry,
     async exposition() {
       const sample = sampler.sample();
-      registry.set("amas_system_cpu_usage_percent", {}, sample.cpuPercent);
-      registry.set("amas_system_memory_usage_percent", {}, sample.memoryPercent);
+      registry.set('amas_system_cpu_usage_percent', {}, sample.cpuPercent);
+      registry.set('amas_system_memory_usage_percent', {}, sample.memoryPercent);
       const lag = sample.eventLoopLagMs;
-      registry.set("amas_event_loop_lag_seconds", { quantile: "0.5" }, lag.p50 / 1000);
-      registry.set("amas_event_loop_lag_seconds", { quantile: "0.99" }, lag.p99 / 1000);
+      registry.set('amas_event_loop_lag_seconds', { quantile: '0.5' }, lag.p50 / 1000);
+      registry.set('amas_event_loop_lag_seconds', { quantile: '0.99' }, lag.p99 / 1000);
       return registry.text();
     },
     sample: () => sampler.sample(),

@@ -1,21 +1,39 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { getHealth, getReady, getSession, getSystemHealth, isApiProblem, listAgents, type Client } from '@automatos/sdk';
+import {
+  getHealth,
+  getReady,
+  getSession,
+  getSystemHealth,
+  isApiProblem,
+  listAgents,
+  type Client,
+} from '@automatos/sdk';
 import { connect } from '../connection.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { COMMON_OPTIONS, formatTable, paint, type Shell } from '../shell.ts';
 
 /** `automatos agents list`. */
 export async function agentsCommand(shell: Shell, args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: COMMON_OPTIONS, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: COMMON_OPTIONS,
+    allowPositionals: true,
+  });
   const [action = 'list'] = positionals;
   if (action !== 'list') throw new UsageError(`agents knows list, not "${action}".`);
   const { client } = connect(shell, values);
   const { data } = await listAgents({ client, query: { limit: 100 } });
   if (values.json) shell.out(`${JSON.stringify(data)}\n`);
   else {
-    const rows = data.items.map((agent) => [agent.slug, agent.status, agent.category, agent.model.model ?? 'default model', agent.name]);
+    const rows = data.items.map((agent) => [
+      agent.slug,
+      agent.status,
+      agent.category,
+      agent.model.model ?? 'default model',
+      agent.name,
+    ]);
     shell.out(formatTable([['AGENT', 'STATUS', 'CATEGORY', 'MODEL', 'NAME'], ...rows]));
   }
   return EXIT.completed;
@@ -26,7 +44,11 @@ export async function doctorCommand(shell: Shell, args: readonly string[]): Prom
   const { values } = parseArgs({ args: [...args], options: COMMON_OPTIONS });
   const { client, url, credentials } = connect(shell, values);
   const say = (mark: 'ok' | 'warn' | 'bad', text: string) => {
-    const shown = { ok: paint(shell, 'green', 'ok  '), warn: paint(shell, 'yellow', 'warn'), bad: paint(shell, 'red', 'bad ') }[mark];
+    const shown = {
+      ok: paint(shell, 'green', 'ok  '),
+      warn: paint(shell, 'yellow', 'warn'),
+      bad: paint(shell, 'red', 'bad '),
+    }[mark];
     shell.out(`${shown}  ${text}\n`);
   };
   say('ok', `Node ${process.version}`);
@@ -34,15 +56,24 @@ export async function doctorCommand(shell: Shell, args: readonly string[]): Prom
     const { data } = await getHealth({ client });
     say('ok', `server ${data.version} answers at ${url}`);
   } catch (error) {
-    say('bad', `no server at ${url}: ${(error as Error).message} Start it with "automatos up", or name another with --url.`);
+    say(
+      'bad',
+      `no server at ${url}: ${(error as Error).message} Start it with "automatos up", or name another with --url.`,
+    );
     return EXIT.unreachable;
   }
   const isReady = await checkReady(client, say);
   try {
     const { data } = await getSession({ client });
-    say('ok', `known as ${data.principal.name} (${data.principal.kind}) in workspace ${data.workspace.name}; credentials: ${credentials}`);
+    say(
+      'ok',
+      `known as ${data.principal.name} (${data.principal.kind}) in workspace ${data.workspace.name}; credentials: ${credentials}`,
+    );
   } catch (error) {
-    say('bad', `not known to the server (credentials: ${credentials}): ${(error as Error).message}`);
+    say(
+      'bad',
+      `not known to the server (credentials: ${credentials}): ${(error as Error).message}`,
+    );
     return EXIT.unreachable;
   }
   const isHealthy = await checkSystem(client, say);
@@ -66,8 +97,12 @@ async function checkSystem(client: Client, say: Say): Promise<boolean> {
   try {
     const { data } = await getSystemHealth({ client });
     const marks = { healthy: 'ok', warning: 'warn', critical: 'bad' } as const;
-    for (const component of data.components) say(marks[component.status], `${component.name}: ${component.detail}`);
-    say('ok', `runs: ${data.runs.running} running, ${data.runs.queued} queued, ${data.runs.paused} paused; last 24 h ${data.runs.completed_24h} completed, ${data.runs.failed_24h} failed`);
+    for (const component of data.components)
+      say(marks[component.status], `${component.name}: ${component.detail}`);
+    say(
+      'ok',
+      `runs: ${data.runs.running} running, ${data.runs.queued} queued, ${data.runs.paused} paused; last 24 h ${data.runs.completed_24h} completed, ${data.runs.failed_24h} failed`,
+    );
     for (const note of data.notes) say('warn', note);
     return data.status !== 'critical';
   } catch (error) {
@@ -79,7 +114,11 @@ async function checkSystem(client: Client, say: Say): Promise<boolean> {
 
 /** `automatos up`: the same as `npm start` in the product's folder; arguments are handed on. */
 export function upCommand(shell: Shell, args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [join(shell.productRoot, 'scripts', 'start.mjs'), ...args], { cwd: shell.productRoot, stdio: 'inherit' });
+  const child = spawn(
+    process.execPath,
+    [join(shell.productRoot, 'scripts', 'start.mjs'), ...args],
+    { cwd: shell.productRoot, stdio: 'inherit' },
+  );
   const ignore = shell.onInterrupt(() => undefined);
   return new Promise((resolve, reject) => {
     child.once('error', reject);

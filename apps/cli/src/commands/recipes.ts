@@ -2,7 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { JsonObject } from '@automatos/kernel';
-import { createRecipe, getRecipe, isApiProblem, listRecipes, updateRecipe, validateRecipe, type Client, type FieldProblem } from '@automatos/sdk';
+import {
+  createRecipe,
+  getRecipe,
+  isApiProblem,
+  listRecipes,
+  updateRecipe,
+  validateRecipe,
+  type Client,
+  type FieldProblem,
+} from '@automatos/sdk';
 import { connect } from '../connection.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { readSource } from '../inputs.ts';
@@ -16,14 +25,23 @@ const OPTIONS = {
 
 /** `automatos recipes list | validate | export | import`. */
 export async function recipesCommand(shell: Shell, args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+  });
   const [action = 'list', subject] = positionals;
   const { client } = connect(shell, values);
   if (action === 'list') return list(shell, client, values.json);
-  if (subject === undefined) throw new UsageError(`automatos recipes ${action} <${action === 'export' ? 'recipe' : 'file'}>`);
+  if (subject === undefined)
+    throw new UsageError(
+      `automatos recipes ${action} <${action === 'export' ? 'recipe' : 'file'}>`,
+    );
   if (action === 'validate') return validate(shell, client, { file: subject, json: values.json });
-  if (action === 'export') return exportRecipe(shell, client, { recipe: subject, output: values.output });
-  if (action === 'import') return importRecipe(shell, client, { file: subject, update: values.update });
+  if (action === 'export')
+    return exportRecipe(shell, client, { recipe: subject, output: values.output });
+  if (action === 'import')
+    return importRecipe(shell, client, { file: subject, update: values.update });
   throw new UsageError(`recipes knows list, validate, export and import, not "${action}".`);
 }
 
@@ -31,7 +49,13 @@ async function list(shell: Shell, client: Client, json: boolean): Promise<number
   const { data } = await listRecipes({ client, query: { limit: 100 } });
   if (json) shell.out(`${JSON.stringify(data)}\n`);
   else {
-    const rows = data.items.map((recipe) => [recipe.slug, `v${recipe.version}`, `${recipe.step_count} steps`, `${recipe.runs_total} runs`, recipe.name]);
+    const rows = data.items.map((recipe) => [
+      recipe.slug,
+      `v${recipe.version}`,
+      `${recipe.step_count} steps`,
+      `${recipe.runs_total} runs`,
+      recipe.name,
+    ]);
     shell.out(formatTable([['RECIPE', 'VERSION', 'SIZE', 'RUN', 'NAME'], ...rows]));
   }
   return EXIT.completed;
@@ -49,7 +73,11 @@ async function readRecipe(shell: Shell, file: string): Promise<RecipeSource> {
   }
 }
 
-async function validate(shell: Shell, client: Client, given: { file: string; json: boolean }): Promise<number> {
+async function validate(
+  shell: Shell,
+  client: Client,
+  given: { file: string; json: boolean },
+): Promise<number> {
   const { data } = await validateRecipe({ client, body: await readRecipe(shell, given.file) });
   if (given.json) shell.out(`${JSON.stringify(data)}\n`);
   else if (data.valid) shell.out(`${paint(shell, 'green', 'valid')}: ${given.file}\n`);
@@ -59,12 +87,19 @@ async function validate(shell: Shell, client: Client, given: { file: string; jso
 
 /** `file:line:column: message`, as editors and CI systems link it. */
 export function formatProblem(file: string, error: FieldProblem): string {
-  const place = error.line === undefined ? file : `${file}:${error.line}${error.column === undefined ? '' : `:${error.column}`}`;
+  const place =
+    error.line === undefined
+      ? file
+      : `${file}:${error.line}${error.column === undefined ? '' : `:${error.column}`}`;
   const hint = error.suggestion === undefined ? '' : ` Did you mean ${error.suggestion}?`;
   return `${place}: ${error.message}${hint}${error.pointer === '' ? '' : ` (${error.pointer})`}`;
 }
 
-async function exportRecipe(shell: Shell, client: Client, given: { recipe: string; output: string | undefined }): Promise<number> {
+async function exportRecipe(
+  shell: Shell,
+  client: Client,
+  given: { recipe: string; output: string | undefined },
+): Promise<number> {
   const { data } = await getRecipe({ client, path: { recipe_id: given.recipe } });
   if (given.output === undefined) shell.out(data.yaml);
   else {
@@ -74,7 +109,11 @@ async function exportRecipe(shell: Shell, client: Client, given: { recipe: strin
   return EXIT.completed;
 }
 
-async function importRecipe(shell: Shell, client: Client, given: { file: string; update: boolean }): Promise<number> {
+async function importRecipe(
+  shell: Shell,
+  client: Client,
+  given: { file: string; update: boolean },
+): Promise<number> {
   const body = await readRecipe(shell, given.file);
   try {
     const { data } = await createRecipe({ client, body });
@@ -90,7 +129,8 @@ async function importRecipe(shell: Shell, client: Client, given: { file: string;
 }
 
 async function updateExisting(shell: Shell, client: Client, body: RecipeSource): Promise<number> {
-  const slug = 'yaml' in body ? /^slug:\s*["']?([a-z0-9-]+)/m.exec(body.yaml)?.[1] : body.definition['slug'];
+  const slug =
+    'yaml' in body ? /^slug:\s*["']?([a-z0-9-]+)/m.exec(body.yaml)?.[1] : body.definition['slug'];
   if (typeof slug !== 'string') throw new UsageError('The recipe names no slug.');
   const { response } = await getRecipe({ client, path: { recipe_id: slug } });
   const { data } = await updateRecipe({

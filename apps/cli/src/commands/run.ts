@@ -18,7 +18,14 @@ import { EXIT, exitCodeOfRun, UsageError } from '../exit-codes.ts';
 import { readInputs } from '../inputs.ts';
 import { COMMON_OPTIONS, paint, type Shell } from '../shell.ts';
 import { createRunProgress } from '../watch/run-progress.ts';
-import { createJsonView, createPlainView, createTerminalView, formatCost, formatDuration, type WatchView } from '../watch/views.ts';
+import {
+  createJsonView,
+  createPlainView,
+  createTerminalView,
+  formatCost,
+  formatDuration,
+  type WatchView,
+} from '../watch/views.ts';
 
 const OPTIONS = {
   ...COMMON_OPTIONS,
@@ -36,22 +43,37 @@ const SHOWN_FINDINGS_MAX = 10;
 
 /** `automatos run <recipe>`: starts a run and stays until it has ended. */
 export async function runCommand(shell: Shell, args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+  });
   const [recipeId, ...rest] = positionals;
-  if (recipeId === undefined || rest.length > 0) throw new UsageError('Name one recipe: automatos run <recipe> [--input name=value …]');
+  if (recipeId === undefined || rest.length > 0)
+    throw new UsageError('Name one recipe: automatos run <recipe> [--input name=value …]');
   const { client } = connect(shell, values);
   const { data: recipe } = await getRecipe({ client, path: { recipe_id: recipeId } });
-  const inputs = await readInputs(shell, recipe.definition.inputs as JsonObject, { pairs: values.input, json: values['input-json'] });
+  const inputs = await readInputs(shell, recipe.definition.inputs as JsonObject, {
+    pairs: values.input,
+    json: values['input-json'],
+  });
   const run = await startRun(client, { recipeId, inputs, title: values.title });
   if (values.detach) {
-    shell.out(values.json ? `${JSON.stringify({ run })}\n` : `${run.id}\nWatch it with: automatos runs show ${run.id} --watch\n`);
+    shell.out(
+      values.json
+        ? `${JSON.stringify({ run })}\n`
+        : `${run.id}\nWatch it with: automatos runs show ${run.id} --watch\n`,
+    );
     return EXIT.completed;
   }
-  return followRun(shell, client, run, values);
+  return followRun(shell, client, { ...values, run });
 }
 
 /** A lost answer must not start a second run: each attempt carries the same key. */
-async function startRun(client: Client, start: { recipeId: string; inputs: JsonObject; title: string | undefined }): Promise<Run> {
+async function startRun(
+  client: Client,
+  start: { recipeId: string; inputs: JsonObject; title: string | undefined },
+): Promise<Run> {
   const key = newId();
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -59,7 +81,10 @@ async function startRun(client: Client, start: { recipeId: string; inputs: JsonO
         client,
         path: { recipe_id: start.recipeId },
         headers: { 'Idempotency-Key': key },
-        body: { inputs: start.inputs, ...(start.title === undefined ? {} : { title: start.title }) },
+        body: {
+          inputs: start.inputs,
+          ...(start.title === undefined ? {} : { title: start.title }),
+        },
       });
       return data;
     } catch (error) {
@@ -69,29 +94,44 @@ async function startRun(client: Client, start: { recipeId: string; inputs: JsonO
 }
 
 export interface FollowOptions {
+  run: Run;
   watch: boolean;
   json: boolean;
   'cancel-on-interrupt'?: boolean;
 }
 
 /** Shows a run until it ends, a person leaves it with Ctrl-C, or it waits for one where nobody looks; gives the exit code. */
-export async function followRun(shell: Shell, client: Client, run: Run, options: FollowOptions): Promise<number> {
+export async function followRun(
+  shell: Shell,
+  client: Client,
+  options: FollowOptions,
+): Promise<number> {
+  const { run } = options;
   const leave = new AbortController();
   let hasPaused = false;
   const { data: steps } = await listRunSteps({ client, path: { run_id: run.id } });
-  const view = createView(shell, run, { ...options, progress: createRunProgress(run, steps.items) });
+  const view = createView(shell, run, {
+    ...options,
+    progress: createRunProgress(run, steps.items),
+  });
   const stopListening = shell.onInterrupt(() => {
     if (options['cancel-on-interrupt'] === true) {
-      cancelRun({ client, path: { run_id: run.id } }).catch((error: unknown) => shell.err(`cannot cancel: ${(error as Error).message}\n`));
+      cancelRun({ client, path: { run_id: run.id } }).catch((error: unknown) =>
+        shell.err(`cannot cancel: ${(error as Error).message}\n`),
+      );
     } else leave.abort();
   });
   try {
-    for await (const event of streamRunEvents(client, run.id, { signal: leave.signal, onState: (state) => view.state(state) })) {
+    for await (const event of streamRunEvents(client, run.id, {
+      signal: leave.signal,
+      onState: (state) => view.state(state),
+    })) {
       view.event(event);
       // Nobody can resume it from here, and a script would wait for ever.
       if (event.type === 'run.paused') hasPaused = true;
       else if (event.type === 'run.resumed') hasPaused = false;
-      if (hasPaused && shell.terminal === null && event.seq >= (await lastSeq(client, run.id))) break;
+      if (hasPaused && shell.terminal === null && event.seq >= (await lastSeq(client, run.id)))
+        break;
     }
   } finally {
     stopListening();
@@ -117,7 +157,9 @@ function createView(
   const silent: WatchView = { event() {}, state() {}, end() {} };
   if (!options.watch) return silent;
   if (options.json) return createJsonView(shell);
-  return shell.terminal === null ? createPlainView(shell, options.progress) : createTerminalView(shell, options.progress, run.title);
+  return shell.terminal === null
+    ? createPlainView(shell, options.progress)
+    : createTerminalView(shell, options.progress, run.title);
 }
 
 function sayUnfinished(shell: Shell, run: Run, json: boolean): void {
@@ -130,7 +172,11 @@ function sayUnfinished(shell: Shell, run: Run, json: boolean): void {
 }
 
 /** Prints how a run ended: error or outputs, findings, documents, what it cost. */
-export async function showResult(shell: Shell, client: Client, shown: { run: Run; json: boolean }): Promise<void> {
+export async function showResult(
+  shell: Shell,
+  client: Client,
+  shown: { run: Run; json: boolean },
+): Promise<void> {
   const { run } = shown;
   const path = { run_id: run.id };
   const [worst, artifacts, counts] = await Promise.all([
@@ -139,24 +185,37 @@ export async function showResult(shell: Shell, client: Client, shown: { run: Run
     countFindings(client, run),
   ]);
   if (shown.json) {
-    shell.out(`${JSON.stringify({ result: { run, findings: counts, artifacts: artifacts.data.items } })}\n`);
+    shell.out(
+      `${JSON.stringify({ result: { run, findings: counts, artifacts: artifacts.data.items } })}\n`,
+    );
     return;
   }
   const colour = run.status === 'completed' ? 'green' : run.status === 'failed' ? 'red' : 'yellow';
-  const took = run.finished_at === null ? '' : ` in ${formatDuration(Date.parse(run.finished_at) - Date.parse(run.started_at ?? run.created_at))}`;
+  const took =
+    run.finished_at === null
+      ? ''
+      : ` in ${formatDuration(Date.parse(run.finished_at) - Date.parse(run.started_at ?? run.created_at))}`;
   shell.out(`\n${paint(shell, colour, run.status)}${took}: ${run.title}\n`);
   if (run.error !== null) shell.out(`  ${run.error.message}\n`);
   const tokens = run.usage.input_tokens + run.usage.output_tokens;
-  shell.out(`  ${run.usage.model_calls} model calls, ${run.usage.tool_calls} tool calls, ${tokens.toLocaleString('en')} tokens, ${formatCost(run.usage.cost_micros)}\n`);
+  shell.out(
+    `  ${run.usage.model_calls} model calls, ${run.usage.tool_calls} tool calls, ${tokens.toLocaleString('en')} tokens, ${formatCost(run.usage.cost_micros)}\n`,
+  );
   if (run.findings_total > 0) {
-    const summary = SEVERITIES.flatMap((severity) => (counts[severity] > 0 ? [`${counts[severity]} ${severity}`] : []));
+    const summary = SEVERITIES.flatMap((severity) =>
+      counts[severity] > 0 ? [`${counts[severity]} ${severity}`] : [],
+    );
     shell.out(`  ${run.findings_total} findings: ${summary.join(', ')}\n`);
   }
   for (const { severity, message, rule, location } of worst.data.items) {
-    const place = location === undefined ? '' : `${location.path}${location.line === undefined ? '' : `:${location.line}`}  `;
+    const place =
+      location === undefined
+        ? ''
+        : `${location.path}${location.line === undefined ? '' : `:${location.line}`}  `;
     shell.out(`    ${severity.padEnd(8)} ${place}${message} ${paint(shell, 'dim', `[${rule}]`)}\n`);
   }
-  if (run.findings_total > SHOWN_FINDINGS_MAX) shell.out(`    … ${run.findings_total - SHOWN_FINDINGS_MAX} more\n`);
+  if (run.findings_total > SHOWN_FINDINGS_MAX)
+    shell.out(`    … ${run.findings_total - SHOWN_FINDINGS_MAX} more\n`);
   for (const artifact of artifacts.data.items) {
     shell.out(`  document "${artifact.title}": automatos runs document ${run.id} ${artifact.id}\n`);
   }
@@ -169,7 +228,11 @@ async function countFindings(client: Client, run: Run): Promise<Counts> {
   if (run.findings_total === 0) return counts;
   await Promise.all(
     SEVERITIES.map(async (severity) => {
-      const { data } = await listRunFindings({ client, path: { run_id: run.id }, query: { limit: 1, severity } });
+      const { data } = await listRunFindings({
+        client,
+        path: { run_id: run.id },
+        query: { limit: 1, severity },
+      });
       counts[severity] = data.total ?? data.items.length;
     }),
   );

@@ -1,5 +1,15 @@
 import { parseArgs } from 'node:util';
-import { cancelRun, getRun, getRunArtifact, listRuns, listRunSteps, pauseRun, resumeRun, type Client, type Run } from '@automatos/sdk';
+import {
+  cancelRun,
+  getRun,
+  getRunArtifact,
+  listRuns,
+  listRunSteps,
+  pauseRun,
+  resumeRun,
+  type Client,
+  type Run,
+} from '@automatos/sdk';
 import { connect } from '../connection.ts';
 import { EXIT, exitCodeOfRun, UsageError } from '../exit-codes.ts';
 import { COMMON_OPTIONS, formatTable, type Shell } from '../shell.ts';
@@ -19,7 +29,11 @@ const ENDED = new Set(['completed', 'failed', 'cancelled']);
 
 /** `automatos runs list | show | document | cancel | pause | resume`. */
 export async function runsCommand(shell: Shell, args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+  });
   const [action = 'list', id, artifactId] = positionals;
   const { client } = connect(shell, values);
   if (action === 'list') return list(shell, client, values);
@@ -27,43 +41,74 @@ export async function runsCommand(shell: Shell, args: readonly string[]): Promis
   const path = { run_id: id };
   if (action === 'show') {
     const { data: run } = await getRun({ client, path });
-    if (values.watch && !ENDED.has(run.status)) return followRun(shell, client, run, values);
+    if (values.watch && !ENDED.has(run.status)) return followRun(shell, client, { ...values, run });
     return show(shell, client, { run, json: values.json });
   }
   if (action === 'document') {
-    if (artifactId === undefined) throw new UsageError('Name the document: automatos runs document <run> <document>');
-    const { data } = await getRunArtifact({ client, path: { ...path, artifact_id: artifactId }, parseAs: 'text' });
-    shell.out(String(data));
+    if (artifactId === undefined)
+      throw new UsageError('Name the document: automatos runs document <run> <document>');
+    const { data } = await getRunArtifact({
+      client,
+      path: { ...path, artifact_id: artifactId },
+      parseAs: 'text',
+    });
+    shell.out(data as unknown as string);
     return EXIT.completed;
   }
-  if (!isSteer(action)) throw new UsageError(`runs knows list, show, document, cancel, pause and resume, not "${action}".`);
+  if (!isSteer(action))
+    throw new UsageError(
+      `runs knows list, show, document, cancel, pause and resume, not "${action}".`,
+    );
   const { data: run } = await STEER[action]({ client, path });
   shell.out(values.json ? `${JSON.stringify({ run })}\n` : `${run.id} is ${run.status}\n`);
   return EXIT.completed;
 }
 
-async function list(shell: Shell, client: Client, values: { limit: string; status?: string | undefined; json: boolean }): Promise<number> {
+async function list(
+  shell: Shell,
+  client: Client,
+  values: { limit: string; status?: string | undefined; json: boolean },
+): Promise<number> {
   const limit = Number(values.limit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw new UsageError('--limit must be 1 to 100.');
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
+    throw new UsageError('--limit must be 1 to 100.');
   const status = values.status as Run['status'] | undefined;
-  const { data } = await listRuns({ client, query: { limit, ...(status === undefined ? {} : { status }) } });
+  const { data } = await listRuns({
+    client,
+    query: { limit, ...(status === undefined ? {} : { status }) },
+  });
   if (values.json) shell.out(`${JSON.stringify(data)}\n`);
-  else if (data.items.length === 0) shell.out('No runs yet. Start one with: automatos run repository-health-review --input path=. --watch\n');
+  else if (data.items.length === 0)
+    shell.out(
+      'No runs yet. Start one with: automatos run repository-health-review --input path=. --watch\n',
+    );
   else {
-    const rows = data.items.map((run) => [run.id, run.status, run.created_at.slice(0, 19).replace('T', ' '), String(run.findings_total), run.title]);
+    const rows = data.items.map((run) => [
+      run.id,
+      run.status,
+      run.created_at.slice(0, 19).replace('T', ' '),
+      String(run.findings_total),
+      run.title,
+    ]);
     shell.out(formatTable([['ID', 'STATUS', 'CREATED (UTC)', 'FINDINGS', 'TITLE'], ...rows]));
   }
   return EXIT.completed;
 }
 
 /** Ends with the run's own exit code, so that scripts may ask later how it went. */
-async function show(shell: Shell, client: Client, shown: { run: Run; json: boolean }): Promise<number> {
+async function show(
+  shell: Shell,
+  client: Client,
+  shown: { run: Run; json: boolean },
+): Promise<number> {
   const { run, json } = shown;
   if (!json) {
     const { data } = await listRunSteps({ client, path: { run_id: run.id } });
     const rows = data.items.map((step) => [
       step.status,
-      step.started_at === null || step.finished_at === null ? '' : formatDuration(Date.parse(step.finished_at) - Date.parse(step.started_at)),
+      step.started_at === null || step.finished_at === null
+        ? ''
+        : formatDuration(Date.parse(step.finished_at) - Date.parse(step.started_at)),
       step.name,
       step.error?.message ?? step.agent ?? step.tool ?? '',
     ]);

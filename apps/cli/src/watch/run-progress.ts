@@ -28,11 +28,16 @@ export interface RunProgress {
   findings: number;
 }
 
-export function createRunProgress(run: { status: string; created_at: string }, steps: readonly RunStep[]): RunProgress {
+export function createRunProgress(
+  run: { status: string; created_at: string },
+  steps: readonly RunStep[],
+): RunProgress {
   return {
     status: run.status,
     startedAt: Date.parse(run.created_at),
-    steps: new Map(steps.map((step) => [step.step_id, emptyStep(step.step_id, step.name, step.agent)])),
+    steps: new Map(
+      steps.map((step) => [step.step_id, emptyStep(step.step_id, step.name, step.agent)]),
+    ),
     inputTokens: 0,
     outputTokens: 0,
     costMicros: 0,
@@ -43,7 +48,18 @@ export function createRunProgress(run: { status: string; created_at: string }, s
 }
 
 function emptyStep(id: string, name: string, agent: string | null): StepProgress {
-  return { id, name, status: 'pending', agent, startedAt: null, finishedAt: null, activity: '', attempts: 0, findings: 0, error: null };
+  return {
+    id,
+    name,
+    status: 'pending',
+    agent,
+    startedAt: null,
+    finishedAt: null,
+    activity: '',
+    attempts: 0,
+    findings: 0,
+    error: null,
+  };
 }
 
 const RUN_STATUS: Readonly<Partial<Record<RunEvent['type'], string>>> = {
@@ -61,7 +77,8 @@ export function applyEvent(progress: RunProgress, event: RunEvent): void {
   countUsage(progress, event);
   if (event.step_id === undefined) return;
   let step = progress.steps.get(event.step_id);
-  if (step === undefined) progress.steps.set(event.step_id, (step = emptyStep(event.step_id, event.step_id, null)));
+  if (step === undefined)
+    progress.steps.set(event.step_id, (step = emptyStep(event.step_id, event.step_id, null)));
   applyToStep(step, event);
 }
 
@@ -71,7 +88,8 @@ function countUsage(progress: RunProgress, event: RunEvent): void {
     progress.inputTokens += event.data.input_tokens;
     progress.outputTokens += event.data.output_tokens;
     const cost = event.data.cost_micros;
-    progress.costMicros = progress.costMicros === null || cost === null ? null : progress.costMicros + cost;
+    progress.costMicros =
+      progress.costMicros === null || cost === null ? null : progress.costMicros + cost;
   } else if (event.type === 'tool.completed') {
     progress.toolCalls += 1;
     progress.findings += event.data.findings_total;
@@ -82,20 +100,34 @@ function applyToStep(step: StepProgress, event: RunEvent): void {
   const at = Date.parse(event.at);
   switch (event.type) {
     case 'step.started':
-      Object.assign(step, { status: 'running', name: event.data.name, agent: event.data.agent ?? step.agent, attempts: event.data.attempt, activity: '' });
+      Object.assign(step, {
+        status: 'running',
+        name: event.data.name,
+        agent: event.data.agent ?? step.agent,
+        attempts: event.data.attempt,
+        activity: '',
+      });
       step.startedAt ??= at;
       break;
     case 'step.progress':
       step.activity = event.data.message;
       break;
     case 'step.retrying':
-      Object.assign(step, { status: 'retrying', activity: `retries after: ${event.data.error.message}` });
+      Object.assign(step, {
+        status: 'retrying',
+        activity: `retries after: ${event.data.error.message}`,
+      });
       break;
     case 'step.completed':
       Object.assign(step, { status: 'completed', finishedAt: at, activity: '' });
       break;
     case 'step.failed':
-      Object.assign(step, { status: 'failed', finishedAt: at, activity: '', error: event.data.error.message });
+      Object.assign(step, {
+        status: 'failed',
+        finishedAt: at,
+        activity: '',
+        error: event.data.error.message,
+      });
       break;
     case 'step.skipped':
       Object.assign(step, { status: 'skipped', finishedAt: at, activity: event.data.reason });

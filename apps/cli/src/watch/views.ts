@@ -12,6 +12,8 @@ export interface WatchView {
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
+const ESCAPE = '\u001b';
+const COLOUR_CODE = new RegExp(`(${ESCAPE}\\[\\d+m)`);
 
 export function formatDuration(ms: number): string {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
@@ -40,7 +42,8 @@ export function createPlainView(shell: Shell, progress: RunProgress): WatchView 
     event(event) {
       applyEvent(progress, event);
       const text = describe(event);
-      if (text !== undefined) shell.out(`${event.at.slice(11, 19)}  ${nameOf(event.step_id)}: ${text}\n`);
+      if (text !== undefined)
+        shell.out(`${event.at.slice(11, 19)}  ${nameOf(event.step_id)}: ${text}\n`);
     },
     state(state) {
       if (state === 'reconnecting') shell.err('connection lost, reconnecting\n');
@@ -124,7 +127,10 @@ function stepLine(shell: Shell, step: StepProgress, at: { frame: number; now: nu
     skipped: paint(shell, 'dim', '–'),
     cancelled: paint(shell, 'dim', '⊘'),
   };
-  const time = step.startedAt === null ? '' : `  ${formatDuration(Math.max(0, (step.finishedAt ?? at.now) - step.startedAt))}`;
+  const time =
+    step.startedAt === null
+      ? ''
+      : `  ${formatDuration(Math.max(0, (step.finishedAt ?? at.now) - step.startedAt))}`;
   const findings = step.findings > 0 ? `  ${step.findings} findings` : '';
   const what = step.error ?? step.activity;
   return `  ${marks[step.status]} ${step.name}${paint(shell, 'dim', `${time}${findings}`)}${what === '' ? '' : paint(shell, 'dim', `  ${what.replaceAll(/\s+/g, ' ')}`)}`;
@@ -133,14 +139,13 @@ function stepLine(shell: Shell, step: StepProgress, at: { frame: number; now: nu
 /** Cuts to what fits in one line; colour codes take no room and are always closed. */
 function cutToWidth(text: string, width: number): string {
   let room = width;
-  let result = '';
-  for (const part of text.split(/(\u001b\[\d+m)/)) {
-    if (part.startsWith('\u001b')) result += part;
-    else {
-      const characters = [...part].slice(0, room);
-      room -= characters.length;
-      result += characters.join('');
-    }
-  }
-  return result;
+  return text
+    .split(COLOUR_CODE)
+    .map((part) => {
+      if (part.startsWith(ESCAPE)) return part;
+      const shown = Array.from(part).slice(0, room);
+      room -= shown.length;
+      return shown.join('');
+    })
+    .join('');
 }

@@ -48,13 +48,20 @@ export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest
   }
 
   /** Null when nobody is proven. On public routes wrong credentials are no credentials: a stale cookie must not block the sign-in. */
-  async function authenticate(request: AdmissionRequest, isPublic: boolean): Promise<Authentication | null> {
+  async function authenticate(
+    request: AdmissionRequest,
+    isPublic: boolean,
+  ): Promise<Authentication | null> {
     try {
       const found = await deps.authenticator.authenticate(toAuthenticationRequest(request));
       if (found === null) await limitAddress(request);
       return found;
     } catch (error) {
-      if (!isPlatformError(error) || (error.kind !== 'unauthenticated' && error.kind !== 'forbidden')) throw error;
+      if (
+        !isPlatformError(error) ||
+        (error.kind !== 'unauthenticated' && error.kind !== 'forbidden')
+      )
+        throw error;
       await limitAddress(request);
       if (isPublic) return null;
       request.edge.refusedByIdentity = true;

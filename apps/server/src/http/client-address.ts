@@ -23,9 +23,16 @@ export function createTrustTest(entries: readonly string[]): TrustTest {
  * Address of the caller: the connection's, unless that is a trusted proxy; then the last forwarded address that is no
  * trusted proxy itself. What an untrusted sender puts into X-Forwarded-For is never believed.
  */
-export function clientAddress(peer: string | undefined, forwardedFor: string | undefined, isTrusted: TrustTest): string {
+export function clientAddress(
+  peer: string | undefined,
+  forwardedFor: string | undefined,
+  isTrusted: TrustTest,
+): string {
   let address = plainAddress(peer ?? '');
-  const hops = (forwardedFor ?? '').split(',').map((hop) => hop.trim()).filter((hop) => hop !== '');
+  const hops = (forwardedFor ?? '')
+    .split(',')
+    .map((hop) => hop.trim())
+    .filter((hop) => hop !== '');
   while (hops.length > 0 && isTrusted(address)) {
     const hop = plainAddress(hops.pop() ?? '');
     if (isIP(hop) === 0) break;

@@ -72,6 +72,8 @@ function isOverTls(
 export function parseCookies(header: string | undefined): Record<string, string> {
   if (header === undefined) return {};
   return Object.fromEntries(
-    Object.entries(parseCookie(header)).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(parseCookie(header)).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
   );
 }

@@ -4,7 +4,13 @@ import type { Duplex } from 'node:stream';
 import type { BoundRoute } from '@automatos/contracts';
 import { newId, PlatformError, type Clock, type Logger, type Metrics } from '@automatos/kernel';
 import type { EndpointStats } from '@automatos/telemetry';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type InjectOptions, type LightMyRequestResponse as InjectResponse } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type InjectOptions,
+  type LightMyRequestResponse as InjectResponse,
+} from 'fastify';
 import { createAdmission, type AdmissionSettings } from './admission.ts';
 import type { Authenticator } from './authenticator.ts';
 import { createTrustTest, type TrustTest } from './client-address.ts';
@@ -60,7 +66,9 @@ export interface HttpEdge {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** A request without a socket, for tests. */
   inject(options: InjectOptions): Promise<InjectResponse>;
-  /** Ends streams and WebSockets with a hint to come back, lets requests under way finish, closes the port. */
+  /** Ends event streams and WebSockets of every port, so that clients connect again elsewhere. */
+  drain(): Promise<void>;
+  /** Drains, lets requests under way finish, closes the API's own port. */
   close(): Promise<void>;
 }
 
@@ -90,6 +98,11 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpEdge> 
     });
   }
   await app.ready();
+  let draining: Promise<void> | undefined;
+  function drain(): Promise<void> {
+    stopping.abort(closingError());
+    return (draining ??= deps.realtime?.close() ?? Promise.resolve());
+  }
   if (deps.realtime !== undefined) app.server.on('upgrade', deps.realtime.handleUpgrade);
   return {
     listen: (at) => listen(app, at),
@@ -99,14 +112,20 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpEdge> 
       else deps.realtime.handleUpgrade(request, socket, head);
     },
     inject: (options) => app.inject(options),
+    drain,
     async close() {
-      stopping.abort(
-        new PlatformError({ code: 'http.server.closing', kind: 'unavailable', message: 'The server is shutting down; connect again.' }),
-      );
-      await deps.realtime?.close();
+      await drain();
       await app.close();
     },
   };
+}
+
+function closingError(): PlatformError {
+  return new PlatformError({
+    code: 'http.server.closing',
+    kind: 'unavailable',
+    message: 'The server is shutting down; connect again.',
+  });
 }
 
 function createApp(deps: HttpServerDeps): FastifyInstance {
@@ -121,7 +140,10 @@ function createApp(deps: HttpServerDeps): FastifyInstance {
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       ensureState(request, deps, createTrustTest(deps.settings.trustProxy));
-      sendProblem(deps, error, { request: request as FastifyRequest, reply: reply as FastifyReply });
+      sendProblem(deps, error, {
+        request: request as FastifyRequest,
+        reply: reply as FastifyReply,
+      });
     },
   }) as unknown as FastifyInstance;
   app.decorateRequest('edge');
@@ -217,14 +239,22 @@ function sendProblem(
   const error = toRequestError(thrown);
   const status = statusOf(error);
   if (status >= 500) {
-    const fields = { ...edge.context, code: error.code, reason: error.internalMessage ?? error.message, err: error.cause ?? error };
+    const fields = {
+      ...edge.context,
+      code: error.code,
+      reason: error.internalMessage ?? error.message,
+      err: error.cause ?? error,
+    };
     deps.logger.error(fields, 'request failed');
   }
   if (status === 401 || status === 403) {
-    deps.metrics.count('amas_auth_denied_total', { reason: denialReason(error, status, edge.refusedByIdentity) });
+    deps.metrics.count('amas_auth_denied_total', {
+      reason: denialReason(error, status, edge.refusedByIdentity),
+    });
   }
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
-  if (error.retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+  if (error.retryAfterMs !== undefined)
+    void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
   return reply
     .code(status)
     .type('application/problem+json; charset=utf-8')
@@ -243,7 +273,10 @@ function answerBrokenRequest(error: { code?: string }, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : '400 Bad Request';
   const problem = new PlatformError({
     code: 'http.request.malformed',
     kind: 'invalid-input',
@@ -266,7 +299,11 @@ async function listen(app: FastifyInstance, at: { host: string; port: number }) 
 }
 
 /** A failed `listen` in words; `flag` chooses another port. */
-export function portError(error: NodeJS.ErrnoException, at: { host: string; port: number }, flag: string): PlatformError {
+export function portError(
+  error: NodeJS.ErrnoException,
+  at: { host: string; port: number },
+  flag: string,
+): PlatformError {
   const inUse = error.code === 'EADDRINUSE';
   return new PlatformError({
     code: inUse ? 'http.port.in_use' : 'http.port.unavailable',

@@ -1,6 +1,11 @@
 import type { Database, Tx } from '@automatos/database';
 import { sql } from 'drizzle-orm';
-import type { IdempotencyClaim, IdempotencyStore, IdempotentRequest, StoredAnswer } from './idempotency.ts';
+import type {
+  IdempotencyClaim,
+  IdempotencyStore,
+  IdempotentRequest,
+  StoredAnswer,
+} from './idempotency.ts';
 
 interface Row extends Record<string, unknown> {
   fingerprint: string;
@@ -8,7 +13,9 @@ interface Row extends Record<string, unknown> {
 }
 
 /** Keeps answers in `idempotency_keys`; the primary key decides between requests that arrive together. */
-export function createIdempotencyStore(deps: { database: Pick<Database, 'workspace'> }): IdempotencyStore {
+export function createIdempotencyStore(deps: {
+  database: Pick<Database, 'workspace'>;
+}): IdempotencyStore {
   const { database } = deps;
   return {
     claim: (request) => database.workspace(request.workspaceId, (tx) => claim(tx, request)),

@@ -34,10 +34,6 @@ export interface IdempotencyStore {
 
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 
-function refusal(code: string, message: string, kind: 'invalid-input' | 'conflict', retryAfterMs?: number) {
-  return new PlatformError({ code, kind, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
-}
-
 /**
  * Answers `request` once: a repetition gets the first answer. Only successes are kept; a failure frees the key. Throws
  * 409 when the key was used for something else or the first request still works.
@@ -48,20 +44,29 @@ export async function answerOnce(
   produce: () => Promise<StoredAnswer>,
 ): Promise<{ answer: StoredAnswer; replayed: boolean }> {
   if (!IDEMPOTENCY_KEY.test(request.key)) {
-    throw refusal('http.idempotency_key.invalid', 'Idempotency-Key must have 1 to 200 visible ASCII characters.', 'invalid-input');
+    throw new PlatformError({
+      code: 'http.idempotency_key.invalid',
+      kind: 'invalid-input',
+      message: 'Idempotency-Key must have 1 to 200 visible ASCII characters.',
+    });
   }
   const claim = await store.claim(request);
   if (claim.state === 'replay') return { answer: claim.answer, replayed: true };
   if (claim.state === 'reused') {
-    throw refusal('http.idempotency_key.reused', 'This Idempotency-Key was used for another request; make a new one.', 'conflict');
+    throw new PlatformError({
+      code: 'http.idempotency_key.reused',
+      kind: 'conflict',
+      message: 'This Idempotency-Key was used for another request; make a new one.',
+    });
   }
   if (claim.state === 'in_progress') {
-    throw refusal(
-      'http.idempotency_key.in_progress',
-      'The first request with this Idempotency-Key has not ended yet; send it again in a moment.',
-      'conflict',
-      1000,
-    );
+    throw new PlatformError({
+      code: 'http.idempotency_key.in_progress',
+      kind: 'conflict',
+      message:
+        'The first request with this Idempotency-Key has not ended yet; send it again in a moment.',
+      retryAfterMs: 1000,
+    });
   }
   let answer: StoredAnswer;
   try {

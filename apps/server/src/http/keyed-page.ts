@@ -12,7 +12,8 @@ export function keyedPage<T>(
   const hasMore = start + page.limit < items.length;
   return {
     items: shown,
-    next_cursor: hasMore && last !== undefined ? Buffer.from(keyOf(last)).toString('base64url') : null,
+    next_cursor:
+      hasMore && last !== undefined ? Buffer.from(keyOf(last)).toString('base64url') : null,
     total: items.length,
   };
 }
@@ -21,7 +22,9 @@ function startAfter<T>(items: readonly T[], keyOf: (item: T) => string, cursor: 
   const key = Buffer.from(cursor, 'base64url').toString('utf8');
   const index = items.findIndex((item) => keyOf(item) === key);
   if (index === -1) {
-    throw invalidInput('The cursor is not one of this list; start again without it.', [{ pointer: '/query/cursor', message: 'is unknown' }]);
+    throw invalidInput('The cursor is not one of this list; start again without it.', [
+      { pointer: '/query/cursor', message: 'is unknown' },
+    ]);
   }
   return index + 1;
 }

@@ -2,11 +2,16 @@ import { PlatformError } from '@automatos/kernel';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
-const EXPOSED = 'X-Request-ID, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Idempotency-Replayed';
-const ALLOWED = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-API-Key, X-Request-ID, X-Workspace-ID';
+const EXPOSED =
+  'X-Request-ID, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Idempotency-Replayed';
+const ALLOWED =
+  'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-API-Key, X-Request-ID, X-Workspace-ID';
 
 /** CORS headers for an allowed foreign origin; none for others, so that browsers withhold the answer. */
-export function corsHeaders(headers: Headers, allowedOrigins: readonly string[]): Record<string, string> {
+export function corsHeaders(
+  headers: Headers,
+  allowedOrigins: readonly string[],
+): Record<string, string> {
   if (allowedOrigins.length === 0) return {};
   const { origin } = headers;
   if (origin === undefined || !allowedOrigins.includes(origin)) return { vary: 'Origin' };
@@ -51,7 +56,8 @@ export function refuseForeignWrite(
   throw new PlatformError({
     code: 'http.origin.forbidden',
     kind: 'forbidden',
-    message: 'This write came from another site. Use the product\'s own pages, or an API key; operators allow origins with CORS_ALLOW_ORIGINS.',
+    message:
+      "This write came from another site. Use the product's own pages, or an API key; operators allow origins with CORS_ALLOW_ORIGINS.",
     internalMessage: `origin ${headers['origin'] ?? 'none'}, host ${headers['host'] ?? 'none'}, sec-fetch-site ${headers['sec-fetch-site'] ?? 'none'}`,
   });
 }

@@ -37,7 +37,11 @@ export function createPlatformRoutes(deps: PlatformRoutesDeps): BoundRoute[] {
         const fitting = tools
           .list()
           .filter((tool) => query.group === undefined || tool.group === query.group)
-          .filter((tool) => wanted === undefined || `${tool.name} ${tool.title} ${tool.description}`.toLowerCase().includes(wanted));
+          .filter(
+            (tool) =>
+              wanted === undefined ||
+              `${tool.name} ${tool.title} ${tool.description}`.toLowerCase().includes(wanted),
+          );
         const page = keyedPage(fitting, (tool) => tool.name, query);
         return { body: { ...page, items: page.items.map((tool) => tools.describe(tool.name)) } };
       },
@@ -48,7 +52,9 @@ export function createPlatformRoutes(deps: PlatformRoutesDeps): BoundRoute[] {
         return { body: { items: (await providers.list(workspaceId)).map(providerRow) } };
       },
       async listModels({ query }) {
-        const fitting = providers.models().filter((model) => query.provider === undefined || model.provider === query.provider);
+        const fitting = providers
+          .models()
+          .filter((model) => query.provider === undefined || model.provider === query.provider);
         const page = keyedPage(fitting, (model) => `${model.provider}/${model.id}`, query);
         return { body: { ...page, items: page.items.map(modelRow) } };
       },
@@ -57,7 +63,9 @@ export function createPlatformRoutes(deps: PlatformRoutesDeps): BoundRoute[] {
         const read = USAGE_READS[query.by];
         return deps.database.workspace(workspaceId, async (tx) => {
           const items = await read(tx, since);
-          return { body: { items: items.map(usageRow), total: usageRow(await usageTotal(tx, since)) } };
+          return {
+            body: { items: items.map(usageRow), total: usageRow(await usageTotal(tx, since)) },
+          };
         });
       },
     },
@@ -65,7 +73,10 @@ export function createPlatformRoutes(deps: PlatformRoutesDeps): BoundRoute[] {
 }
 
 function providerRow(view: ProviderView) {
-  const hint = view.missing === null ? null : `Needs ${MISSING[view.missing]}: set ${view.env[view.missing === 'api_key' ? 'apiKey' : 'baseUrl'][0] ?? 'it in the settings'}.`;
+  const hint =
+    view.missing === null
+      ? null
+      : `Needs ${MISSING[view.missing]}: set ${view.env[view.missing === 'api_key' ? 'apiKey' : 'baseUrl'][0] ?? 'it in the settings'}.`;
   return {
     id: view.id,
     name: view.name,

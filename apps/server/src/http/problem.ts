@@ -43,7 +43,10 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, { code: string; message: string 
     message: 'The body does not have the length that Content-Length promised.',
   },
   FST_ERR_BAD_URL: { code: 'http.request.malformed', message: 'The URL cannot be decoded.' },
-  FST_ERR_MAX_PARAM_LENGTH: { code: 'http.route.not_found', message: 'No operation has this path.' },
+  FST_ERR_MAX_PARAM_LENGTH: {
+    code: 'http.route.not_found',
+    message: 'No operation has this path.',
+  },
 };
 
 /** Ours unchanged, the framework's translated, everything else as `internal`. */

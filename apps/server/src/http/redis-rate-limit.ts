@@ -11,7 +11,11 @@ return {count, redis.call('PTTL', KEYS[1])}`;
 const COMMAND_MS_MAX = 250;
 
 /** A limiter that all API processes share. While Redis is away each process counts for itself with `fallback`. */
-export function createRedisRateLimiter(deps: { url: string; fallback: RateLimiter; logger: Logger }): RateLimiter {
+export function createRedisRateLimiter(deps: {
+  url: string;
+  fallback: RateLimiter;
+  logger: Logger;
+}): RateLimiter {
   const redis = new Redis(deps.url, {
     commandTimeout: COMMAND_MS_MAX,
     connectTimeout: 5000,
@@ -33,10 +37,18 @@ export function createRedisRateLimiter(deps: { url: string; fallback: RateLimite
     async consume(key, limit) {
       if (redis.status !== 'ready') return deps.fallback.consume(key, limit);
       try {
-        const [count, ttl] = (await redis.eval(CONSUME, 1, `automatos:rate:${key}`, RATE_WINDOW_MS)) as [number, number];
+        const [count, ttl] = (await redis.eval(
+          CONSUME,
+          1,
+          `automatos:rate:${key}`,
+          RATE_WINDOW_MS,
+        )) as [number, number];
         return toDecision(count, limit, ttl);
       } catch (error) {
-        deps.logger.debug({ reason: (error as Error).message }, 'a shared request limit was not counted');
+        deps.logger.debug(
+          { reason: (error as Error).message },
+          'a shared request limit was not counted',
+        );
         return deps.fallback.consume(key, limit);
       }
     },

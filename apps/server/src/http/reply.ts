@@ -20,7 +20,8 @@ export function toWireAnswer(spec: RouteSpec, reply: Reply<unknown>, overTls: bo
   const cookies = (reply.cookies ?? []).map((cookie) => serializeCookie(cookie, overTls));
   if (reply.bytes !== undefined) {
     headers['content-type'] = reply.bytes.contentType;
-    if (reply.bytes.filename !== undefined) headers['content-disposition'] = attachment(reply.bytes.filename);
+    if (reply.bytes.filename !== undefined)
+      headers['content-disposition'] = attachment(reply.bytes.filename);
     return { status, headers, body: reply.bytes.content, cookies };
   }
   if (spec.response === undefined) return { status, headers, body: null, cookies };
@@ -31,11 +32,14 @@ export function toWireAnswer(spec: RouteSpec, reply: Reply<unknown>, overTls: bo
 function serializeBody(spec: RouteSpec, body: unknown): string {
   const result = spec.response?.safeParse(body);
   if (result?.success === true) return JSON.stringify(result.data);
-  const places = result?.error.issues.slice(0, 5).map((issue) => `/${issue.path.map(String).join('/')} ${issue.message}`);
+  const places = result?.error.issues
+    .slice(0, 5)
+    .map((issue) => `/${issue.path.map(String).join('/')} ${issue.message}`);
   throw new PlatformError({
     code: 'http.response.invalid',
     kind: 'internal',
-    message: 'The server made an answer that its contract forbids; the log line with this request id says where.',
+    message:
+      'The server made an answer that its contract forbids; the log line with this request id says where.',
     internalMessage: `${spec.operationId}: ${places?.join('; ') ?? 'no schema'}`,
   });
 }
@@ -59,11 +63,15 @@ function attachment(filename: string): string {
 }
 
 function lowerCase(headers: Record<string, string> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }
 
 /** True when the client's copy is the current one (RFC 9110 §13.1.2, weak comparison). */
 export function isNotModified(ifNoneMatch: string | undefined, etag: string | undefined): boolean {
   if (ifNoneMatch === undefined || etag === undefined) return false;
-  return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
+  return ifNoneMatch
+    .split(',')
+    .some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
 }

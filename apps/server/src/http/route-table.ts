@@ -12,13 +12,18 @@ export function assertServable(routes: readonly BoundRoute[]): void {
   const places = new Set<string>();
   for (const { spec, handle } of routes) {
     const place = `${spec.method} ${spec.path.replaceAll(/:\w+/g, ':')}`;
-    if (!PERMISSION_NAMES.has(spec.permission)) problems.push(`${spec.operationId} declares no known permission`);
+    if (!PERMISSION_NAMES.has(spec.permission))
+      problems.push(`${spec.operationId} declares no known permission`);
     if (typeof handle !== 'function') problems.push(`${spec.operationId} has no handler`);
-    if (operations.has(spec.operationId)) problems.push(`the operation ${spec.operationId} is bound twice`);
+    if (operations.has(spec.operationId))
+      problems.push(`the operation ${spec.operationId} is bound twice`);
     if (places.has(place)) problems.push(`${spec.method} ${spec.path} is bound twice`);
     const named = [...spec.path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '').toSorted();
     const known = Object.keys(spec.params?.shape ?? {}).toSorted();
-    if (named.join() !== known.join()) problems.push(`${spec.operationId}: its path names [${named.join(', ')}], its schema [${known.join(', ')}]`);
+    if (named.join() !== known.join())
+      problems.push(
+        `${spec.operationId}: its path names [${named.join(', ')}], its schema [${known.join(', ')}]`,
+      );
     operations.add(spec.operationId);
     places.add(place);
   }
@@ -29,7 +34,11 @@ export function assertServable(routes: readonly BoundRoute[]): void {
 export function createMethodFinder(routes: readonly BoundRoute[]): (path: string) => string[] {
   const patterns = routes.map(({ spec }) => ({
     method: spec.method,
-    pattern: new RegExp(`^${spec.path.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/:\w+/g, '[^/]+')}/?$`),
+    pattern: new RegExp(
+      `^${spec.path.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/:\w+/g, '[^/]+')}/?$`,
+    ),
   }));
-  return (path) => [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+  return (path) => [
+    ...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)),
+  ];
 }

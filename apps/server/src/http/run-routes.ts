@@ -1,4 +1,11 @@
-import { bindRoutes, runRoutes, type BoundRoute, type EventEnvelope, type Principal, type SseMessage } from '@automatos/contracts';
+import {
+  bindRoutes,
+  runRoutes,
+  type BoundRoute,
+  type EventEnvelope,
+  type Principal,
+  type SseMessage,
+} from '@automatos/contracts';
 import type { Clock, Metrics } from '@automatos/kernel';
 import type { Actor, RunReads, Runs } from '@automatos/runs';
 import type { WorkspaceRoots } from '@automatos/tools';
@@ -35,7 +42,9 @@ export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
         const after = resumePoint(headers['last-event-id']) ?? query.after;
         return { stream: toMessages(deps, runs.follow(workspaceId, run.id, { after, signal })) };
       }
-      return { body: { items: await runs.events(workspaceId, run.id, query), last_seq: run.last_seq } };
+      return {
+        body: { items: await runs.events(workspaceId, run.id, query), last_seq: run.last_seq },
+      };
     },
     async findings({ workspaceId, params, query }) {
       const { items, nextCursor, total } = await reads.findings(workspaceId, params.run_id, query);
@@ -47,7 +56,9 @@ export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
     async artifact({ workspaceId, params }) {
       const found = await reads.artifact(workspaceId, params.run_id, params.artifact_id);
       const filename = `${found.title}.${EXTENSIONS[found.format] ?? 'txt'}`;
-      return { bytes: { content: found.content, contentType: withCharset(found.contentType), filename } };
+      return {
+        bytes: { content: found.content, contentType: withCharset(found.contentType), filename },
+      };
     },
     async source({ workspaceId, params, query }) {
       const run = await runs.get(workspaceId, params.run_id);
@@ -66,19 +77,28 @@ export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
 }
 
 /** Each event as one message whose id is its seq, so that a browser resumes by itself. */
-async function* toMessages(deps: Pick<RunRoutesDeps, 'clock' | 'metrics'>, events: AsyncIterable<EventEnvelope>): AsyncGenerator<SseMessage> {
+async function* toMessages(
+  deps: Pick<RunRoutesDeps, 'clock' | 'metrics'>,
+  events: AsyncIterable<EventEnvelope>,
+): AsyncGenerator<SseMessage> {
   const openedAt = deps.clock.now();
   for await (const event of events) {
     const storedAt = Date.parse(event.at);
     if (storedAt >= openedAt) {
-      deps.metrics.observe('amas_websocket_latency_seconds', { transport: 'sse' }, Math.max(0, deps.clock.now() - storedAt) / 1000);
+      deps.metrics.observe(
+        'amas_websocket_latency_seconds',
+        { transport: 'sse' },
+        Math.max(0, deps.clock.now() - storedAt) / 1000,
+      );
     }
     yield { id: String(event.seq), event: event.type, data: JSON.stringify(event) };
   }
 }
 
 function resumePoint(lastEventId: string | undefined): number | undefined {
-  return lastEventId !== undefined && /^\d{1,9}$/.test(lastEventId) ? Number(lastEventId) : undefined;
+  return lastEventId !== undefined && /^\d{1,9}$/.test(lastEventId)
+    ? Number(lastEventId)
+    : undefined;
 }
 
 /** The edge lets nobody through to these routes without a principal. */
@@ -88,5 +108,7 @@ function toActor(principal: Principal | null): Actor {
 }
 
 function withCharset(contentType: string): string {
-  return contentType.startsWith('text/') && !contentType.includes('charset') ? `${contentType}; charset=utf-8` : contentType;
+  return contentType.startsWith('text/') && !contentType.includes('charset')
+    ? `${contentType}; charset=utf-8`
+    : contentType;
 }

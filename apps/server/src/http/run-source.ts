@@ -40,7 +40,11 @@ function pathInputs(run: Pick<Run, 'inputs'>): string[] {
 }
 
 /** Real path of the wanted file, or undefined when it is not below this input. */
-async function locate(roots: WorkspaceRoots, input: string, path: string): Promise<string | undefined> {
+async function locate(
+  roots: WorkspaceRoots,
+  input: string,
+  path: string,
+): Promise<string | undefined> {
   try {
     const real = await roots.resolveInside(input);
     const isFolder = (await stat(real)).isDirectory();
@@ -49,19 +53,25 @@ async function locate(roots: WorkspaceRoots, input: string, path: string): Promi
     return (await stat(file)).isFile() ? file : undefined;
   } catch (error) {
     // Outside, gone or unreadable: for the caller it is not there.
-    if (isPlatformError(error) || (error as NodeJS.ErrnoException).code !== undefined) return undefined;
+    if (isPlatformError(error) || (error as NodeJS.ErrnoException).code !== undefined)
+      return undefined;
     throw error;
   }
 }
 
-function excerpt(text: string, wanted: { path: string; line: number; context: number }): SourceExcerpt {
+function excerpt(
+  text: string,
+  wanted: { path: string; line: number; context: number },
+): SourceExcerpt {
   const lines = text.split(/\r\n|\r|\n/);
   const start = Math.max(1, Math.min(wanted.line, lines.length) - wanted.context);
   const shown = lines.slice(start - 1, wanted.line + wanted.context);
   return {
     path: wanted.path,
     start_line: start,
-    lines: shown.map((line) => (line.length > LINE_CHARS_MAX ? `${line.slice(0, LINE_CHARS_MAX)}…` : line)),
+    lines: shown.map((line) =>
+      line.length > LINE_CHARS_MAX ? `${line.slice(0, LINE_CHARS_MAX)}…` : line,
+    ),
     total_lines: lines.length,
   };
 }

@@ -40,7 +40,10 @@ export async function serveRoute(
     return undefined;
   }
   const answer = toWireAnswer(spec, result, request.edge.overTls);
-  if (spec.method === 'GET' && isNotModified(call.headers['if-none-match'], answer.headers['etag'])) {
+  if (
+    spec.method === 'GET' &&
+    isNotModified(call.headers['if-none-match'], answer.headers['etag'])
+  ) {
     return reply.code(304).header('etag', answer.headers['etag']).send();
   }
   return send(reply, answer);
@@ -53,14 +56,24 @@ function toCall(bound: BoundRoute, request: FastifyRequest, signal: AbortSignal)
   const { workspace_id: _resolved, ...query } = request.query as Record<string, unknown>;
   const given = request.body;
   if (spec.body === undefined && given !== undefined && !isEmptyObject(given)) {
-    throw invalidInput('This operation takes no body.', [{ pointer: '', message: 'must be absent' }], 'http.body.unexpected');
+    throw invalidInput(
+      'This operation takes no body.',
+      [{ pointer: '', message: 'must be absent' }],
+      'http.body.unexpected',
+    );
   }
   const authentication = edge.authentication;
   return {
-    params: (spec.params === undefined ? undefined : validatePart(spec.params, request.params, 'params')) as undefined,
-    query: (spec.query === undefined ? undefined : validatePart(spec.query, query, 'query')) as undefined,
+    params: (spec.params === undefined
+      ? undefined
+      : validatePart(spec.params, request.params, 'params')) as undefined,
+    query: (spec.query === undefined
+      ? undefined
+      : validatePart(spec.query, query, 'query')) as undefined,
     // Absent and empty are the same to clients that send no content type.
-    body: (spec.body === undefined ? undefined : validatePart(spec.body, given ?? {}, 'body')) as undefined,
+    body: (spec.body === undefined
+      ? undefined
+      : validatePart(spec.body, given ?? {}, 'body')) as undefined,
     principal: authentication?.principal ?? null,
     workspaceId: authentication?.workspaceId ?? DEFAULT_WORKSPACE_ID,
     requestId: edge.requestId,
@@ -71,18 +84,33 @@ function toCall(bound: BoundRoute, request: FastifyRequest, signal: AbortSignal)
 }
 
 function isEmptyObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.keys(value).length === 0
+  );
 }
 
 /** Answers of the auth room hold secrets that are shown once, so they are never kept for replay. */
 function idempotencyKey({ spec }: BoundRoute, call: Call): string | undefined {
-  const mayKeep = spec.method !== 'GET' && spec.tag !== 'auth' && spec.kind !== 'events' && call.principal !== null;
+  const mayKeep =
+    spec.method !== 'GET' &&
+    spec.tag !== 'auth' &&
+    spec.kind !== 'events' &&
+    call.principal !== null;
   return mayKeep ? call.headers['idempotency-key'] : undefined;
 }
 
 async function sendOnce(
   deps: ServeDeps,
-  work: { bound: BoundRoute; call: Call; key: string; request: FastifyRequest; reply: FastifyReply },
+  work: {
+    bound: BoundRoute;
+    call: Call;
+    key: string;
+    request: FastifyRequest;
+    reply: FastifyReply;
+  },
 ): Promise<FastifyReply> {
   const { bound, call, request, reply } = work;
   const fingerprint = contentHash({
@@ -109,12 +137,19 @@ function send(reply: FastifyReply, answer: WireAnswer): FastifyReply {
   void reply.code(answer.status).headers(answer.headers);
   for (const cookie of answer.cookies) void reply.header('set-cookie', cookie);
   // Fastify would guess a type for bytes; null must stay without one.
-  return answer.body === null ? reply.send() : reply.send(typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body));
+  return answer.body === null
+    ? reply.send()
+    : reply.send(typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body));
 }
 
 async function sendStream(
   deps: ServeDeps,
-  work: { messages: NonNullable<Reply<unknown>['stream']>; request: FastifyRequest; reply: FastifyReply; signal: AbortSignal },
+  work: {
+    messages: NonNullable<Reply<unknown>['stream']>;
+    request: FastifyRequest;
+    reply: FastifyReply;
+    signal: AbortSignal;
+  },
 ): Promise<void> {
   const { reply, request, signal } = work;
   request.edge.isStream = true;
@@ -138,7 +173,11 @@ function onClientGone(reply: FastifyReply): AbortSignal {
   reply.raw.once('close', () => {
     if (reply.raw.writableEnded) return;
     controller.abort(
-      new PlatformError({ code: 'http.client.gone', kind: 'cancelled', message: 'The client closed the connection.' }),
+      new PlatformError({
+        code: 'http.client.gone',
+        kind: 'cancelled',
+        message: 'The client closed the connection.',
+      }),
     );
   });
   return controller.signal;

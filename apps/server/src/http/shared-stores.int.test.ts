@@ -16,7 +16,13 @@ describe('answers kept in the database', () => {
   });
   afterAll(() => testDatabase.close());
 
-  const request = (change: Partial<{ key: string; fingerprint: string; workspaceId: TestDatabase['workspaceId'] }> = {}) => ({
+  const request = (
+    change: Partial<{
+      key: string;
+      fingerprint: string;
+      workspaceId: TestDatabase['workspaceId'];
+    }> = {},
+  ) => ({
     workspaceId: testDatabase.workspaceId,
     key: newId(),
     fingerprint: 'f1',
@@ -24,7 +30,10 @@ describe('answers kept in the database', () => {
   });
   const answer = { status: 201, headers: { etag: '"1"' }, body: '{"a":"ü"}' };
   const age = (key: string, interval: string) =>
-    testDatabase.database.pool.query(`UPDATE idempotency_keys SET created_at = now() - $2::interval WHERE key = $1`, [key, interval]);
+    testDatabase.database.pool.query(
+      `UPDATE idempotency_keys SET created_at = now() - $2::interval WHERE key = $1`,
+      [key, interval],
+    );
 
   test('are replayed to the same request and refused to another', async () => {
     const first = request();
@@ -39,7 +48,9 @@ describe('answers kept in the database', () => {
     const first = request();
     await store.claim(first);
     await store.keep(first, answer);
-    expect(await store.claim({ ...first, workspaceId: testDatabase.otherWorkspaceId })).toEqual({ state: 'claimed' });
+    expect(await store.claim({ ...first, workspaceId: testDatabase.otherWorkspaceId })).toEqual({
+      state: 'claimed',
+    });
   });
 
   test('of requests that arrive together, one works', async () => {
@@ -75,7 +86,10 @@ describe('answers kept in the database', () => {
     await store.keep(old, answer);
     await age(old.key, '25 hours');
     await store.claim(request());
-    const left = await testDatabase.database.pool.query('SELECT 1 FROM idempotency_keys WHERE key = $1', [old.key]);
+    const left = await testDatabase.database.pool.query(
+      'SELECT 1 FROM idempotency_keys WHERE key = $1',
+      [old.key],
+    );
     expect(left.rowCount).toBe(0);
   });
 });
@@ -83,24 +97,49 @@ describe('answers kept in the database', () => {
 const redisUrl = process.env['AUTOMATOS_TEST_REDIS_URL'];
 
 describe('request limits shared through Redis', () => {
-  test.skipIf(!redisUrl)('two processes count together; the limit-th passes, the next does not', async () => {
-    const limiter = () => createRedisRateLimiter({ url: redisUrl as string, fallback: createMemoryRateLimiter({ clock: systemClock }), logger: silentLogger });
-    const [one, two] = [limiter(), limiter()];
-    const key = `test:${newId()}`;
-    // Until both are connected each counts for itself.
-    await expect.poll(async () => (await two.consume(`warm:${key}`, 1000)).remaining - (await one.consume(`warm:${key}`, 1000)).remaining).toBe(1);
-    const decisions = [];
-    for (let count = 0; count < 5; count += 1) decisions.push(await (count % 2 === 0 ? one : two).consume(key, 4));
-    expect(decisions.map((decision) => [decision.allowed, decision.remaining])).toEqual([[true, 3], [true, 2], [true, 1], [true, 0], [false, 0]]);
-    expect(decisions[4]?.resetSeconds).toBeGreaterThan(0);
-    await Promise.all([one.close(), two.close()]);
-  });
+  test.skipIf(!redisUrl)(
+    'two processes count together; the limit-th passes, the next does not',
+    async () => {
+      const limiter = () =>
+        createRedisRateLimiter({
+          url: redisUrl as string,
+          fallback: createMemoryRateLimiter({ clock: systemClock }),
+          logger: silentLogger,
+        });
+      const [one, two] = [limiter(), limiter()];
+      const key = `test:${newId()}`;
+      // Until both are connected each counts for itself.
+      await expect
+        .poll(
+          async () =>
+            (await two.consume(`warm:${key}`, 1000)).remaining -
+            (await one.consume(`warm:${key}`, 1000)).remaining,
+        )
+        .toBe(1);
+      const decisions = [];
+      for (let count = 0; count < 5; count += 1)
+        decisions.push(await (count % 2 === 0 ? one : two).consume(key, 4));
+      expect(decisions.map((decision) => [decision.allowed, decision.remaining])).toEqual([
+        [true, 3],
+        [true, 2],
+        [true, 1],
+        [true, 0],
+        [false, 0],
+      ]);
+      expect(decisions[4]?.resetSeconds).toBeGreaterThan(0);
+      await Promise.all([one.close(), two.close()]);
+    },
+  );
 
   test('a Redis that is away, or hangs, leaves each process its own count and never an error', async () => {
     const hanging = createServer(() => undefined).listen(0, '127.0.0.1');
     await new Promise((resolve) => hanging.once('listening', resolve));
     const { port } = hanging.address() as AddressInfo;
-    const limiter = createRedisRateLimiter({ url: `redis://127.0.0.1:${port}`, fallback: createMemoryRateLimiter({ clock: systemClock }), logger: silentLogger });
+    const limiter = createRedisRateLimiter({
+      url: `redis://127.0.0.1:${port}`,
+      fallback: createMemoryRateLimiter({ clock: systemClock }),
+      logger: silentLogger,
+    });
     expect(await limiter.consume('a', 1)).toMatchObject({ allowed: true });
     expect(await limiter.consume('a', 1)).toMatchObject({ allowed: false });
     await limiter.close();

@@ -21,7 +21,9 @@ export interface SseStream {
  * one, so that a slow client costs one message of memory; a client that stops reading is cut off and resumes by
  * Last-Event-ID. A failing source ends with `event: problem`.
  */
-export function createSseWriter(deps: SseTiming & { metrics: Metrics }): (stream: SseStream) => Promise<void> {
+export function createSseWriter(
+  deps: SseTiming & { metrics: Metrics },
+): (stream: SseStream) => Promise<void> {
   let open = 0;
   const count = (change: number) =>
     deps.metrics.set('amas_websocket_connections_active', { transport: 'sse' }, (open += change));

@@ -1,5 +1,11 @@
 import { bindRoutes, platformRoutes, type BoundRoute } from '@automatos/contracts';
-import { isPlatformError, PlatformError, type Clock, type Logger, type WorkspaceId } from '@automatos/kernel';
+import {
+  isPlatformError,
+  PlatformError,
+  type Clock,
+  type Logger,
+  type WorkspaceId,
+} from '@automatos/kernel';
 import type { RunReads } from '@automatos/runs';
 import type { EndpointFigures, SystemSample, Telemetry } from '@automatos/telemetry';
 
@@ -51,26 +57,7 @@ export function createSystemRoutes(deps: SystemRoutesDeps): BoundRoute[] {
   const startedAt = clock.now();
   const { systemHealth, endpoints, health, ready, metrics } = platformRoutes;
 
-  async function runCheck({ name, check }: HealthCheck): Promise<CheckResult> {
-    const began = clock.now();
-    const timer = new AbortController();
-    const tooLate = clock.sleep(CHECK_MS_MAX, timer.signal).then(() => {
-      throw new PlatformError({ code: 'system.check.timeout', kind: 'timeout', message: `no answer in ${CHECK_MS_MAX} ms` });
-    });
-    // The loser of the race may reject later; nobody waits for it then.
-    tooLate.catch(() => undefined);
-    try {
-      const detail = await Promise.race([check(), tooLate]);
-      return { name, ok: true, detail, latencyMs: clock.now() - began };
-    } catch (error) {
-      deps.logger.warn({ check: name, reason: (error as Error).message }, 'a health check failed');
-      const detail = isPlatformError(error) ? error.message : 'failed; the log says why';
-      return { name, ok: false, detail, latencyMs: clock.now() - began };
-    } finally {
-      timer.abort(new Error('done'));
-    }
-  }
-  const runChecks = () => Promise.all(deps.checks.map(runCheck));
+  const runChecks = () => Promise.all(deps.checks.map((check) => runCheck(deps, check)));
 
   return bindRoutes(
     { systemHealth, endpoints, health, ready, metrics },
@@ -82,7 +69,10 @@ export function createSystemRoutes(deps: SystemRoutesDeps): BoundRoute[] {
           deps.notes(call.workspaceId),
         ]);
         const sample = telemetry.sample();
-        const components = [...checks.map(checkComponent), ...loadComponents(sample, telemetry.endpointStats.list())];
+        const components = [
+          ...checks.map(checkComponent),
+          ...loadComponents(sample, telemetry.endpointStats.list()),
+        ];
         const now = clock.now();
         return {
           body: {
@@ -110,7 +100,8 @@ export function createSystemRoutes(deps: SystemRoutesDeps): BoundRoute[] {
       async ready() {
         const results = await runChecks();
         const checks = results.map(({ name, ok, detail }) => ({ name, ok, detail }));
-        if (deps.isStopping?.() === true) checks.push({ name: 'process', ok: false, detail: 'is shutting down' });
+        if (deps.isStopping?.() === true)
+          checks.push({ name: 'process', ok: false, detail: 'is shutting down' });
         const isReady = checks.every((check) => check.ok);
         return { body: { ready: isReady, checks }, status: isReady ? 200 : 503 };
       },
@@ -122,6 +113,34 @@ export function createSystemRoutes(deps: SystemRoutesDeps): BoundRoute[] {
   );
 }
 
+async function runCheck(
+  deps: Pick<SystemRoutesDeps, 'clock' | 'logger'>,
+  { name, check }: HealthCheck,
+): Promise<CheckResult> {
+  const { clock } = deps;
+  const began = clock.now();
+  const timer = new AbortController();
+  const tooLate = clock.sleep(CHECK_MS_MAX, timer.signal).then(() => {
+    throw new PlatformError({
+      code: 'system.check.timeout',
+      kind: 'timeout',
+      message: `no answer in ${CHECK_MS_MAX} ms`,
+    });
+  });
+  // The loser of the race may reject later; nobody waits for it then.
+  tooLate.catch(() => undefined);
+  try {
+    const detail = await Promise.race([check(), tooLate]);
+    return { name, ok: true, detail, latencyMs: clock.now() - began };
+  } catch (error) {
+    deps.logger.warn({ check: name, reason: (error as Error).message }, 'a health check failed');
+    const detail = isPlatformError(error) ? error.message : 'failed; the log says why';
+    return { name, ok: false, detail, latencyMs: clock.now() - began };
+  } finally {
+    timer.abort(new Error('done'));
+  }
+}
+
 function checkComponent(result: CheckResult): Component {
   const status = result.ok ? statusAt(result.latencyMs, THRESHOLDS.responseMs) : 'critical';
   return { name: result.name, status, detail: result.detail, latency_ms: result.latencyMs };
@@ -130,13 +149,20 @@ function checkComponent(result: CheckResult): Component {
 function loadComponents(sample: SystemSample, figures: readonly EndpointFigures[]): Component[] {
   const calls = figures.reduce((sum, row) => sum + row.calls, 0);
   const errors = figures.reduce((sum, row) => sum + row.errors, 0);
-  const meanMs = calls === 0 ? 0 : figures.reduce((sum, row) => sum + row.meanMs * row.calls, 0) / calls;
+  const meanMs =
+    calls === 0 ? 0 : figures.reduce((sum, row) => sum + row.meanMs * row.calls, 0) / calls;
   const errorRate = calls === 0 ? 0 : errors / calls;
   return [
     {
       name: 'api',
-      status: worstOf([statusAt(meanMs, THRESHOLDS.responseMs), statusAt(errorRate, THRESHOLDS.errorRate)]),
-      detail: calls === 0 ? 'no request yet' : `${calls} requests, ${(errorRate * 100).toFixed(1)} % failed, ${meanMs.toFixed(1)} ms on average`,
+      status: worstOf([
+        statusAt(meanMs, THRESHOLDS.responseMs),
+        statusAt(errorRate, THRESHOLDS.errorRate),
+      ]),
+      detail:
+        calls === 0
+          ? 'no request yet'
+          : `${calls} requests, ${(errorRate * 100).toFixed(1)} % failed, ${meanMs.toFixed(1)} ms on average`,
       latency_ms: calls === 0 ? null : meanMs,
     },
     {

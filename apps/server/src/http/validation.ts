@@ -8,7 +8,11 @@ type Part = 'body' | 'query' | 'params';
  * Returns what `schema` makes of `value`. Throws `request.input.invalid` with one JSON pointer per wrong field: body
  * fields as they are (`/name`), others below their part (`/query/limit`).
  */
-export function validatePart<Schema extends z.ZodType>(schema: Schema, value: unknown, part: Part): z.output<Schema> {
+export function validatePart<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  part: Part,
+): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = toFieldErrors(result.error.issues, part === 'body' ? [] : [part]);
@@ -22,11 +26,17 @@ function more(count: number): string {
 }
 
 /** Flattens zod's issues; of a union the branch that came closest speaks. */
-export function toFieldErrors(issues: readonly Issue[], base: readonly PropertyKey[] = []): FieldError[] {
+export function toFieldErrors(
+  issues: readonly Issue[],
+  base: readonly PropertyKey[] = [],
+): FieldError[] {
   return issues.flatMap((issue): FieldError[] => {
     const path = [...base, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ pointer: toPointer([...path, key]), message: 'is not a known field' }));
+      return issue.keys.map((key) => ({
+        pointer: toPointer([...path, key]),
+        message: 'is not a known field',
+      }));
     }
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
       const closest = issue.errors.toSorted((a, b) => distance(a) - distance(b))[0] ?? [];

@@ -1,8 +1,26 @@
-import { ROLE_PERMISSIONS, type BoundRoute, type Call, type Reply, type Role, type RouteSpec } from '@automatos/contracts';
-import { DEFAULT_WORKSPACE_ID, PlatformError, silentLogger, systemClock, type WorkspaceId } from '@automatos/kernel';
+import {
+  ROLE_PERMISSIONS,
+  type BoundRoute,
+  type Call,
+  type Reply,
+  type Role,
+  type RouteSpec,
+} from '@automatos/contracts';
+import {
+  DEFAULT_WORKSPACE_ID,
+  PlatformError,
+  silentLogger,
+  systemClock,
+  type WorkspaceId,
+} from '@automatos/kernel';
 import { createTelemetry, type Telemetry } from '@automatos/telemetry';
 import type { Authentication, Authenticator } from '../http/authenticator.ts';
-import { createHttpServer, type HttpEdge, type HttpServerDeps, type HttpSettings } from '../http/http-server.ts';
+import {
+  createHttpServer,
+  type HttpEdge,
+  type HttpServerDeps,
+  type HttpSettings,
+} from '../http/http-server.ts';
 import type { IdempotencyStore, StoredAnswer } from '../http/idempotency.ts';
 import { createMemoryRateLimiter } from '../http/rate-limit.ts';
 
@@ -20,14 +38,30 @@ export function createTestAuthenticator(): Authenticator & { revoked: Set<string
   function prove(proof: string, viaCookie: boolean): Authentication {
     const [role = '', place] = proof.split('@');
     if (role === 'guest') {
-      const principal = { kind: 'api_key' as const, id: 'guest', name: 'guest', role: 'viewer' as const, permissions: new Set<never>() };
+      const principal = {
+        kind: 'api_key' as const,
+        id: 'guest',
+        name: 'guest',
+        role: 'viewer' as const,
+        permissions: new Set<never>(),
+      };
       return { principal, workspaceId: DEFAULT_WORKSPACE_ID, viaCookie };
     }
     if (!(role in ROLE_PERMISSIONS) || revoked.has(role)) {
-      throw new PlatformError({ code: 'auth.credentials.invalid', kind: 'unauthenticated', message: 'The key is wrong.' });
+      throw new PlatformError({
+        code: 'auth.credentials.invalid',
+        kind: 'unauthenticated',
+        message: 'The key is wrong.',
+      });
     }
     return {
-      principal: { kind: 'user', id: proof, name: proof, role: role as Role, permissions: new Set(ROLE_PERMISSIONS[role as Role]) },
+      principal: {
+        kind: 'user',
+        id: proof,
+        name: proof,
+        role: role as Role,
+        permissions: new Set(ROLE_PERMISSIONS[role as Role]),
+      },
       workspaceId: place === 'other' ? OTHER_WORKSPACE_ID : DEFAULT_WORKSPACE_ID,
       viaCookie,
     };
@@ -36,13 +70,18 @@ export function createTestAuthenticator(): Authenticator & { revoked: Set<string
   return {
     revoked,
     async authenticate(request) {
-      const bearer = request.headers['authorization']?.replace(/^Bearer /, '') ?? request.headers['x-api-key'];
+      const bearer =
+        request.headers['authorization']?.replace(/^Bearer /, '') ?? request.headers['x-api-key'];
       const cookie = request.cookies['session'];
       const proof = bearer ?? cookie;
       if (proof === undefined) return null;
       const authentication = prove(proof, bearer === undefined);
       if (request.headers['x-workspace-id'] === 'foreign') {
-        throw new PlatformError({ code: 'auth.workspace.forbidden', kind: 'forbidden', message: 'No member of this workspace.' });
+        throw new PlatformError({
+          code: 'auth.workspace.forbidden',
+          kind: 'forbidden',
+          message: 'No member of this workspace.',
+        });
       }
       return authentication;
     },
@@ -57,7 +96,8 @@ export function createTestAuthenticator(): Authenticator & { revoked: Set<string
 /** Keeps answers in this process; the database store has its own tests. */
 export function createMemoryIdempotencyStore(): IdempotencyStore {
   const rows = new Map<string, { fingerprint: string; answer: StoredAnswer | null }>();
-  const keyOf = (request: { workspaceId: string; key: string }) => `${request.workspaceId} ${request.key}`;
+  const keyOf = (request: { workspaceId: string; key: string }) =>
+    `${request.workspaceId} ${request.key}`;
   return {
     claim(request) {
       const row = rows.get(keyOf(request));
@@ -66,7 +106,9 @@ export function createMemoryIdempotencyStore(): IdempotencyStore {
         return Promise.resolve({ state: 'claimed' });
       }
       if (row.fingerprint !== request.fingerprint) return Promise.resolve({ state: 'reused' });
-      return Promise.resolve(row.answer === null ? { state: 'in_progress' } : { state: 'replay', answer: row.answer });
+      return Promise.resolve(
+        row.answer === null ? { state: 'in_progress' } : { state: 'replay', answer: row.answer },
+      );
     },
     keep(request, answer) {
       rows.set(keyOf(request), { fingerprint: request.fingerprint, answer });
@@ -82,8 +124,14 @@ export function createMemoryIdempotencyStore(): IdempotencyStore {
 type TestSpec = Partial<RouteSpec> & Pick<RouteSpec, 'operationId' | 'path'>;
 
 /** A route with defaults that a test does not care about. */
-export function testRoute(spec: TestSpec, handle: (call: Call) => Promise<Reply<unknown>>): BoundRoute {
-  return { spec: { method: 'GET', tag: 'test', summary: '', permission: 'public', ...spec }, handle };
+export function testRoute(
+  spec: TestSpec,
+  handle: (call: Call) => Promise<Reply<unknown>>,
+): BoundRoute {
+  return {
+    spec: { method: 'GET', tag: 'test', summary: '', permission: 'public', ...spec },
+    handle,
+  };
 }
 
 export interface EdgeFixture {
@@ -98,7 +146,12 @@ export async function startEdge(
   overrides: Partial<Omit<HttpServerDeps, 'settings'>> & { settings?: Partial<HttpSettings> } = {},
 ): Promise<EdgeFixture> {
   const { settings, ...rest } = overrides;
-  const telemetry = createTelemetry({ clock: systemClock, logger: silentLogger, version: 'test', strict: true });
+  const telemetry = createTelemetry({
+    clock: systemClock,
+    logger: silentLogger,
+    version: 'test',
+    strict: true,
+  });
   const authenticator = createTestAuthenticator();
   const edge = await createHttpServer({
     routes,

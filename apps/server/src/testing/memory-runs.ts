@@ -1,5 +1,11 @@
 import type { EventEnvelope, EventType, Run, RunStatus, Usage } from '@automatos/contracts';
-import { DEFAULT_WORKSPACE_ID, newId, notFound, type JsonObject, type WorkspaceId } from '@automatos/kernel';
+import {
+  DEFAULT_WORKSPACE_ID,
+  newId,
+  notFound,
+  type JsonObject,
+  type WorkspaceId,
+} from '@automatos/kernel';
 import type { RunReads, Runs } from '@automatos/runs';
 
 const NO_USAGE: Usage = {
@@ -19,18 +25,56 @@ interface Stored {
   events: EventEnvelope[];
 }
 
-export type MemoryRuns = Pick<Runs, 'get' | 'list' | 'steps' | 'events' | 'follow' | 'watchWorkspace' | 'cancel' | 'pause' | 'resume'> &
+export type MemoryRuns = Pick<
+  Runs,
+  'get' | 'list' | 'steps' | 'events' | 'follow' | 'watchWorkspace' | 'cancel' | 'pause' | 'resume'
+> &
   RunReads & {
     add(options?: { workspaceId?: WorkspaceId; inputs?: JsonObject; title?: string }): Run;
-    emit(runId: string, type: EventType, data?: JsonObject, stepId?: string): EventEnvelope;
+    /** `at` names the run, or a step of it. */
+    emit(
+      at: string | { run: string; step: string },
+      type: EventType,
+      data?: JsonObject,
+    ): EventEnvelope;
     /** Live `follow` iterations that have not ended. */
     readonly followers: number;
   };
 
 /** Runs in memory with the event guarantees of the room: dense seq, stored then live, no gaps. The engine has its own tests. */
 export function createMemoryRuns(): MemoryRuns {
+  const book = createBook();
+  const { find, emit } = book;
+  const steer = (type: EventType) => async (workspaceId: WorkspaceId, runId: string) => {
+    find(workspaceId, runId);
+    emit(runId, type, { by: { kind: 'user', name: 'test' }, duration_ms: 1 });
+    return find(workspaceId, runId).run;
+  };
+  return {
+    ...createReads(book),
+    get followers() {
+      return book.followers();
+    },
+    add({ workspaceId = DEFAULT_WORKSPACE_ID, inputs = {}, title = 'Test run' } = {}) {
+      const id = newId();
+      book.stored.set(id, { workspaceId, events: [], run: emptyRun(id, { inputs, title }) });
+      emit(id, 'run.created', { kind: 'recipe', title });
+      return find(workspaceId, id).run;
+    },
+    emit,
+    follow: book.follow,
+    watchWorkspace: book.watchWorkspace,
+    cancel: steer('run.cancelled'),
+    pause: steer('run.paused'),
+    resume: steer('run.resumed'),
+  };
+}
+
+type Book = ReturnType<typeof createBook>;
+
+function createBook() {
   const stored = new Map<string, Stored>();
-  const listeners = new Set<{ workspaceId: WorkspaceId; listener: (events: EventEnvelope[]) => void }>();
+  const listeners = new Set<Listener>();
   let wake = Promise.withResolvers<void>();
   let followers = 0;
 
@@ -40,71 +84,83 @@ export function createMemoryRuns(): MemoryRuns {
     return found;
   }
 
-  function emit(runId: string, type: EventType, data: JsonObject = {}, stepId?: string): EventEnvelope {
-    const found = stored.get(runId) as Stored;
-    const event: EventEnvelope = {
-      id: newId(),
-      seq: found.events.length + 1,
-      workspace_id: found.workspaceId,
-      type,
-      subject: `run:${runId}`,
-      run_id: runId,
-      ...(stepId === undefined ? {} : { step_id: stepId }),
-      at: new Date().toISOString(),
-      data,
-    };
+  function emit(
+    at: string | { run: string; step: string },
+    type: EventType,
+    data: JsonObject = {},
+  ): EventEnvelope {
+    const place = typeof at === 'string' ? { run: at } : at;
+    const found = stored.get(place.run) as Stored;
+    const event = makeEvent(found, place, { type, data });
     found.events.push(event);
     found.run = { ...found.run, last_seq: event.seq, ...statusAfter(type, data) };
-    for (const { workspaceId, listener } of listeners) if (workspaceId === found.workspaceId) listener([event]);
+    for (const { workspaceId, listener } of listeners)
+      if (workspaceId === found.workspaceId) listener([event]);
     wake.resolve();
     wake = Promise.withResolvers<void>();
     return event;
   }
 
-  async function* follow(workspaceId: WorkspaceId, runId: string, options: { after: number; signal: AbortSignal }) {
+  async function* follow(
+    workspaceId: WorkspaceId,
+    runId: string,
+    options: { after: number; signal: AbortSignal },
+  ) {
     const found = find(workspaceId, runId);
     let seq = options.after;
     followers += 1;
-    const aborted = new Promise<void>((resolve) => options.signal.addEventListener('abort', () => resolve(), { once: true }));
+    const aborted = new Promise<void>((resolve) =>
+      options.signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
     try {
       while (!options.signal.aborted) {
         const next = found.events[seq];
-        if (next === undefined) {
-          if (found.run.finished_at !== null) return;
-          await Promise.race([wake.promise, aborted]);
-          continue;
-        }
-        seq = next.seq;
-        yield next;
+        if (next !== undefined) {
+          seq = next.seq;
+          yield next;
+        } else if (found.run.finished_at !== null) return;
+        else await Promise.race([wake.promise, aborted]);
       }
     } finally {
       followers -= 1;
     }
   }
 
-  const steer = (type: EventType) => async (workspaceId: WorkspaceId, runId: string) => {
-    find(workspaceId, runId);
-    emit(runId, type, { by: { kind: 'user', name: 'test' }, duration_ms: 1 });
-    return find(workspaceId, runId).run;
-  };
-
   return {
-    get followers() {
-      return followers;
-    },
-    add({ workspaceId = DEFAULT_WORKSPACE_ID, inputs = {}, title = 'Test run' } = {}) {
-      const id = newId();
-      stored.set(id, { workspaceId, events: [], run: emptyRun(id, { inputs, title }) });
-      emit(id, 'run.created', { kind: 'recipe', title });
-      return find(workspaceId, id).run;
-    },
+    stored,
+    find,
     emit,
     follow,
+    watchWorkspace: createWatch(listeners),
+    followers: () => followers,
+  };
+}
+
+interface Listener {
+  workspaceId: WorkspaceId;
+  listener: (events: EventEnvelope[]) => void;
+}
+
+function createWatch(listeners: Set<Listener>): Runs['watchWorkspace'] {
+  return (workspaceId, listener) => {
+    const entry = { workspaceId, listener };
+    listeners.add(entry);
+    return () => void listeners.delete(entry);
+  };
+}
+
+function createReads({
+  stored,
+  find,
+}: Book): Pick<MemoryRuns, 'get' | 'list' | 'steps' | 'events' | keyof RunReads> {
+  return {
     async get(workspaceId, runId) {
       return find(workspaceId, runId).run;
     },
     async list(workspaceId) {
-      const items = [...stored.values()].filter((item) => item.workspaceId === workspaceId).map((item) => item.run);
+      const items = [...stored.values()]
+        .filter((item) => item.workspaceId === workspaceId)
+        .map((item) => item.run);
       return { items, nextCursor: null, total: items.length };
     },
     async steps() {
@@ -113,14 +169,6 @@ export function createMemoryRuns(): MemoryRuns {
     async events(workspaceId, runId, page) {
       return find(workspaceId, runId).events.slice(page.after, page.after + page.limit);
     },
-    watchWorkspace(workspaceId, listener) {
-      const entry = { workspaceId, listener };
-      listeners.add(entry);
-      return () => void listeners.delete(entry);
-    },
-    cancel: steer('run.cancelled'),
-    pause: steer('run.paused'),
-    resume: steer('run.resumed'),
     async findings() {
       return { items: [], nextCursor: null, total: 0 };
     },
@@ -133,6 +181,23 @@ export function createMemoryRuns(): MemoryRuns {
     async counts() {
       return { queued: 0, running: 1, paused: 0, completed_24h: 2, failed_24h: 0 };
     },
+  };
+}
+
+function makeEvent(
+  found: Stored,
+  place: { run: string; step?: string },
+  what: { type: EventType; data: JsonObject },
+): EventEnvelope {
+  return {
+    id: newId(),
+    seq: found.events.length + 1,
+    workspace_id: found.workspaceId,
+    subject: `run:${place.run}`,
+    run_id: place.run,
+    ...(place.step === undefined ? {} : { step_id: place.step }),
+    at: new Date().toISOString(),
+    ...what,
   };
 }
 
@@ -152,7 +217,9 @@ function statusAfter(type: EventType, data: JsonObject): Partial<Run> {
   return {
     status,
     ...(isOver ? { finished_at: new Date().toISOString() } : {}),
-    ...(type === 'run.failed' ? { error: data['error'] as unknown as NonNullable<Run['error']> } : {}),
+    ...(type === 'run.failed'
+      ? { error: data['error'] as unknown as NonNullable<Run['error']> }
+      : {}),
   };
 }
 

@@ -1,8 +1,14 @@
-import type { ClientFrame, EventEnvelope, ServerFrame } from '@automatos/contracts';
-import { clientFrameSchema } from '@automatos/contracts';
-import { PlatformError, toPlatformError, type Clock, type Logger, type Metrics } from '@automatos/kernel';
+import { clientFrameSchema, type ClientFrame, type ServerFrame } from '@automatos/contracts';
+import {
+  PlatformError,
+  toPlatformError,
+  type Clock,
+  type Logger,
+  type Metrics,
+} from '@automatos/kernel';
 import type { WebSocket } from 'ws';
 import type { Authentication } from '../http/authenticator.ts';
+import { createRoomSink, type JoinedRoom, type RoomSink, type SinkDeps } from './room-sink.ts';
 
 /** Close codes of ours; 4000–4999 belong to applications. */
 export const CLOSE_CODES = { unauthenticated: 4001, invalid: 4400, slow: 4008 } as const;
@@ -13,19 +19,6 @@ export interface ConnectionLimits {
   /** A client that takes nothing for so long is dropped. */
   stalledMsMax: number;
   roomsMax: number;
-}
-
-/** What feeds a room of one client. `offer` and `deliver` return false once the client is gone. */
-export interface RoomSink {
-  readonly authentication: Authentication;
-  /** Aborts when the client leaves the room. */
-  readonly signal: AbortSignal;
-  /** Tells the client that it joined, before its first event. */
-  joined(lastSeq: number): void;
-  /** Sends at once, or drops a client whose queue is full: for sources that cannot wait. */
-  offer(event: EventEnvelope): boolean;
-  /** Sends and resolves when the client has taken enough: for sources that can wait. */
-  deliver(event: EventEnvelope): Promise<boolean>;
 }
 
 /** Starts feeding a room; returns when it ends or throws why it cannot be joined. */
@@ -41,9 +34,11 @@ export interface ConnectionDeps {
   metrics: Metrics;
 }
 
+type DropReason = 'slow' | 'auth' | 'error';
+
 export interface Connection {
   /** Closes with a reason that is counted. */
-  drop(reason: 'slow' | 'auth' | 'error', code: number, text: string): void;
+  drop(reason: DropReason, code: number, text: string): void;
   /** Pings; a client that did not answer the last one is cut. */
   beat(): void;
   close(code: number, text: string): void;
@@ -52,146 +47,154 @@ export interface Connection {
 const INVALID_FRAMES_MAX = 10;
 const CLOSE_GRACE_MS = 2000;
 
-interface Joined {
-  controller: AbortController;
-  lastSeq: number;
+/** What the parts of one connection share. */
+interface State {
+  rooms: Map<string, JoinedRoom>;
+  isAlive: boolean;
+  isLeaving: boolean;
+  invalidFrames: number;
 }
 
 /** Speaks the frames of contracts/realtime.ts with one client until it goes. */
 export function createConnection(deps: ConnectionDeps): Connection {
-  const { socket, limits, metrics } = deps;
-  const rooms = new Map<string, Joined>();
-  let isAlive = true;
-  let isLeaving = false;
-  let invalidFrames = 0;
+  const { socket } = deps;
+  const state: State = { rooms: new Map(), isAlive: true, isLeaving: false, invalidFrames: 0 };
+  const exit = createExit(deps, state);
+  const sinkDeps: SinkDeps = {
+    ...deps,
+    write: (frame) => write(socket, frame),
+    bufferedBytes: () => socket.bufferedAmount,
+    isLeaving: () => state.isLeaving,
+    dropSlow: () => exit.drop('slow', CLOSE_CODES.slow, 'too slow; resume after the last seq'),
+  };
+  const onFrame = createFrameHandler(deps, state, sinkDeps);
 
-  function write(frame: ServerFrame): Promise<void> {
-    const sent = Promise.withResolvers<void>();
-    // The error of a broken socket arrives as its close event.
-    socket.send(JSON.stringify(frame), () => sent.resolve());
-    return sent.promise;
-  }
+  socket.on('message', (data) => {
+    const frame = parseFrame((data as Buffer).toString('utf8'));
+    if (frame !== undefined) onFrame(frame);
+    else if (++state.invalidFrames > INVALID_FRAMES_MAX)
+      exit.drop('error', CLOSE_CODES.invalid, 'too many invalid frames');
+    else
+      sendError(socket, {
+        code: 'realtime.frame.invalid',
+        message: 'Send JSON of a known form: subscribe, unsubscribe or ping.',
+      });
+  });
+  socket.on('pong', () => (state.isAlive = true));
+  socket.on('close', () => {
+    state.isLeaving = true;
+    leaveAll(state);
+  });
+  // A broken frame or connection; `close` follows and cleans up.
+  socket.on('error', (error) => deps.logger.debug({ reason: error.message }, 'a WebSocket broke'));
 
-  function leaveAll(): void {
-    for (const joined of rooms.values()) joined.controller.abort();
-    rooms.clear();
-  }
+  return {
+    ...exit,
+    beat() {
+      if (!state.isAlive) return socket.terminate();
+      state.isAlive = false;
+      return socket.ping();
+    },
+  };
+}
 
+function createExit(deps: ConnectionDeps, state: State): Pick<Connection, 'drop' | 'close'> {
+  const { socket } = deps;
   function close(code: number, text: string): void {
-    if (isLeaving) return;
-    isLeaving = true;
-    leaveAll();
+    if (state.isLeaving) return;
+    state.isLeaving = true;
+    leaveAll(state);
     socket.close(code, text);
     // A client that reads nothing never answers the close; its memory must go all the same.
     const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
     socket.once('close', () => clearTimeout(timer));
   }
+  return {
+    close,
+    drop(reason, code, text) {
+      if (state.isLeaving) return;
+      deps.metrics.count('amas_websocket_drops_total', { reason });
+      for (const { name, lastSeq } of state.rooms.values())
+        void write(socket, { op: 'dropped', room: name, resume_after: lastSeq });
+      close(code, text);
+    },
+  };
+}
 
-  function drop(reason: 'slow' | 'auth' | 'error', code: number, text: string): void {
-    if (isLeaving) return;
-    metrics.count('amas_websocket_drops_total', { reason });
-    for (const [room, { lastSeq }] of rooms) void write({ op: 'dropped', room, resume_after: lastSeq });
-    close(code, text);
-  }
+function createFrameHandler(
+  deps: ConnectionDeps,
+  state: State,
+  sinkDeps: SinkDeps,
+): (frame: ClientFrame) => void {
+  const { socket } = deps;
+  const { rooms } = state;
 
-  const dropSlow = () => drop('slow', CLOSE_CODES.slow, 'too slow; resume after the last seq');
-
-  function joinRoom(room: string, joined: Joined): RoomSink {
-    const startedAt = deps.clock.now();
-    function pass(event: EventEnvelope): Promise<void> | undefined {
-      if (isLeaving || joined.controller.signal.aborted) return undefined;
-      const storedAt = Date.parse(event.at);
-      // Stored before the client came: its age says nothing about our delay.
-      if (storedAt >= startedAt) {
-        metrics.observe('amas_websocket_latency_seconds', { transport: 'ws' }, Math.max(0, deps.clock.now() - storedAt) / 1000);
-      }
-      joined.lastSeq = Math.max(joined.lastSeq, event.seq);
-      return write({ op: 'event', room, event });
-    }
-    return {
-      authentication: deps.authentication,
-      signal: joined.controller.signal,
-      joined: (lastSeq) => void write({ op: 'subscribed', room, last_seq: lastSeq }),
-      offer(event) {
-        if (socket.bufferedAmount > limits.bufferedBytesMax) dropSlow();
-        return pass(event) !== undefined;
-      },
-      async deliver(event) {
-        const sent = pass(event);
-        if (sent === undefined) return false;
-        if (socket.bufferedAmount > limits.bufferedBytesMax / 4 && !(await taken(sent))) dropSlow();
-        return !isLeaving;
-      },
-    };
-  }
-
-  /** False when the client did not take the frame in time. */
-  async function taken(sent: Promise<void>): Promise<boolean> {
-    const timer = new AbortController();
-    const stalled = deps.clock.sleep(limits.stalledMsMax, timer.signal).then(
-      () => false,
-      () => true,
-    );
-    const result = await Promise.race([sent.then(() => true), stalled]);
-    timer.abort(new Error('taken'));
-    return result;
-  }
-
-  async function subscribe(frame: Extract<ClientFrame, { op: 'subscribe' }>): Promise<void> {
-    const { room } = frame;
+  async function subscribe(room: string, resumeAfter: number): Promise<void> {
     rooms.get(room)?.controller.abort();
-    if (!rooms.has(room) && rooms.size >= limits.roomsMax) {
-      throw new PlatformError({ code: 'realtime.room.limit', kind: 'limit-reached', message: `One connection may join ${limits.roomsMax} rooms.` });
+    if (!rooms.has(room) && rooms.size >= deps.limits.roomsMax) {
+      const message = `One connection may join ${deps.limits.roomsMax} rooms.`;
+      throw new PlatformError({ code: 'realtime.room.limit', kind: 'limit-reached', message });
     }
-    const joined: Joined = { controller: new AbortController(), lastSeq: frame.resume_after ?? 0 };
+    const joined: JoinedRoom = {
+      name: room,
+      controller: new AbortController(),
+      lastSeq: resumeAfter,
+    };
     rooms.set(room, joined);
     try {
-      await deps.openRoom(room, joinRoom(room, joined), frame.resume_after ?? 0);
+      await deps.openRoom(room, createRoomSink(sinkDeps, joined), resumeAfter);
     } catch (error) {
       if (rooms.get(room) === joined) rooms.delete(room);
       throw error;
     }
   }
 
-  function onMessage(text: string): void {
-    const frame = parseFrame(text);
-    if (frame === undefined) {
-      if (++invalidFrames > INVALID_FRAMES_MAX) return drop('error', CLOSE_CODES.invalid, 'too many invalid frames');
-      void write({ op: 'error', code: 'realtime.frame.invalid', message: 'Send JSON of a known form: subscribe, unsubscribe or ping.' });
-    } else if (frame.op === 'ping') void write({ op: 'pong' });
-    else if (frame.op === 'unsubscribe') {
-      rooms.get(frame.room)?.controller.abort();
-      rooms.delete(frame.room);
-      void write({ op: 'unsubscribed', room: frame.room });
-    } else subscribe(frame).catch((error: unknown) => refuse(frame.room, error));
-    return undefined;
-  }
-
   function refuse(room: string, thrown: unknown): void {
-    if (isLeaving) return;
+    if (state.isLeaving) return;
     const error = toPlatformError(thrown);
-    if (error.kind === 'internal') deps.logger.error({ room, reason: error.internalMessage ?? error.message, err: error.cause }, 'a room failed');
-    void write({ op: 'error', room, code: error.code, message: error.message });
+    if (error.kind === 'internal')
+      deps.logger.error(
+        { room, reason: error.internalMessage ?? error.message, err: error.cause },
+        'a room failed',
+      );
+    sendError(socket, { room, code: error.code, message: error.message });
   }
 
-  socket.on('message', (data) => onMessage((data as Buffer).toString('utf8')));
-  socket.on('pong', () => (isAlive = true));
-  socket.on('close', () => {
-    isLeaving = true;
-    leaveAll();
-  });
-  // A broken frame or connection; `close` follows and cleans up.
-  socket.on('error', (error) => deps.logger.debug({ reason: error.message }, 'a WebSocket broke'));
-
-  return {
-    drop,
-    close,
-    beat() {
-      if (!isAlive) return socket.terminate();
-      isAlive = false;
-      return socket.ping();
-    },
+  return (frame) => {
+    switch (frame.op) {
+      case 'ping':
+        void write(socket, { op: 'pong' });
+        break;
+      case 'subscribe':
+        subscribe(frame.room, frame.resume_after ?? 0).catch((error: unknown) =>
+          refuse(frame.room, error),
+        );
+        break;
+      case 'unsubscribe':
+        rooms.get(frame.room)?.controller.abort();
+        rooms.delete(frame.room);
+        void write(socket, { op: 'unsubscribed', room: frame.room });
+    }
   };
+}
+
+function write(socket: WebSocket, frame: ServerFrame): Promise<void> {
+  const sent = Promise.withResolvers<void>();
+  // The error of a broken socket arrives as its close event.
+  socket.send(JSON.stringify(frame), () => sent.resolve());
+  return sent.promise;
+}
+
+function sendError(
+  socket: WebSocket,
+  error: { room?: string; code: string; message: string },
+): void {
+  void write(socket, { op: 'error', ...error });
+}
+
+function leaveAll(state: State): void {
+  for (const joined of state.rooms.values()) joined.controller.abort();
+  state.rooms.clear();
 }
 
 function parseFrame(text: string): ClientFrame | undefined {

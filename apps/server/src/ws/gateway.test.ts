@@ -4,7 +4,12 @@ import { newId, silentLogger, systemClock } from '@automatos/kernel';
 import { createTelemetry, type Telemetry } from '@automatos/telemetry';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createTestAuthenticator, OTHER_WORKSPACE_ID, startEdge, type EdgeFixture } from '../testing/edge-fixture.ts';
+import {
+  createTestAuthenticator,
+  OTHER_WORKSPACE_ID,
+  startEdge,
+  type EdgeFixture,
+} from '../testing/edge-fixture.ts';
 import { createMemoryRuns, type MemoryRuns } from '../testing/memory-runs.ts';
 import { createRealtimeGateway, type RealtimeLimits } from './gateway.ts';
 
@@ -24,11 +29,17 @@ afterEach(async () => {
 async function serve(limits: Partial<RealtimeLimits> = {}) {
   runs = createMemoryRuns();
   authenticator = createTestAuthenticator();
-  telemetry = createTelemetry({ clock: systemClock, logger: silentLogger, version: 'test', strict: true });
+  telemetry = createTelemetry({
+    clock: systemClock,
+    logger: silentLogger,
+    version: 'test',
+    strict: true,
+  });
   const realtime = createRealtimeGateway({
     authenticator,
     runs,
-    sampleMetrics: () => Promise.resolve({ cpu_percent: 1, memory_percent: 2, event_loop_lag_ms: 3, runs_active: 4 }),
+    sampleMetrics: () =>
+      Promise.resolve({ cpu_percent: 1, memory_percent: 2, event_loop_lag_ms: 3, runs_active: 4 }),
     settings: { corsAllowOrigins: ['https://app.example'], trustProxy: [] },
     limits,
     clock: systemClock,
@@ -48,8 +59,14 @@ interface Client {
   closed: Promise<{ code: number; reason: string }>;
 }
 
-async function connect(options: { headers?: Record<string, string>; protocols?: string[]; path?: string } = {}): Promise<Client> {
-  const { headers = { authorization: 'Bearer owner' }, protocols = ['automatos'], path = '/ws' } = options;
+async function connect(
+  options: { headers?: Record<string, string>; protocols?: string[]; path?: string } = {},
+): Promise<Client> {
+  const {
+    headers = { authorization: 'Bearer owner' },
+    protocols = ['automatos'],
+    path = '/ws',
+  } = options;
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, { headers });
   sockets.push(socket);
   // A socket that ends before it opened, or is cut, tells so by its close too.
@@ -57,7 +74,7 @@ async function connect(options: { headers?: Record<string, string>; protocols?: 
   const frames: ServerFrame[] = [];
   let arrived = Promise.withResolvers<void>();
   socket.on('message', (data) => {
-    frames.push(JSON.parse(String(data)) as ServerFrame);
+    frames.push(JSON.parse((data as Buffer).toString()) as ServerFrame);
     arrived.resolve();
     arrived = Promise.withResolvers<void>();
   });
@@ -66,7 +83,9 @@ async function connect(options: { headers?: Record<string, string>; protocols?: 
   );
   await new Promise<void>((resolve, reject) => {
     socket.once('open', () => resolve());
-    socket.once('unexpected-response', (_request, response) => reject(new Error(`refused ${response.statusCode}`)));
+    socket.once('unexpected-response', (_request, response) =>
+      reject(new Error(`refused ${response.statusCode}`)),
+    );
   });
   return {
     socket,
@@ -84,15 +103,21 @@ async function connect(options: { headers?: Record<string, string>; protocols?: 
 }
 
 const isEvent = (frame: ServerFrame) => frame.op === 'event';
-const seqs = (client: Client) => client.frames.flatMap((frame) => (frame.op === 'event' ? [frame.event.seq] : []));
-const hasSeq = (seq: number) => (frame: ServerFrame) => frame.op === 'event' && frame.event.seq === seq;
+const seqs = (client: Client) =>
+  client.frames.flatMap((frame) => (frame.op === 'event' ? [frame.event.seq] : []));
+const hasSeq = (seq: number) => (frame: ServerFrame) =>
+  frame.op === 'event' && frame.event.seq === seq;
 
 describe('who may open a WebSocket', () => {
   test.each([
     ['nobody', {}, 401],
     ['a wrong key', { authorization: 'Bearer wrong' }, 401],
     ['a cookie without an origin', { cookie: 'session=owner' }, 403],
-    ['a cookie from another site', { cookie: 'session=owner', origin: 'https://evil.example' }, 403],
+    [
+      'a cookie from another site',
+      { cookie: 'session=owner', origin: 'https://evil.example' },
+      403,
+    ],
   ])('%s is refused', async (_name, headers, status) => {
     await serve();
     await expect(connect({ headers })).rejects.toThrow(`refused ${status}`);
@@ -147,12 +172,18 @@ describe('rooms', () => {
     for (let count = 0; count < 5; count += 1) runs.emit(run.id, 'step.progress', { message: 'x' });
     const client = await connect();
     client.send({ op: 'subscribe', room: `run:${run.id}`, resume_after: 3 });
-    expect(await client.until((frame) => frame.op === 'subscribed')).toEqual({ op: 'subscribed', room: `run:${run.id}`, last_seq: 6 });
+    expect(await client.until((frame) => frame.op === 'subscribed')).toEqual({
+      op: 'subscribed',
+      room: `run:${run.id}`,
+      last_seq: 6,
+    });
     await client.until(hasSeq(6));
     for (let count = 0; count < 3; count += 1) runs.emit(run.id, 'step.progress', { message: 'y' });
     await client.until(hasSeq(9));
     expect(seqs(client)).toEqual([4, 5, 6, 7, 8, 9]);
-    expect(await telemetry.exposition()).toMatch(/amas_websocket_latency_seconds_count\{transport="ws"\} 3/);
+    expect(await telemetry.exposition()).toMatch(
+      /amas_websocket_latency_seconds_count\{transport="ws"\} 3/,
+    );
   });
 
   test('a client that reconnects with its last seq continues exactly there', async () => {
@@ -174,7 +205,10 @@ describe('rooms', () => {
     const run = runs.add();
     const stranger = await connect({ headers: { authorization: 'Bearer owner@other' } });
     stranger.send({ op: 'subscribe', room: `run:${run.id}` });
-    expect(await stranger.until((frame) => frame.op === 'error')).toMatchObject({ code: 'run.item.not_found', room: `run:${run.id}` });
+    expect(await stranger.until((frame) => frame.op === 'error')).toMatchObject({
+      code: 'run.item.not_found',
+      room: `run:${run.id}`,
+    });
     stranger.send({ op: 'subscribe', room: 'workspace' });
     await stranger.until((frame) => frame.op === 'subscribed');
     runs.emit(run.id, 'run.started');
@@ -195,12 +229,18 @@ describe('rooms', () => {
     expect(seqs(client)).toEqual([1, 3]);
   });
 
-  test.each(['workspace', 'metrics', `run:${newId()}`])('room %s needs its permission', async (room) => {
-    await serve();
-    const guest = await connect({ headers: { authorization: 'Bearer guest' } });
-    guest.send({ op: 'subscribe', room });
-    expect(await guest.until((frame) => frame.op === 'error')).toMatchObject({ code: 'auth.permission.missing', room });
-  });
+  test.each(['workspace', 'metrics', `run:${newId()}`])(
+    'room %s needs its permission',
+    async (room) => {
+      await serve();
+      const guest = await connect({ headers: { authorization: 'Bearer guest' } });
+      guest.send({ op: 'subscribe', room });
+      expect(await guest.until((frame) => frame.op === 'error')).toMatchObject({
+        code: 'auth.permission.missing',
+        room,
+      });
+    },
+  );
 
   test('the metrics room samples while somebody listens', async () => {
     await serve({ sampleMs: 10 });
@@ -233,7 +273,9 @@ describe('rooms', () => {
     await serve();
     const client = await connect();
     client.send({ op: 'subscribe', room: 'kitchen' });
-    expect(await client.until((frame) => frame.op === 'error')).toMatchObject({ code: 'realtime.room.unknown' });
+    expect(await client.until((frame) => frame.op === 'error')).toMatchObject({
+      code: 'realtime.room.unknown',
+    });
     client.send({ op: 'ping' });
     await client.until((frame) => frame.op === 'pong');
     for (let count = 0; count <= 10; count += 1) client.socket.send('{');
@@ -245,7 +287,9 @@ describe('rooms', () => {
     const client = await connect();
     client.send({ op: 'subscribe', room: 'workspace' });
     client.send({ op: 'subscribe', room: 'metrics' });
-    expect(await client.until((frame) => frame.op === 'error')).toMatchObject({ code: 'realtime.room.limit' });
+    expect(await client.until((frame) => frame.op === 'error')).toMatchObject({
+      code: 'realtime.room.limit',
+    });
   });
 });
 
@@ -262,7 +306,9 @@ describe('slow clients', () => {
     await slow.until(hasSeq(1));
     slow.socket.pause();
     let emitted = 1;
-    while (!(await telemetry.exposition()).includes('amas_websocket_drops_total{reason="slow"} 1')) {
+    while (
+      !(await telemetry.exposition()).includes('amas_websocket_drops_total{reason="slow"} 1')
+    ) {
       emitted = runs.emit(run.id, 'step.progress', { message: 'x'.repeat(64 * 1024) }).seq;
       await quick.until(hasSeq(emitted));
     }
@@ -277,7 +323,8 @@ describe('slow clients', () => {
   test('the replay of a long run waits for a client that reads slowly and loses nothing', async () => {
     await serve({ bufferedBytesMax: 64 * 1024 });
     const run = runs.add();
-    for (let count = 1; count < 300; count += 1) runs.emit(run.id, 'step.progress', { message: 'x'.repeat(32 * 1024) });
+    for (let count = 1; count < 300; count += 1)
+      runs.emit(run.id, 'step.progress', { message: 'x'.repeat(32 * 1024) });
     const client = await connect();
     client.send({ op: 'subscribe', room: `run:${run.id}` });
     await client.until(isEvent);
@@ -291,12 +338,15 @@ describe('slow clients', () => {
   test('a run room whose client takes nothing for too long is dropped', async () => {
     await serve({ bufferedBytesMax: 64 * 1024, stalledMsMax: 30 });
     const run = runs.add();
-    for (let count = 1; count < 500; count += 1) runs.emit(run.id, 'step.progress', { message: 'x'.repeat(64 * 1024) });
+    for (let count = 1; count < 500; count += 1)
+      runs.emit(run.id, 'step.progress', { message: 'x'.repeat(64 * 1024) });
     const client = await connect();
     client.send({ op: 'subscribe', room: `run:${run.id}` });
     await client.until(isEvent);
     client.socket.pause();
-    await expect.poll(() => telemetry.exposition()).toContain('amas_websocket_drops_total{reason="slow"} 1');
+    await expect
+      .poll(() => telemetry.exposition())
+      .toContain('amas_websocket_drops_total{reason="slow"} 1');
     await expect.poll(() => runs.followers).toBe(0);
   });
 

@@ -2,7 +2,8 @@ import type { EventData, EventEnvelope } from '@automatos/contracts';
 import { newId, PlatformError, toPlatformError, type Clock, type Logger } from '@automatos/kernel';
 import type { Runs } from '@automatos/runs';
 import { assertPermitted } from '../http/admission.ts';
-import type { OpenRoom, RoomSink } from './connection.ts';
+import type { OpenRoom } from './connection.ts';
+import type { RoomSink } from './room-sink.ts';
 
 export interface RoomsDeps {
   runs: Pick<Runs, 'get' | 'follow' | 'watchWorkspace'>;
@@ -30,13 +31,20 @@ export function createRooms(deps: RoomsDeps): OpenRoom {
 }
 
 /** Stored events after `resumeAfter`, then live ones; the source waits for the client, so nothing piles up. */
-async function openRun(deps: RoomsDeps, sink: RoomSink, from: { runId: string; resumeAfter: number }): Promise<void> {
+async function openRun(
+  deps: RoomsDeps,
+  sink: RoomSink,
+  from: { runId: string; resumeAfter: number },
+): Promise<void> {
   assertPermitted('runs:read', sink.authentication);
   const { workspaceId } = sink.authentication;
   const run = await deps.runs.get(workspaceId, from.runId);
   sink.joined(run.last_seq);
   try {
-    for await (const event of deps.runs.follow(workspaceId, from.runId, { after: from.resumeAfter, signal: sink.signal })) {
+    for await (const event of deps.runs.follow(workspaceId, from.runId, {
+      after: from.resumeAfter,
+      signal: sink.signal,
+    })) {
       if (!(await sink.deliver(event))) return;
     }
   } catch (error) {
@@ -66,7 +74,10 @@ function createMetricsRoom(deps: RoomsDeps): (sink: RoomSink) => Promise<void> {
       const data = await deps.sampleMetrics();
       for (const sink of sinks) sink.offer(toEvent(data, sink, deps.clock.now()));
     } catch (error) {
-      deps.logger.warn({ reason: toPlatformError(error).message }, 'no metrics sample for the live view');
+      deps.logger.warn(
+        { reason: toPlatformError(error).message },
+        'no metrics sample for the live view',
+      );
     }
   }
 
