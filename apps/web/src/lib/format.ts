@@ -76,3 +76,9 @@ export function formatRelative(time: string, nowMs: number): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
+
+/** A machine's word as people write it: `code_architect` → `Code architect`. */
+export function sentence(word: string): string {
+  const words = word.replace(/[_-]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

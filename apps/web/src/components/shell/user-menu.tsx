@@ -40,7 +40,6 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
         type="button"
         popoverTarget={panel}
         aria-expanded={open}
-        aria-label={`Account: ${name}`}
         className="flex min-h-11 w-full items-center gap-3 rounded-lg p-1.5 text-left hover:bg-sunken"
       >
         <span
@@ -49,7 +48,10 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
         >
           {initials(name)}
         </span>
-        {compact ? null : (
+        <span className="sr-only">Account:</span>
+        {compact ? (
+          <span className="sr-only">{name}</span>
+        ) : (
           <span className="min-w-0 flex-1">
             <span className="block truncate text-sm font-medium">{name}</span>
             <span className="block truncate text-xs text-ink-soft">{session.workspace.name}</span>

@@ -14,7 +14,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     setTimeout(() => setCopied(false), 2000);
   };
   return (
-    <Button size="sm" onClick={() => void copy()} aria-label={label}>
+    <Button size="sm" onClick={() => void copy()} aria-label={copied ? 'Copied' : label}>
       {copied ? (
         <Check aria-hidden className="size-4 text-ok" />
       ) : (
@@ -37,7 +37,7 @@ export function CodeBlock({
 }) {
   return (
     <pre
-      role="region"
+      role="group"
       aria-label={label}
       tabIndex={0}
       className={cn(

@@ -30,7 +30,7 @@ export function Table<Row>({
     );
   return (
     // A region that scrolls must be reachable by keyboard.
-    <div className="overflow-x-auto" role="region" aria-label={caption} tabIndex={0}>
+    <div className="overflow-x-auto" role="group" aria-label={caption} tabIndex={0}>
       <table className="w-full border-collapse text-sm">
         <caption className="sr-only">{caption}</caption>
         <thead>

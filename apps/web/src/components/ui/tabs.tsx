@@ -27,17 +27,17 @@ export function Tabs({
     <Radix.Root value={value} onValueChange={onValueChange}>
       <Radix.List
         aria-label={label}
-        className="mb-5 flex gap-1 overflow-x-auto border-b border-line [scrollbar-width:none]"
+        className="mb-5 flex overflow-x-auto sm:gap-1 border-b border-line [scrollbar-width:none]"
       >
         {items.map((item) => (
           <Radix.Trigger
             key={item.value}
             value={item.value}
-            className="-mb-px inline-flex min-h-11 items-center gap-2 border-b-2 border-transparent px-3 text-[0.9375rem] font-medium whitespace-nowrap text-ink-soft hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-ink"
+            className="-mb-px inline-flex min-h-11 items-center gap-1.5 border-b-2 sm:gap-2 sm:px-3 sm:text-[0.9375rem] border-transparent px-2.5 text-sm font-medium whitespace-nowrap text-ink-soft hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-ink"
           >
             {item.label}
             {item.count === undefined ? null : (
-              <span className="rounded-full bg-sunken px-2 text-xs leading-5 tabular-nums">
+              <span className="rounded-full bg-sunken px-1.5 text-xs leading-5 sm:px-2 tabular-nums">
                 {item.count}
               </span>
             )}

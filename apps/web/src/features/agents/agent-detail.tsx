@@ -13,7 +13,7 @@ import { ErrorState } from '../../components/ui/error-state.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { Skeleton, SkeletonList } from '../../components/ui/skeleton.tsx';
-import { formatCost, formatDuration, formatNumber } from '../../lib/format.ts';
+import { formatCost, formatDuration, formatNumber, sentence } from '../../lib/format.ts';
 import { AgentStatusBadge } from './agent-status.tsx';
 
 function Facts({ items }: { items: [label: string, value: ReactNode][] }) {
@@ -118,7 +118,7 @@ export function AgentDetail({ slug }: { slug: string }) {
       <PageHeader title={data.name} lead={data.description} />
       <div className="mb-6 flex flex-wrap gap-1.5">
         <AgentStatusBadge status={data.status} />
-        <Badge tone="accent">{data.category}</Badge>
+        <Badge tone="accent">{sentence(data.category)}</Badge>
         <Badge>Version {data.version}</Badge>
         {data.tags.map((tag) => (
           <Badge key={tag}>{tag}</Badge>

@@ -14,7 +14,7 @@ import { Input, Select } from '../../components/ui/input.tsx';
 import { LoadMore } from '../../components/ui/load-more.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
-import { plural } from '../../lib/format.ts';
+import { plural, sentence } from '../../lib/format.ts';
 import { useDebounced } from '../../lib/use-debounced.ts';
 import { usePaged } from '../../lib/use-paged.ts';
 import { useSearchParam } from '../../lib/use-search-param.ts';
@@ -37,7 +37,7 @@ function AgentCard({ agent }: { agent: Agent }) {
         </div>
         <p className="mt-1.5 line-clamp-3 text-sm text-ink-soft">{agent.description}</p>
         <div className="mt-auto flex flex-wrap gap-1.5 pt-4">
-          <Badge tone="accent">{agent.category}</Badge>
+          <Badge tone="accent">{sentence(agent.category)}</Badge>
           <Badge>{plural(agent.tools.length, 'tool')}</Badge>
           {agent.persona === null ? null : <Badge>{agent.persona}</Badge>}
         </div>
@@ -89,7 +89,7 @@ export function AgentRoster() {
           <option value="">Every category</option>
           {types.data?.map((type) => (
             <option key={type.category} value={type.category}>
-              {type.category} ({type.count})
+              {sentence(type.category)} ({type.count})
             </option>
           ))}
         </Select>

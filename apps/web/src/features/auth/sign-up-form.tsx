@@ -65,7 +65,7 @@ export function SignUpForm() {
       title={first ? 'Set up Automatos' : 'Sign up'}
       lead={
         first
-          ? 'The first account owns this installation. Nothing leaves this machine.'
+          ? 'The first account owns this installation. It is stored on this machine only.'
           : 'Create your account to join.'
       }
     >

@@ -11,7 +11,7 @@ import { EmptyState } from '../../components/ui/empty-state.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
-import { formatCompact, formatCost } from '../../lib/format.ts';
+import { formatCompact } from '../../lib/format.ts';
 import { useWorkspaceEvents } from '../../lib/use-workspace-events.ts';
 import { RunRow } from '../runs/run-row.tsx';
 import { useActiveRuns, useHealth, useRecentRuns, useUsageByDay } from './dashboard-queries.ts';
@@ -19,6 +19,7 @@ import { HealthCard } from './health-card.tsx';
 import { createLiveRunsStore } from './live-runs-store.ts';
 import { QuickActions } from './quick-actions.tsx';
 import { Stat } from './stat.tsx';
+import { costOf } from './fill-days.ts';
 import { UsageCard } from './usage-card.tsx';
 
 function Figures() {
@@ -54,7 +55,7 @@ function Figures() {
       />
       <Stat
         label="Model cost today"
-        value={today === undefined ? undefined : formatCost(today.total.cost_micros)}
+        value={today === undefined ? undefined : costOf(today.total)}
         note={
           today === undefined
             ? undefined

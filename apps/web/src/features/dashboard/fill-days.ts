@@ -1,4 +1,5 @@
 import type { UsageBucket } from '@automatos/sdk';
+import { formatCost } from '../../lib/format.ts';
 import type { UsageDay } from './usage-chart.tsx';
 
 /** One entry per UTC day up to today, zero where nothing was used, so that gaps show as gaps. */
@@ -15,4 +16,9 @@ export function fillDays(buckets: readonly UsageBucket[], days: number, nowMs: n
       costMicros: bucket === undefined ? 0 : bucket.cost_micros,
     };
   });
+}
+
+/** What calls cost, in words: nothing when there was none, and what is missing when some had no known price. */
+export function costOf(bucket: Omit<UsageBucket, 'key'>): string {
+  return formatCost(bucket.calls === 0 ? 0 : bucket.cost_micros);
 }

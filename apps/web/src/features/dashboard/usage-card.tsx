@@ -7,7 +7,7 @@ import { Skeleton } from '../../components/ui/skeleton.tsx';
 import { formatCost, formatNumber, plural } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { useUsageByDay } from './dashboard-queries.ts';
-import { fillDays } from './fill-days.ts';
+import { costOf, fillDays } from './fill-days.ts';
 
 const UsageChart = dynamic(async () => (await import('./usage-chart.tsx')).UsageChart, {
   ssr: false,
@@ -54,7 +54,7 @@ function UsagePicture({ data }: { data: NonNullable<ReturnType<typeof useUsageBy
         </span>
         <span>{plural(total.calls, 'model call')}</span>
         <span>
-          {formatCost(total.cost_micros)}
+          {costOf(total)}
           {total.unpriced_calls > 0
             ? ` and ${plural(total.unpriced_calls, 'call')} without a known price`
             : ''}

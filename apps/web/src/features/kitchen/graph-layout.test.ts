@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { layoutGraph, NODE, type GraphStep } from './graph-layout.ts';
+import { layoutGraph, type GraphStep } from './graph-layout.ts';
 
 const step = (
   stepId: string,
@@ -12,7 +12,7 @@ const step = (
   dependsOn,
   ...more,
 });
-const column = NODE.width + NODE.gapX;
+const column = 252;
 
 it('puts steps side by side that wait for the same and behind what they wait for', () => {
   const { nodes, edges } = layoutGraph([
@@ -63,4 +63,17 @@ it('leaves out edges that a longer way implies, and steps that do not exist', ()
 it('ends even for a circle, and for nothing', () => {
   expect(layoutGraph([step('a', ['b']), step('b', ['a'])]).nodes).toHaveLength(2);
   expect(layoutGraph([])).toEqual({ nodes: [], edges: [], width: 0, height: 0 });
+});
+
+it('stands upright on narrow screens and says how much room it takes', () => {
+  const steps = [step('a'), step('b', ['a']), step('c', ['a'])];
+  const { nodes, width, height } = layoutGraph(steps, 'down');
+  expect(nodes.map(({ x, y }) => [x, y])).toEqual([
+    [110, 0],
+    [0, 120],
+    [220, 120],
+  ]);
+  expect([width, height]).toEqual([416, 184]);
+  const lying = layoutGraph(steps);
+  expect([lying.width, lying.height]).toEqual([448, 152]);
 });

@@ -20,7 +20,20 @@ export interface GraphLayout {
   height: number;
 }
 
-export const NODE = { width: 196, height: 64, gapX: 64, gapY: 24 } as const;
+export const NODE = { width: 196, height: 64 } as const;
+const GAPS = { betweenStages: 56, inStage: 24 } as const;
+
+const spaced = (size: number, gap: number) => ({ step: size + gap, gap });
+const SPACING = {
+  right: {
+    along: spaced(NODE.width, GAPS.betweenStages),
+    across: spaced(NODE.height, GAPS.inStage),
+  },
+  down: {
+    along: spaced(NODE.height, GAPS.betweenStages),
+    across: spaced(NODE.width, GAPS.inStage),
+  },
+} as const;
 
 /** Groups are not drawn: what depends on a group depends on all its steps, and they take over what it depends on. */
 function withoutGroups(steps: readonly GraphStep[]): Map<string, Set<string>> {
@@ -44,21 +57,21 @@ function withoutGroups(steps: readonly GraphStep[]): Map<string, Set<string>> {
   return result;
 }
 
-function columnsOf(needs: Map<string, Set<string>>): Map<string, number> {
-  const columns = new Map<string, number>();
+function stagesOf(needs: Map<string, Set<string>>): Map<string, number> {
+  const stages = new Map<string, number>();
   const visit = (id: string, path: ReadonlySet<string>): number => {
-    const known = columns.get(id);
+    const known = stages.get(id);
     if (known !== undefined) return known;
-    let column = 0;
+    let stage = 0;
     for (const before of needs.get(id) ?? []) {
       // A circle cannot be saved as a recipe; if one comes anyway the picture must still end.
-      if (!path.has(before)) column = Math.max(column, visit(before, new Set([...path, id])) + 1);
+      if (!path.has(before)) stage = Math.max(stage, visit(before, new Set([...path, id])) + 1);
     }
-    columns.set(id, column);
-    return column;
+    stages.set(id, stage);
+    return stage;
   };
   for (const id of needs.keys()) visit(id, new Set([id]));
-  return columns;
+  return stages;
 }
 
 /** Drops an edge that another path already implies, so that the picture stays readable. */
@@ -84,27 +97,38 @@ function directEdges(needs: Map<string, Set<string>>): { from: string; to: strin
   return edges;
 }
 
-/** Steps in columns from left to right by what they wait for, each column centred. */
-export function layoutGraph(steps: readonly GraphStep[]): GraphLayout {
+/** `right`: stages stand beside each other from left to right; `down`: below each other, for narrow screens. */
+export type GraphDirection = 'right' | 'down';
+
+/** Steps in stages by what they wait for; the steps of one stage side by side, centred across the direction. */
+export function layoutGraph(
+  steps: readonly GraphStep[],
+  direction: GraphDirection = 'right',
+): GraphLayout {
   const needs = withoutGroups(steps);
-  const columns = columnsOf(needs);
-  const rows = new Map<number, string[]>();
-  for (const [id, column] of columns) rows.set(column, [...(rows.get(column) ?? []), id]);
   const order = new Map([...needs.keys()].map((id, index) => [id, index]));
-  const tallest = Math.max(0, ...[...rows.values()].map((ids) => ids.length));
-  const rowHeight = NODE.height + NODE.gapY;
+  const stages = new Map<number, string[]>();
+  for (const [id, stage] of stagesOf(needs)) stages.set(stage, [...(stages.get(stage) ?? []), id]);
+  const { along, across } = SPACING[direction];
+  const broadest = Math.max(0, ...[...stages.values()].map((ids) => ids.length));
   const nodes: PlacedStep[] = [];
-  for (const [column, ids] of rows) {
+  for (const [stage, ids] of stages) {
     const sorted = ids.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
-    const offset = ((tallest - sorted.length) * rowHeight) / 2;
-    sorted.forEach((stepId, row) => {
-      nodes.push({ stepId, x: column * (NODE.width + NODE.gapX), y: offset + row * rowHeight });
+    const offset = ((broadest - sorted.length) * across.step) / 2;
+    sorted.forEach((stepId, place) => {
+      const main = stage * along.step;
+      const cross = offset + place * across.step;
+      nodes.push(
+        direction === 'right' ? { stepId, x: main, y: cross } : { stepId, x: cross, y: main },
+      );
     });
   }
+  const length = Math.max(0, stages.size * along.step - along.gap);
+  const breadth = Math.max(0, broadest * across.step - across.gap);
   return {
     nodes: nodes.toSorted((a, b) => (order.get(a.stepId) ?? 0) - (order.get(b.stepId) ?? 0)),
     edges: directEdges(needs),
-    width: Math.max(0, rows.size * (NODE.width + NODE.gapX) - NODE.gapX),
-    height: Math.max(0, tallest * rowHeight - NODE.gapY),
+    width: direction === 'right' ? length : breadth,
+    height: direction === 'right' ? breadth : length,
   };
 }

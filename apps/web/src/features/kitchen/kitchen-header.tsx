@@ -11,7 +11,7 @@ import { CodeBlock } from '../../components/ui/code-block.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { formatCost, formatDuration, formatNumber, plural } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { replaceSearchParams } from '../../lib/use-search-param.ts';
+import { replaceSearchParams, useSearchParam } from '../../lib/use-search-param.ts';
 import { KitchenActions } from './kitchen-actions.tsx';
 import { useRunState } from './run-context.tsx';
 import type { RunView } from './run-store.ts';
@@ -55,10 +55,31 @@ function Meters() {
   );
 }
 
-function Notices({ run }: { run: Run }) {
+function Inputs({ inputs }: { inputs: Run['inputs'] }) {
+  const entries = Object.entries(inputs);
+  if (entries.length === 0) return null;
+  const short = entries
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .filter((text) => text.length <= 120);
+  return (
+    <details className="border-t border-line px-5 text-sm">
+      <summary className="min-h-11 py-3 text-ink-soft hover:text-ink">
+        Inputs <span className="ml-1 font-mono text-xs wrap-anywhere">{short.join(', ')}</span>
+      </summary>
+      <CodeBlock
+        label="Inputs of the run"
+        text={JSON.stringify(inputs, null, 2)}
+        className="mb-4 max-h-60"
+      />
+    </details>
+  );
+}
+
+function Notices({ inputs }: { inputs: Run['inputs'] }) {
   const status = useRunState((state) => state.status);
   const error = useRunState((state) => state.error);
   const recoveries = useRunState((state) => state.recoveries);
+  const [tab] = useSearchParam('tab');
   const hasReport = useRunState((state) =>
     Object.values(state.steps).some(
       (step) => step.type === 'document' && step.status === 'completed',
@@ -79,7 +100,7 @@ function Notices({ run }: { run: Run }) {
           <p className="mt-1 font-mono text-xs">{error.code}</p>
         </div>
       ) : null}
-      {status === 'completed' && hasReport ? (
+      {status === 'completed' && hasReport && tab !== 'report' ? (
         <div className="flex flex-wrap items-center justify-between gap-3 border-t border-line px-5 py-3">
           <p className="text-sm">The report is ready.</p>
           <Button
@@ -91,16 +112,7 @@ function Notices({ run }: { run: Run }) {
           </Button>
         </div>
       ) : null}
-      {Object.keys(run.inputs).length === 0 ? null : (
-        <details className="border-t border-line px-5 text-sm">
-          <summary className="min-h-11 py-3 text-ink-soft hover:text-ink">Inputs</summary>
-          <CodeBlock
-            label="Inputs of the run"
-            text={JSON.stringify(run.inputs, null, 2)}
-            className="mb-4 max-h-60"
-          />
-        </details>
-      )}
+      <Inputs inputs={inputs} />
     </>
   );
 }
@@ -134,7 +146,7 @@ export function KitchenHeader({ run, live }: { run: Run; live: RunView['live'] }
         <KitchenActions runId={run.id} status={status} recipe={run.recipe_slug} />
       </div>
       <Meters />
-      <Notices run={run} />
+      <Notices inputs={run.inputs} />
     </header>
   );
 }

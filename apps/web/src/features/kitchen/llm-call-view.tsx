@@ -26,7 +26,7 @@ function StreamingText({
   return (
     <div
       ref={box}
-      role="region"
+      role="group"
       aria-label={label}
       tabIndex={0}
       onScroll={(event) => {

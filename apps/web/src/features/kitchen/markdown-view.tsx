@@ -14,7 +14,7 @@ const COMPONENTS: Components = {
   h5: ({ children }) => <p className="font-semibold">{children}</p>,
   h6: ({ children }) => <p className="font-semibold">{children}</p>,
   table: ({ children }) => (
-    <div className="table-scroll" role="region" aria-label="Table" tabIndex={0}>
+    <div className="table-scroll" role="group" aria-label="Table" tabIndex={0}>
       <table>{children}</table>
     </div>
   ),
@@ -34,7 +34,7 @@ const COMPONENTS: Components = {
     </a>
   ),
   pre: ({ children }) => (
-    <pre tabIndex={0} role="region" aria-label="Code">
+    <pre tabIndex={0} role="group" aria-label="Code">
       {children}
     </pre>
   ),

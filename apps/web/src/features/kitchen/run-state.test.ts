@@ -234,7 +234,7 @@ describe('run state', () => {
     expect(state.steps).toEqual(start.steps);
   });
 
-  it('looks at what runs, else what failed, else what ran last', () => {
+  it('looks at what runs, else what failed, else the last step that made calls', () => {
     expect(focusStep(start)).toBe('scan');
     expect(focusStep(applyEvents(start, story))).toBe('scan');
     const second = events(

@@ -214,16 +214,16 @@ export function applyEvents(state: RunState, events: readonly RunEvent[]): RunSt
   return added.length === 0 ? state : { ...next, events: [...state.events, ...added] };
 }
 
-/** The step to look at when the reader has chosen none: what runs now, else what ran last. */
+/** The step to look at when the reader has chosen none: what runs now, else what failed, else the last that made calls. */
 export function focusStep(state: RunState): string | null {
   const leaves = state.stepOrder
     .map((id) => state.steps[id])
     .filter((step): step is StepView => step !== undefined && step.type !== 'parallel');
-  const running = leaves.filter((step) => step.status === 'running' || step.status === 'retrying');
+  const running = leaves.find((step) => step.status === 'running' || step.status === 'retrying');
   const failed = leaves.find((step) => step.status === 'failed');
-  const last = leaves
+  const started = leaves
     .filter((step) => step.startedAt !== null)
-    .toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''))
-    .at(-1);
-  return (running[0] ?? failed ?? last ?? leaves[0])?.stepId ?? null;
+    .toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''));
+  const busy = started.findLast((step) => step.calls.length > 0);
+  return (running ?? failed ?? busy ?? started.at(-1) ?? leaves[0])?.stepId ?? null;
 }

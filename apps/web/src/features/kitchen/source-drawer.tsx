@@ -23,7 +23,7 @@ function Lines({ excerpt, line }: { excerpt: SourceExcerpt; line: number }) {
         Lines {excerpt.start_line}–{last} of {excerpt.total_lines}
       </p>
       <div
-        role="region"
+        role="group"
         aria-label={`Source of ${excerpt.path}`}
         tabIndex={0}
         className="overflow-x-auto rounded-lg border border-line"

@@ -112,12 +112,15 @@ export function StepDetail({
 }) {
   const step = useRunState((state) => state.steps[stepId]);
   const calls = useRunState((state) => state.calls);
+  const over = useRunState((state) => state.finishedAt !== null);
   if (step === undefined) return null;
   return (
     <section aria-labelledby="step-heading">
       <div className="mb-3 flex min-h-9 items-center justify-between gap-3">
-        <p className="text-sm text-ink-soft">{following ? 'Follows what runs' : 'Chosen step'}</p>
-        {following ? null : (
+        <p className="font-semibold">Step</p>
+        {over ? null : following ? (
+          <p className="text-sm text-ink-soft">Follows what runs</p>
+        ) : (
           <Button size="sm" variant="ghost" onClick={onFollow}>
             <LocateFixed aria-hidden className="size-4" /> Follow what runs
           </Button>

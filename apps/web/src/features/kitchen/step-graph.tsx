@@ -7,16 +7,14 @@ import {
   Handle,
   Position,
   ReactFlow,
-  ReactFlowProvider,
   type Edge,
   type Node,
   type NodeProps,
 } from '@xyflow/react';
 import type { StepStatus } from '@automatos/sdk';
-import { useMemo } from 'react';
 import { StepStatusIcon } from '../../components/status/run-status.tsx';
-import { layoutGraph, NODE, type GraphStep } from './graph-layout.ts';
 import { cn } from '../../components/ui/cn.ts';
+import { NODE, type GraphDirection, type GraphLayout, type GraphStep } from './graph-layout.ts';
 
 export interface DrawnStep extends GraphStep {
   name: string;
@@ -26,14 +24,29 @@ export interface DrawnStep extends GraphStep {
   status: StepStatus | null;
 }
 
+export interface StepGraphProps {
+  label: string;
+  steps: readonly DrawnStep[];
+  layout: GraphLayout;
+  direction: GraphDirection;
+  selected: string | null;
+  /** Makes the steps buttons. */
+  onSelect: ((stepId: string) => void) | null;
+}
+
 type StepNode = Node<
-  { step: DrawnStep; selected: boolean; onSelect: ((stepId: string) => void) | null },
+  {
+    step: DrawnStep;
+    selected: boolean;
+    direction: GraphDirection;
+    onSelect: ((stepId: string) => void) | null;
+  },
   'step'
 >;
 
-const EDGES: Record<StepStatus, string> = {
+const BORDERS: Record<StepStatus, string> = {
   pending: 'border-line',
-  running: 'border-busy ring-2 ring-busy/25',
+  running: 'border-busy ring-3 ring-busy/20',
   retrying: 'border-warn',
   waiting_approval: 'border-warn',
   completed: 'border-ok/60',
@@ -42,24 +55,26 @@ const EDGES: Record<StepStatus, string> = {
   cancelled: 'border-line border-dashed',
 };
 
-function StepBox({ data: { step, selected, onSelect } }: NodeProps<StepNode>) {
+function StepBox({ data: { step, selected, direction, onSelect } }: NodeProps<StepNode>) {
   const look = cn(
-    'nodrag nopan flex h-full w-full items-center gap-2.5 rounded-xl border-2 bg-surface px-3 text-left shadow-card',
-    step.status === null ? 'border-line' : EDGES[step.status],
-    selected && 'bg-accent-soft',
+    'nodrag nopan flex h-full w-full items-center gap-2.5 rounded-xl border-2 px-3 text-left shadow-card',
+    step.status === null ? 'border-line' : BORDERS[step.status],
+    selected ? 'bg-accent-soft' : 'bg-surface',
   );
   const content = (
     <>
       {step.status === null ? null : <StepStatusIcon status={step.status} />}
       <span className="min-w-0 flex-1">
-        <span className="block truncate text-[0.8125rem] font-semibold">{step.name}</span>
-        <span className="block truncate text-xs text-ink-soft">{step.note}</span>
+        <span className="line-clamp-2 text-[0.8125rem] leading-4 font-semibold">{step.name}</span>
+        <span className="mt-0.5 block truncate text-xs text-ink-soft">{step.note}</span>
       </span>
     </>
   );
+  const [into, outOf] =
+    direction === 'right' ? [Position.Left, Position.Right] : [Position.Top, Position.Bottom];
   return (
     <div style={{ width: NODE.width, height: NODE.height }}>
-      <Handle type="target" position={Position.Left} className="invisible" />
+      <Handle type="target" position={into} className="invisible" />
       {onSelect === null ? (
         <div className={look}>{content}</div>
       ) : (
@@ -67,37 +82,21 @@ function StepBox({ data: { step, selected, onSelect } }: NodeProps<StepNode>) {
           type="button"
           aria-pressed={selected}
           title={step.name}
-          className={cn(look, 'hover:bg-sunken')}
+          className={look}
           onClick={() => onSelect(step.stepId)}
         >
           {content}
         </button>
       )}
-      <Handle type="source" position={Position.Right} className="invisible" />
+      <Handle type="source" position={outOf} className="invisible" />
     </div>
   );
 }
 
 const NODE_TYPES = { step: StepBox };
 
-/** Steps and what each waits for, from left to right. `onSelect` makes the steps buttons. */
-export function StepGraph({
-  label,
-  steps,
-  selected = null,
-  onSelect = null,
-}: {
-  label: string;
-  steps: readonly DrawnStep[];
-  selected?: string | null;
-  onSelect?: ((stepId: string) => void) | null;
-}) {
-  const shape = JSON.stringify(
-    steps.map((step) => [step.stepId, step.type, step.parent, step.dependsOn]),
-  );
-  // The layout follows the shape of the graph only, so that progress does not move anything.
-  // oxlint-disable-next-line react-hooks/exhaustive-deps
-  const layout = useMemo(() => layoutGraph(steps), [shape]);
+/** Steps and what each waits for. */
+export function StepGraph({ label, steps, layout, direction, selected, onSelect }: StepGraphProps) {
   const byId = new Map(steps.map((step) => [step.stepId, step]));
   const nodes: StepNode[] = layout.nodes.flatMap(({ stepId, x, y }) => {
     const step = byId.get(stepId);
@@ -109,8 +108,7 @@ export function StepGraph({
         position: { x, y },
         width: NODE.width,
         height: NODE.height,
-        focusable: false,
-        data: { step, selected: stepId === selected, onSelect },
+        data: { step, selected: stepId === selected, direction, onSelect },
       },
     ];
   });
@@ -118,35 +116,32 @@ export function StepGraph({
     id: `${from}>${to}`,
     source: from,
     target: to,
-    focusable: false,
     animated: byId.get(to)?.status === 'running',
     style: { stroke: 'var(--line-strong)', strokeWidth: 1.5 },
   }));
   return (
-    <div role="group" aria-label={label} className="h-full min-h-44 w-full">
-      <ReactFlowProvider>
-        <ReactFlow
-          key={shape}
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={NODE_TYPES}
-          fitView
-          fitViewOptions={{ padding: 0.12, maxZoom: 1, minZoom: 0.35 }}
-          minZoom={0.3}
-          maxZoom={1.5}
-          nodesDraggable={false}
-          nodesConnectable={false}
-          nodesFocusable={false}
-          edgesFocusable={false}
-          elementsSelectable={false}
-          zoomOnScroll={false}
-          preventScrolling={false}
-          proOptions={{ hideAttribution: true }}
-        >
-          <Background gap={20} color="var(--line)" />
-          <Controls showInteractive={false} position="bottom-right" />
-        </ReactFlow>
-      </ReactFlowProvider>
+    <div role="group" aria-label={label} className="h-full w-full">
+      <ReactFlow
+        key={`${direction}/${nodes.length}`}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        fitView
+        fitViewOptions={{ padding: '16px', maxZoom: 1, minZoom: 0.4 }}
+        minZoom={0.3}
+        maxZoom={1.5}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        zoomOnScroll={false}
+        preventScrolling={false}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background gap={20} color="var(--line)" />
+        <Controls showInteractive={false} position="bottom-right" />
+      </ReactFlow>
     </div>
   );
 }

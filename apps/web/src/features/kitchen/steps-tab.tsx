@@ -7,7 +7,7 @@ import { focusStep } from './run-state.ts';
 import type { StepView } from './run-state-types.ts';
 import { useRunState } from './run-context.tsx';
 import { StepDetail } from './step-detail.tsx';
-import { StepGraph } from './step-graph-lazy.tsx';
+import { StepGraphPanel } from './step-graph-panel.tsx';
 import { Timeline } from './timeline.tsx';
 
 export function stepNote(step: Pick<StepView, 'agent' | 'tool' | 'type'>): string {
@@ -35,31 +35,29 @@ export function StepsTab({ runId }: { runId: string }) {
       detail.current?.scrollIntoView({ behavior: 'smooth', block: 'start' });
   };
   return (
-    <div className="grid grid-cols-1 gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
-      <div className="grid min-w-0 grid-cols-1 content-start gap-6">
-        <Section title="Steps">
-          <div className="h-60 overflow-hidden rounded-card sm:h-72">
-            <StepGraph
-              label="Graph of the steps"
-              steps={drawn}
-              selected={selected}
-              onSelect={select}
-            />
-          </div>
-        </Section>
-        <Section title="Timeline">
+    <div className="grid grid-cols-1 gap-6">
+      <Section title="Steps">
+        <StepGraphPanel
+          label="Graph of the steps"
+          steps={drawn}
+          selected={selected}
+          onSelect={select}
+        />
+      </Section>
+      <div className="grid grid-cols-1 gap-6 xl:grid-cols-2">
+        <Section title="Timeline" className="min-w-0">
           <Timeline selected={selected} onSelect={select} />
         </Section>
-      </div>
-      <div ref={detail} className="min-w-0 scroll-mt-16">
-        {selected === null ? null : (
-          <StepDetail
-            runId={runId}
-            stepId={selected}
-            following={chosen === null}
-            onFollow={() => setChosen(null)}
-          />
-        )}
+        <div ref={detail} className="min-w-0 scroll-mt-16">
+          {selected === null ? null : (
+            <StepDetail
+              runId={runId}
+              stepId={selected}
+              following={chosen === null}
+              onFollow={() => setChosen(null)}
+            />
+          )}
+        </div>
       </div>
     </div>
   );

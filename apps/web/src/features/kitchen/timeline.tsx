@@ -63,7 +63,6 @@ function Row({
       <button
         type="button"
         aria-pressed={selected}
-        aria-label={`${step.name}: ${look.label}${duration === '' ? '' : `, ${duration}`}`}
         onClick={onSelect}
         className={cn(
           'grid min-h-12 w-full grid-cols-[minmax(0,11rem)_minmax(0,1fr)_auto] items-center gap-x-4 px-5 py-1.5 text-left text-sm hover:bg-sunken/60 focus-visible:-outline-offset-2',

@@ -1,6 +1,14 @@
 'use client';
 
-import { Ban, CircleCheck, CircleX, Clock, Wrench, type LucideIcon } from 'lucide-react';
+import {
+  Ban,
+  ChevronDown,
+  CircleCheck,
+  CircleX,
+  Clock,
+  Wrench,
+  type LucideIcon,
+} from 'lucide-react';
 import { CodeBlock } from '../../components/ui/code-block.tsx';
 import { Spinner } from '../../components/ui/spinner.tsx';
 import { formatDuration, plural } from '../../lib/format.ts';
@@ -18,7 +26,14 @@ const ENDS: Record<
 };
 
 function End({ status }: { status: ToolCall['status'] }) {
-  if (status === 'running') return <Spinner />;
+  if (status === 'running') {
+    return (
+      <>
+        <Spinner />
+        <span className="sr-only">Running</span>
+      </>
+    );
+  }
   const { label, icon: Icon, tone } = ENDS[status];
   return (
     <span className={`inline-flex shrink-0 items-center gap-1.5 text-xs font-medium ${tone}`}>
@@ -32,12 +47,10 @@ function End({ status }: { status: ToolCall['status'] }) {
 export function ToolCallView({ call }: { call: ToolCall }) {
   return (
     <details className="group rounded-lg border border-line">
-      <summary
-        aria-label={`Tool call ${call.tool}, ${call.status}`}
-        className="flex min-h-11 items-start gap-2.5 px-4 py-2.5 text-sm hover:bg-sunken/50"
-      >
+      <summary className="flex min-h-11 items-start gap-2.5 px-4 py-2.5 text-sm hover:bg-sunken/50">
         <Wrench aria-hidden className="mt-0.5 size-4 shrink-0 text-busy" />
         <span className="min-w-0 flex-1">
+          <span className="sr-only">Tool call </span>
           <span className="font-mono text-[0.8125rem] font-medium wrap-anywhere">{call.tool}</span>
           <span className="block text-ink-soft wrap-anywhere">
             {call.error === null ? call.summary : call.error.message}
@@ -50,6 +63,10 @@ export function ToolCallView({ call }: { call: ToolCall }) {
           ) : null}
         </span>
         <End status={call.status} />
+        <ChevronDown
+          aria-hidden
+          className="mt-0.5 size-4 shrink-0 text-ink-soft transition-transform group-open:rotate-180"
+        />
       </summary>
       <div className="grid grid-cols-1 gap-3 border-t border-line p-4">
         <div>

@@ -28,6 +28,27 @@ const EVIDENCE: Record<string, { label: string; tone: Tone; text: string }> = {
   },
 };
 
+/** `usable` says that this version can talk to the vendor, `configured` that what it needs is set. */
+function StateBadge({ provider }: { provider: Provider }) {
+  if (!provider.usable) return <Badge>Not in this version</Badge>;
+  return provider.configured ? (
+    <Badge tone="ok" icon={<CircleCheck aria-hidden className="size-3.5" />}>
+      Ready
+    </Badge>
+  ) : (
+    <Badge tone="warn" icon={<CircleDashed aria-hidden className="size-3.5" />}>
+      Not configured
+    </Badge>
+  );
+}
+
+/** The default first, then what is ready, then what could be. */
+function rank(provider: Provider): number {
+  if (provider.is_default) return 0;
+  if (!provider.usable) return 3;
+  return provider.configured ? 1 : 2;
+}
+
 function ProviderCard({ provider }: { provider: Provider }) {
   const evidence = EVIDENCE[provider.evidence];
   return (
@@ -40,18 +61,7 @@ function ProviderCard({ provider }: { provider: Provider }) {
               Default
             </Badge>
           ) : null}
-          <Badge
-            tone={provider.usable ? 'ok' : 'idle'}
-            icon={
-              provider.usable ? (
-                <CircleCheck aria-hidden className="size-3.5" />
-              ) : (
-                <CircleDashed aria-hidden className="size-3.5" />
-              )
-            }
-          >
-            {provider.usable ? 'Ready' : provider.configured ? 'Not usable' : 'Not configured'}
-          </Badge>
+          <StateBadge provider={provider} />
         </div>
         {provider.id === 'offline' ? (
           <p className="mt-2 text-sm">
@@ -62,20 +72,6 @@ function ProviderCard({ provider }: { provider: Provider }) {
         ) : null}
         {provider.note === null ? null : (
           <p className="mt-2 text-sm text-ink-soft wrap-anywhere">{provider.note}</p>
-        )}
-        {provider.usable || provider.env.length === 0 ? null : (
-          <p className="mt-2 text-sm text-ink-soft">
-            Set{' '}
-            {provider.env.map((name, index) => (
-              <span key={name}>
-                {index === 0 ? '' : ', '}
-                <code className="rounded bg-sunken px-1.5 py-0.5 font-mono text-xs text-ink">
-                  {name}
-                </code>
-              </span>
-            ))}{' '}
-            and start again.
-          </p>
         )}
         <p className="mt-auto pt-3 text-xs text-ink-soft">
           {evidence === undefined ? provider.evidence : `${evidence.label}: ${evidence.text}`}
@@ -190,9 +186,11 @@ export function ProviderList() {
             <SkeletonList label="providers" rows={4} height="h-28" />
           ) : (
             <ul aria-label="Providers" className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
-              {providers.data.map((provider) => (
-                <ProviderCard key={provider.id} provider={provider} />
-              ))}
+              {providers.data
+                .toSorted((a, b) => rank(a) - rank(b))
+                .map((provider) => (
+                  <ProviderCard key={provider.id} provider={provider} />
+                ))}
             </ul>
           )}
         </section>

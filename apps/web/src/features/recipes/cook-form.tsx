@@ -4,7 +4,7 @@ import { executeRecipe, isApiProblem, type ExecuteRecipeData } from '@automatos/
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useApi } from '../../components/app-providers.tsx';
 import { Button } from '../../components/ui/button.tsx';
@@ -26,7 +26,7 @@ export function CookForm({ slug, schema }: { slug: string; schema: unknown }) {
   const [rest, setRest] = useState<string[]>([]);
   // One key per content: a second click, or a retry after a lost answer, starts no second run.
   const attempt = useRef({ content: '', key: '' });
-  const { register, control, handleSubmit, setError, formState } = useForm<FormValues>({
+  const { register, control, handleSubmit, setError, setFocus, formState } = useForm<FormValues>({
     defaultValues: Object.fromEntries(fields.map((field) => [field.name, field.initial])),
     resolver: (values) => {
       const { errors } = toInputs(fields, values);
@@ -40,6 +40,10 @@ export function CookForm({ slug, schema }: { slug: string; schema: unknown }) {
       });
     },
   });
+  const first = fields.find((field) => field.kind !== 'boolean')?.name;
+  useEffect(() => {
+    if (first !== undefined) setFocus(first);
+  }, [first, setFocus]);
   const start = useMutation({
     mutationFn: async (inputs: Record<string, unknown>) => {
       const content = JSON.stringify(inputs);
@@ -74,14 +78,12 @@ export function CookForm({ slug, schema }: { slug: string; schema: unknown }) {
       ) : null}
       {fields.map((field) => {
         const error = formState.errors[field.name]?.message;
-        const help = [field.help, field.kind === 'path' ? PATH_HELP : null]
-          .filter(Boolean)
-          .join(' ');
+        const help = field.help ?? (field.kind === 'path' ? PATH_HELP : undefined);
         return (
           <Field
             key={field.name}
             label={field.label}
-            help={help === '' ? undefined : help}
+            help={help}
             error={typeof error === 'string' ? error : undefined}
             optional={!field.required && field.kind !== 'boolean'}
           >

@@ -4,7 +4,7 @@ import type { Recipe } from '@automatos/sdk';
 import { ChevronLeft, Play } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
-import { StepGraph } from '../kitchen/step-graph-lazy.tsx';
+import { StepGraphPanel } from '../kitchen/step-graph-panel.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button, ButtonLink } from '../../components/ui/button.tsx';
 import { Card, Section } from '../../components/ui/card.tsx';
@@ -39,12 +39,10 @@ function Overview({ recipe }: { recipe: Recipe }) {
   return (
     <div className="grid grid-cols-1 gap-8">
       <Section title="Steps">
-        <div className="h-72 overflow-hidden rounded-card">
-          <StepGraph
-            label="Steps of the recipe"
-            steps={steps.map((step) => ({ ...step, note: noteOf(step), status: null }))}
-          />
-        </div>
+        <StepGraphPanel
+          label="Steps of the recipe"
+          steps={steps.map((step) => ({ ...step, note: noteOf(step), status: null }))}
+        />
         <ol aria-label="Steps" className="divide-y divide-line border-t border-line text-sm">
           {steps.map((step) => (
             <li key={step.stepId} className="flex flex-wrap justify-between gap-x-4 px-5 py-2.5">

@@ -30,9 +30,14 @@ function Filters({ search, onSearch }: { search: string; onSearch: (search: stri
   const [recipe, setRecipe] = useSearchParam('recipe');
   const recipes = useRecipeNames();
   return (
-    <div role="search" aria-label="Runs" className="mb-4 grid gap-2 sm:grid-cols-[1fr_12rem_14rem]">
+    <div
+      role="search"
+      aria-label="Runs"
+      className="mb-4 grid grid-cols-2 gap-2 sm:grid-cols-[1fr_12rem_14rem]"
+    >
       <Input
         type="search"
+        className="col-span-2 sm:col-span-1"
         aria-label="Search runs"
         placeholder="Search by title"
         value={search}

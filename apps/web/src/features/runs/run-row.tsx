@@ -41,6 +41,10 @@ function RunFacts({ run }: { run: Run }) {
 
 /** One run in a list; the whole row leads to its kitchen. */
 export function RunRow({ run, note }: { run: Run; note?: string | undefined }) {
+  // What it was pointed at tells runs of one recipe apart.
+  const subject = Object.values(run.inputs).find(
+    (value): value is string => typeof value === 'string' && value !== '' && value.length <= 120,
+  );
   return (
     <li className="relative flex items-start justify-between gap-4 px-5 py-3.5 hover:bg-sunken/50">
       <div className="min-w-0">
@@ -57,6 +61,9 @@ export function RunRow({ run, note }: { run: Run; note?: string | undefined }) {
             </span>
           )}
         </p>
+        {subject === undefined ? null : (
+          <p className="mt-0.5 font-mono text-xs text-ink-soft wrap-anywhere">{subject}</p>
+        )}
         {note === undefined ? null : <p className="mt-0.5 text-sm text-busy">{note}</p>}
         {run.error === null ? null : (
           <p className="mt-0.5 line-clamp-2 text-sm text-bad wrap-anywhere">{run.error.message}</p>

@@ -2,6 +2,7 @@
 
 import { createApiKey, type CreateApiKeyData } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { useForm } from 'react-hook-form';
 import { useApi } from '../../components/app-providers.tsx';
 import { Button } from '../../components/ui/button.tsx';
@@ -35,9 +36,10 @@ function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
 export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
   const client = useApi();
   const queries = useQueryClient();
-  const { register, handleSubmit, formState } = useForm<Values>({
+  const { register, handleSubmit, setFocus, formState } = useForm<Values>({
     defaultValues: { name: '', role: 'member', days: '90' },
   });
+  useEffect(() => setFocus('name'), [setFocus]);
   const create = useMutation({
     mutationFn: async ({ name, role, days }: Values) => {
       const body = {

@@ -1,7 +1,7 @@
 'use client';
 
 import { listTools, type Tool } from '@automatos/sdk';
-import { Wrench } from 'lucide-react';
+import { ChevronDown, Wrench } from 'lucide-react';
 import { useState } from 'react';
 import { useApi } from '../../components/app-providers.tsx';
 import { Badge, type Tone } from '../../components/ui/badge.tsx';
@@ -13,7 +13,7 @@ import { Input } from '../../components/ui/input.tsx';
 import { LoadMore } from '../../components/ui/load-more.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
-import { formatDuration } from '../../lib/format.ts';
+import { formatDuration, sentence } from '../../lib/format.ts';
 import { useDebounced } from '../../lib/use-debounced.ts';
 import { usePaged } from '../../lib/use-paged.ts';
 
@@ -30,7 +30,7 @@ function ToolItem({ tool }: { tool: Tool }) {
   const [open, setOpen] = useState(false);
   return (
     <li>
-      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <details className="group" onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary className="grid gap-x-6 gap-y-2 px-5 py-3.5 text-sm hover:bg-sunken/50 focus-visible:-outline-offset-2 sm:grid-cols-[minmax(0,1fr)_auto]">
           <span className="min-w-0">
             <span className="font-medium">{tool.title}</span>
@@ -43,6 +43,10 @@ function ToolItem({ tool }: { tool: Tool }) {
                 {capability}
               </Badge>
             ))}
+            <ChevronDown
+              aria-hidden
+              className="mt-1 size-4 text-ink-soft transition-transform group-open:rotate-180"
+            />
           </span>
         </summary>
         {open ? (
@@ -118,7 +122,7 @@ export function ToolCatalogue() {
       ) : (
         <div className="grid grid-cols-1 gap-8">
           {groups.map(([group, tools]) => (
-            <Section key={group} title={group}>
+            <Section key={group} title={sentence(group)}>
               <ul aria-label={`Tools: ${group}`} className="divide-y divide-line">
                 {tools?.map((tool) => (
                   <ToolItem key={tool.name} tool={tool} />
