@@ -30,7 +30,8 @@ const step = (id: string, name: string): RunStep => ({
   started_at: null,
   finished_at: null,
 });
-const CONTROL = new RegExp('\u001b\\[\\d+[A-Zm]', 'g');
+const ESCAPE = '\u001b';
+const CONTROL = new RegExp(`${ESCAPE}\\[\\d+[A-Zm]`, 'g');
 let seq = 0;
 const event = (type: RunEvent['type'], data: object, stepId?: string) =>
   ({
