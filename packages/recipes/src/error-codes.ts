@@ -1,26 +1,32 @@
 /** Every error code that this room throws, with one sentence for the documentation. */
 export const RECIPES_ERROR_CODES = {
-  "recipes.definition.invalid": "The recipe has problems; all are listed with JSON pointer and, for YAML, line and column.",
-  "recipes.schema.invalid": "A JSON schema in the recipe cannot be used.",
-  "recipes.inputs.invalid": "The inputs of the run do not fit the recipe's input schema.",
-  "recipes.reference.missing": "A reference points at something that the run did not bring forth, and has no default.",
-  "recipes.recipe.not_found": "No recipe has this id or slug in the workspace.",
-  "recipes.version.not_found": "The recipe has no such version.",
-  "recipes.recipe.slug_taken": "Another recipe of the workspace has this slug already.",
-  "recipes.recipe.slug_fixed": "The slug of a saved recipe cannot change.",
-  "recipes.recipe.version_mismatch": "The recipe was changed since it was read: If-Match names an older version.",
-  "recipes.recipe.version_required": "An update must carry If-Match with the version that was read.",
-  "recipes.recipe.not_runnable": "An agent or tool that the recipe names is gone or takes no work.",
-  "recipes.list.cursor_invalid": "The cursor was not made by this list.",
-  "recipes.plan.unreadable": "The stored plan of a run cannot be read by this version.",
-  "recipes.plan.agent_missing": "The stored plan of a run lacks an agent that a step names.",
-  "recipes.run.timeout": "The run did not end within the recipe's total_timeout_ms.",
-  "recipes.step.timeout": "A step or group did not end within its timeout_ms.",
-  "recipes.group.timeout": "A step was stopped, because its group reached its timeout_ms.",
-  "recipes.step.aborted": "A step was stopped, because another one failed and ended the run or group.",
-  "recipes.step.limit_reached": "The agent of a step reached one of its limits before its answer was whole; what there was is kept.",
-  "recipes.step.output_invalid": "The output of a step does not fit its output_schema.",
-  "recipes.tool.failed": "A tool call failed without saying why.",
+  'recipes.definition.invalid':
+    'The recipe has problems; all are listed with JSON pointer and, for YAML, line and column.',
+  'recipes.schema.invalid': 'A JSON schema in the recipe cannot be used.',
+  'recipes.inputs.invalid': "The inputs of the run do not fit the recipe's input schema.",
+  'recipes.reference.missing':
+    'A reference points at something that the run did not bring forth, and has no default.',
+  'recipes.recipe.not_found': 'No recipe has this id or slug in the workspace.',
+  'recipes.version.not_found': 'The recipe has no such version.',
+  'recipes.recipe.slug_taken': 'Another recipe of the workspace has this slug already.',
+  'recipes.recipe.slug_fixed': 'The slug of a saved recipe cannot change.',
+  'recipes.recipe.version_mismatch':
+    'The recipe was changed since it was read: If-Match names an older version.',
+  'recipes.recipe.version_required':
+    'An update must carry If-Match with the version that was read.',
+  'recipes.recipe.not_runnable': 'An agent or tool that the recipe names is gone or takes no work.',
+  'recipes.list.cursor_invalid': 'The cursor was not made by this list.',
+  'recipes.plan.unreadable': 'The stored plan of a run cannot be read by this version.',
+  'recipes.plan.agent_missing': 'The stored plan of a run lacks an agent that a step names.',
+  'recipes.run.timeout': "The run did not end within the recipe's total_timeout_ms.",
+  'recipes.step.timeout': 'A step or group did not end within its timeout_ms.',
+  'recipes.group.timeout': 'A step was stopped, because its group reached its timeout_ms.',
+  'recipes.step.aborted':
+    'A step was stopped, because another one failed and ended the run or group.',
+  'recipes.step.limit_reached':
+    'The agent of a step reached one of its limits before its answer was whole; what there was is kept.',
+  'recipes.step.output_invalid': 'The output of a step does not fit its output_schema.',
+  'recipes.tool.failed': 'A tool call failed without saying why.',
 } as const;
 
 export type RecipesErrorCode = keyof typeof RECIPES_ERROR_CODES;

@@ -1,23 +1,23 @@
-import type { FieldError, JsonObject, JsonValue } from "@automatos/kernel";
-import { isJsonObject } from "@automatos/kernel";
-import type { z } from "zod";
-import type { LoadedSource } from "./source.ts";
-import { toPointer } from "./pointer.ts";
-import type { Path } from "./pointer.ts";
-import { suggest } from "./suggest.ts";
+import type { FieldError, JsonObject, JsonValue } from '@automatos/kernel';
+import { isJsonObject } from '@automatos/kernel';
+import type { z } from 'zod';
+import type { LoadedSource } from './source.ts';
+import { toPointer } from './pointer.ts';
+import type { Path } from './pointer.ts';
+import { suggest } from './suggest.ts';
 
 /** Fields of the specification that this version does not carry out; each is refused by name. */
 const LATER_FIELDS = new Set([
-  "when",
-  "for_each",
-  "approval",
-  "budget",
-  "schedule",
-  "triggers",
-  "quality_threshold",
-  "auto_learning",
-  "mode",
-  "version",
+  'when',
+  'for_each',
+  'approval',
+  'budget',
+  'schedule',
+  'triggers',
+  'quality_threshold',
+  'auto_learning',
+  'mode',
+  'version',
 ]);
 
 type Issue = z.core.$ZodIssue;
@@ -31,7 +31,7 @@ export function parseShape<Schema extends z.ZodType>(
   const first = schema.safeParse(value);
   if (first.success) return first.data;
   for (const issue of first.error.issues) at.problems.push(...toProblems(issue, value, at));
-  const unknown = first.error.issues.filter((issue) => issue.code === "unrecognized_keys");
+  const unknown = first.error.issues.filter((issue) => issue.code === 'unrecognized_keys');
   if (unknown.length !== first.error.issues.length) return null;
   const stripped = structuredClone(value);
   for (const issue of unknown) {
@@ -53,15 +53,18 @@ function toProblems(
   value: JsonValue | undefined,
   at: { path: Path; source: LoadedSource; fields?: readonly string[] },
 ): FieldError[] {
-  const path = [...at.path, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
-  if (issue.code === "unrecognized_keys") {
+  const path = [
+    ...at.path,
+    ...issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
+  ];
+  if (issue.code === 'unrecognized_keys') {
     // The names of known fields are only at hand for the object that the schema describes itself.
     const fields = issue.path.length === 0 ? (at.fields ?? []) : fieldsOf(issue, at.fields);
     return issue.keys.map((key) => unknownField([...path, key], fields, at.source));
   }
   const found = valueAt(value, issue.path);
   const problem: FieldError = { pointer: toPointer(path), message: issueText(issue, found) };
-  if (issue.code === "invalid_value" && typeof found === "string") {
+  if (issue.code === 'invalid_value' && typeof found === 'string') {
     const near = suggest(found, issue.values.map(String));
     if (near !== null) problem.suggestion = near;
   }
@@ -70,13 +73,13 @@ function toProblems(
 
 /** Known fields of nested objects that recipes have, by the name of the field that holds them. */
 const NESTED_FIELDS: Record<string, readonly string[]> = {
-  retry: ["max_attempts", "delay_ms", "factor", "delay_ms_max"],
+  retry: ['max_attempts', 'delay_ms', 'factor', 'delay_ms_max'],
   execution: [
-    "max_retries",
-    "retry_delay_ms",
-    "timeout_per_step_ms",
-    "total_timeout_ms",
-    "parallel_limit",
+    'max_retries',
+    'retry_delay_ms',
+    'timeout_per_step_ms',
+    'total_timeout_ms',
+    'parallel_limit',
   ],
 };
 
@@ -95,7 +98,7 @@ export function unknownField(
   const later = LATER_FIELDS.has(name);
   const message = later
     ? `"${name}" is not available in this version; leave it out`
-    : `unknown field "${name}"${near === null ? "" : `; did you mean "${near}"?`}`;
+    : `unknown field "${name}"${near === null ? '' : `; did you mean "${near}"?`}`;
   return {
     pointer: toPointer(path),
     message,
@@ -105,19 +108,19 @@ export function unknownField(
 }
 
 function issueText(issue: Issue, found: unknown): string {
-  if (found === undefined && issue.code !== "custom") return "is required";
+  if (found === undefined && issue.code !== 'custom') return 'is required';
   switch (issue.code) {
-    case "invalid_type":
+    case 'invalid_type':
       return `must be ${article(issue.expected)}, not ${describe(found)}`;
-    case "too_small":
+    case 'too_small':
       return `must be at least ${String(issue.minimum)}${unit(issue.origin)}`;
-    case "too_big":
+    case 'too_big':
       return `must be at most ${String(issue.maximum)}${unit(issue.origin)}`;
-    case "invalid_value":
-      return `must be one of ${issue.values.map(String).join(", ")}`;
-    case "invalid_union":
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
       return `must not be ${describe(found)}`;
-    case "invalid_key":
+    case 'invalid_key':
       return `has a name that is not allowed: ${issue.issues[0]?.message ?? issue.message}`;
     default:
       return issue.message;
@@ -125,18 +128,18 @@ function issueText(issue: Issue, found: unknown): string {
 }
 
 function unit(origin: string): string {
-  if (origin === "string") return " characters long";
-  return origin === "array" ? " items long" : "";
+  if (origin === 'string') return ' characters long';
+  return origin === 'array' ? ' items long' : '';
 }
 
 function article(noun: string): string {
-  if (noun === "record") return "an object";
-  if (noun === "int") return "a whole number";
+  if (noun === 'record') return 'an object';
+  if (noun === 'int') return 'a whole number';
   return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
 }
 
 function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
   return article(typeof value);
 }

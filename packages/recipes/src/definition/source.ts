@@ -1,9 +1,9 @@
-import { isJsonObject } from "@automatos/kernel";
-import type { FieldError, JsonValue } from "@automatos/kernel";
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type { Document, Node } from "yaml";
-import { toPointer } from "./pointer.ts";
-import type { Path } from "./pointer.ts";
+import { isJsonObject } from '@automatos/kernel';
+import type { FieldError, JsonValue } from '@automatos/kernel';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, Node } from 'yaml';
+import { toPointer } from './pointer.ts';
+import type { Path } from './pointer.ts';
 
 /** Deepest nesting of a recipe document. */
 const DEPTH_MAX = 60;
@@ -39,7 +39,7 @@ export interface LoadedSource {
 
 /** Reads the source into plain JSON with positions; never throws. */
 export function loadSource(source: RecipeSource): LoadedSource {
-  if ("definition" in source) return loadJson(source.definition);
+  if ('definition' in source) return loadJson(source.definition);
   return loadYaml(source.yaml);
 }
 
@@ -56,15 +56,15 @@ function unusable(value: unknown): FieldError | null {
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     const { path } = item;
     if (path.length > DEPTH_MAX) {
-      return { pointer: "", message: `nests deeper than ${DEPTH_MAX} levels` };
+      return { pointer: '', message: `nests deeper than ${DEPTH_MAX} levels` };
     }
-    if (typeof item.value === "string" && !isStorable(item.value)) {
-      return { pointer: toPointer(path), message: "holds a NUL or half a surrogate pair" };
+    if (typeof item.value === 'string' && !isStorable(item.value)) {
+      return { pointer: toPointer(path), message: 'holds a NUL or half a surrogate pair' };
     }
-    if (typeof item.value !== "object" || item.value === null) continue;
+    if (typeof item.value !== 'object' || item.value === null) continue;
     for (const [key, inner] of Object.entries(item.value)) {
       if (!isStorable(key)) {
-        return { pointer: toPointer(path), message: "holds a NUL or half a surrogate pair" };
+        return { pointer: toPointer(path), message: 'holds a NUL or half a surrogate pair' };
       }
       stack.push({ value: inner, path: [...path, key] });
     }
@@ -73,14 +73,14 @@ function unusable(value: unknown): FieldError | null {
 }
 
 function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes("\0");
+  return text.isWellFormed() && !text.includes('\0');
 }
 
 function loadYaml(text: string): LoadedSource {
   const lines = new LineCounter();
   const nowhere = () => null;
   if (!isStorable(text)) {
-    const problem = { pointer: "", message: "holds a NUL or half a surrogate pair" };
+    const problem = { pointer: '', message: 'holds a NUL or half a surrogate pair' };
     return { value: undefined, problems: [problem], locate: nowhere };
   }
   let document: Document.Parsed;
@@ -91,7 +91,7 @@ function loadYaml(text: string): LoadedSource {
   }
   const problems = document.errors.slice(0, PROBLEMS_MAX).map((error): FieldError => {
     const at = lines.linePos(error.pos[0]);
-    return { pointer: "", message: yamlMessage(error), line: at.line, column: at.col };
+    return { pointer: '', message: yamlMessage(error), line: at.line, column: at.col };
   });
   if (problems.length > 0) return { value: undefined, problems, locate: nowhere };
   try {
@@ -111,21 +111,21 @@ function loadYaml(text: string): LoadedSource {
 function unreadable(error: unknown): FieldError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RangeError) {
-    return { pointer: "", message: `nests deeper than ${DEPTH_MAX} levels` };
+    return { pointer: '', message: `nests deeper than ${DEPTH_MAX} levels` };
   }
   if (/alias/i.test(message)) {
     const reason = `expands aliases more than ${ALIAS_COUNT_MAX} times; write the values out`;
-    return { pointer: "", message: reason };
+    return { pointer: '', message: reason };
   }
-  return { pointer: "", message: `cannot be read as YAML: ${message}` };
+  return { pointer: '', message: `cannot be read as YAML: ${message}` };
 }
 
 function yamlMessage(error: { code: string; message: string }): string {
-  if (error.code === "DUPLICATE_KEY") return "the same key stands here twice";
-  if (error.code === "TAB_AS_INDENT") return "a tab cannot indent YAML; use spaces";
+  if (error.code === 'DUPLICATE_KEY') return 'the same key stands here twice';
+  if (error.code === 'TAB_AS_INDENT') return 'a tab cannot indent YAML; use spaces';
   if (/call stack/i.test(error.message)) return `nests deeper than ${DEPTH_MAX} levels`;
-  if (error.code === "MULTIPLE_DOCS") return "more than one YAML document; a recipe is one";
-  return error.message.replace(/\s+/g, " ").trim();
+  if (error.code === 'MULTIPLE_DOCS') return 'more than one YAML document; a recipe is one';
+  return error.message.replace(/\s+/g, ' ').trim();
 }
 
 interface YamlSource {
@@ -189,10 +189,10 @@ function at(lines: LineCounter, offset: number): Position {
  */
 function spotInScalar(text: string, node: Node, spot: TextSpot): number {
   const [start, end] = node.range ?? [0, 0];
-  const value = String((node as { value?: unknown }).value ?? "");
+  const value = isScalar(node) && typeof node.value === 'string' ? node.value : '';
   const raw = text.slice(start, end);
   let occurrence = 0;
-  for (let at = value.indexOf(spot.text); at !== -1 && at < spot.offset; ) {
+  for (let at = value.indexOf(spot.text); at !== -1 && at < spot.offset;) {
     occurrence += 1;
     at = value.indexOf(spot.text, at + 1);
   }

@@ -1,16 +1,16 @@
-import type { LeafStep } from "@automatos/contracts";
-import { deserializeError, isJsonObject, PlatformError } from "@automatos/kernel";
-import type { JsonObject, JsonValue } from "@automatos/kernel";
-import type { RunContext } from "@automatos/runs";
-import type { ToolOutcome } from "@automatos/tools";
-import type { DraftStep } from "../definition/parse-recipe.ts";
-import { renderText, renderValue } from "../references/render.ts";
-import type { StepResult } from "../references/render.ts";
-import { markdownToHtml } from "./markdown-html.ts";
-import { scopeFor } from "./recipe-run.ts";
-import type { RecipeRun } from "./recipe-run.ts";
-import { emitToolEnded, emitToolStarted, toolError } from "./step-events.ts";
-import { limitReached } from "./step-errors.ts";
+import type { LeafStep } from '@automatos/contracts';
+import { deserializeError, isJsonObject, PlatformError } from '@automatos/kernel';
+import type { JsonObject, JsonValue } from '@automatos/kernel';
+import type { RunContext } from '@automatos/runs';
+import type { ToolOutcome } from '@automatos/tools';
+import type { DraftStep } from '../definition/parse-recipe.ts';
+import { renderText, renderValue } from '../references/render.ts';
+import type { StepResult } from '../references/render.ts';
+import { markdownToHtml } from './markdown-html.ts';
+import { scopeFor } from './recipe-run.ts';
+import type { RecipeRun } from './recipe-run.ts';
+import { emitToolEnded, emitToolStarted, toolError } from './step-events.ts';
+import { limitReached } from './step-errors.ts';
 
 const PROGRESS_EVERY_MS = 200;
 
@@ -25,8 +25,8 @@ export interface AttemptSite {
 
 /** One attempt of one step. Everything that calls out goes through the context; failures are PlatformErrors. */
 export function attemptStep(site: AttemptSite, step: LeafStep): Promise<StepResult> {
-  if (step.type === "tool") return attemptTool(site, step);
-  if (step.type === "document") return attemptDocument(site, step);
+  if (step.type === 'tool') return attemptTool(site, step);
+  if (step.type === 'document') return attemptDocument(site, step);
   return attemptAgent(site, step);
 }
 
@@ -37,8 +37,8 @@ async function attemptAgent(
   const frozen = run.plan.agents[step.agent];
   if (frozen === undefined) {
     throw new PlatformError({
-      code: "recipes.plan.agent_missing",
-      kind: "internal",
+      code: 'recipes.plan.agent_missing',
+      kind: 'internal',
       message: `The plan of this run holds no agent "${step.agent}". Start the recipe again.`,
     });
   }
@@ -67,20 +67,20 @@ async function attemptAgent(
     provider: turn.provider,
     model: turn.model,
   };
-  if (turn.status === "limit_reached") {
-    throw limitReached(draft.stepId, turn.limit ?? "this turn", value);
+  if (turn.status === 'limit_reached') {
+    throw limitReached(draft.stepId, turn.limit ?? 'this turn', value);
   }
   if (step.output_schema !== undefined) {
-    const output = { schema: step.output_schema, value: value["object"] ?? null, retryable: true };
+    const output = { schema: step.output_schema, value: value['object'] ?? null, retryable: true };
     assertOutput(run, draft.stepId, output);
   }
-  const main = step.output_schema === undefined ? turn.text : (value["object"] ?? null);
+  const main = step.output_schema === undefined ? turn.text : (value['object'] ?? null);
   return { value, main };
 }
 
 async function attemptTool(
   { run, draft, context, attempt }: AttemptSite,
-  step: Extract<LeafStep, { type: "tool" }>,
+  step: Extract<LeafStep, { type: 'tool' }>,
 ): Promise<StepResult> {
   const input = renderValue(step.input, scopeFor(run, draft));
   const call = { callId: `${draft.stepId}/${attempt}/0/0`, tool: step.tool, stepId: draft.stepId };
@@ -95,7 +95,7 @@ async function attemptTool(
       runId: context.runId,
       stepId: draft.stepId,
       // Whoever wrote the recipe named the tool; what it may do is bounded by what it declares.
-      grants: "all",
+      grants: 'all',
       signal: live.signal,
       ...(step.timeout_ms === undefined ? {} : { timeoutMs: step.timeout_ms }),
       onProgress: progressEmitter(run, context, { call, executionId: live.executionId }),
@@ -103,7 +103,7 @@ async function attemptTool(
     return result as unknown as JsonObject;
   })) as unknown as ToolOutcome;
   emitToolEnded(context, call, outcome);
-  if (outcome.status !== "success") throw deserializeError(toolError(outcome));
+  if (outcome.status !== 'success') throw deserializeError(toolError(outcome));
   if (step.output_schema !== undefined) {
     const output = { schema: step.output_schema, value: outcome.output, retryable: false };
     assertOutput(run, draft.stepId, output);
@@ -120,7 +120,10 @@ async function attemptTool(
 function progressEmitter(
   run: RecipeRun,
   context: RunContext,
-  { call, executionId }: { call: { callId: string; tool: string; stepId: string }; executionId: string },
+  {
+    call,
+    executionId,
+  }: { call: { callId: string; tool: string; stepId: string }; executionId: string },
 ): (message: string, ratio?: number) => void {
   let count = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
@@ -130,7 +133,7 @@ function progressEmitter(
     lastMs = nowMs;
     const known = ratio !== undefined && Number.isFinite(ratio);
     context.emit({
-      type: "step.progress",
+      type: 'step.progress',
       key: `tool:${call.callId}:progress:${executionId}:${count++}`,
       stepId: call.stepId,
       data: {
@@ -143,12 +146,12 @@ function progressEmitter(
 
 async function attemptDocument(
   { run, draft, context }: AttemptSite,
-  step: Extract<LeafStep, { type: "document" }>,
+  step: Extract<LeafStep, { type: 'document' }>,
 ): Promise<StepResult> {
   const scope = scopeFor(run, draft);
-  const title = renderText(step.title, scope).replaceAll(/\s+/g, " ").trim();
+  const title = renderText(step.title, scope).replaceAll(/\s+/g, ' ').trim();
   const markdown = renderText(step.template, scope);
-  const html = step.format === "html";
+  const html = step.format === 'html';
   const content = html ? markdownToHtml(title, markdown) : markdown;
   const saved = await context.saveArtifact({
     name: draft.stepId,
@@ -171,8 +174,8 @@ function assertOutput(
   const first = errors[0];
   if (first === undefined) return;
   throw new PlatformError({
-    code: "recipes.step.output_invalid",
-    kind: "upstream-failed",
+    code: 'recipes.step.output_invalid',
+    kind: 'upstream-failed',
     message: `The output of step "${stepId}" does not fit its output_schema: ${first.pointer} ${first.message}.`,
     errors,
     // A model may do better the next time, a tool gives the same again.

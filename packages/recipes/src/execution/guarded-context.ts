@@ -1,6 +1,6 @@
-import type { JsonValue } from "@automatos/kernel";
-import type { RunContext, StepAttempt } from "@automatos/runs";
-import type { RunClock, StepTimer } from "./run-clock.ts";
+import type { JsonValue } from '@automatos/kernel';
+import type { RunContext, StepAttempt } from '@automatos/runs';
+import type { RunClock, StepTimer } from './run-clock.ts';
 
 /**
  * A context whose calls end at once when `signal` aborts, also when what they call does not listen. The end is recorded
@@ -23,8 +23,7 @@ export function guardedContext(
       body: (attempt: StepAttempt) => Promise<T>,
       options?: { signal?: AbortSignal },
     ): Promise<T> {
-      const signal =
-        options?.signal === undefined ? own : AbortSignal.any([own, options.signal]);
+      const signal = options?.signal === undefined ? own : AbortSignal.any([own, options.signal]);
       const call = runClock.call();
       const guarded = async (attempt: StepAttempt): Promise<T> => {
         call.start();
@@ -54,7 +53,7 @@ export async function raceAbort<T>(signal: AbortSignal, work: () => Promise<T>):
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal.reason as Error);
-  signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener('abort', onAbort, { once: true });
   const running = work();
   // Whoever lost the race may still fail; that is nobody's news.
   running.catch(() => undefined);
@@ -63,6 +62,6 @@ export async function raceAbort<T>(signal: AbortSignal, work: () => Promise<T>):
   } catch (error) {
     throw signal.aborted ? (signal.reason as Error) : error;
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -1,14 +1,14 @@
-import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
-import rehypeStringify from "rehype-stringify";
-import remarkGfm from "remark-gfm";
-import remarkParse from "remark-parse";
-import remarkRehype from "remark-rehype";
-import { unified } from "unified";
+import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
+import rehypeStringify from 'rehype-stringify';
+import remarkGfm from 'remark-gfm';
+import remarkParse from 'remark-parse';
+import remarkRehype from 'remark-rehype';
+import { unified } from 'unified';
 
 /** Images may also stand in the page itself, as charts do: nothing inside an image runs. */
 const WITH_IMAGES = {
   ...defaultSchema,
-  protocols: { ...defaultSchema.protocols, src: ["http", "https", "data"] },
+  protocols: { ...defaultSchema.protocols, src: ['http', 'https', 'data'] },
 };
 
 /**
@@ -24,19 +24,19 @@ export function markdownToHtml(title: string, markdown: string): string {
     .use(rehypeStringify)
     .processSync(markdown);
   return [
-    "<!doctype html>",
+    '<!doctype html>',
     '<html lang="en">',
     `<head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head>`,
     `<body>\n${String(body)}\n</body>`,
-    "</html>",
-    "",
-  ].join("\n");
+    '</html>',
+    '',
+  ].join('\n');
 }
 
 function escapeHtml(text: string): string {
   return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

@@ -1,10 +1,10 @@
-import { agentSchema, recipeDefinitionSchema } from "@automatos/contracts";
-import { PlatformError } from "@automatos/kernel";
-import type { JsonObject } from "@automatos/kernel";
-import type { DeclaredStep } from "@automatos/runs";
-import { z } from "zod";
-import { flattenSteps } from "../definition/flatten.ts";
-import { buildGraph } from "../validation/step-graph.ts";
+import { agentSchema, recipeDefinitionSchema } from '@automatos/contracts';
+import { PlatformError } from '@automatos/kernel';
+import type { JsonObject } from '@automatos/kernel';
+import type { DeclaredStep } from '@automatos/runs';
+import { z } from 'zod';
+import { flattenSteps } from '../definition/flatten.ts';
+import { buildGraph } from '../validation/step-graph.ts';
 
 const frozenAgentSchema = z.object({ agent: agentSchema, persona_prompt: z.string().nullable() });
 const planSchema = z.object({
@@ -27,23 +27,24 @@ export function readPlan(plan: JsonObject): RecipePlan {
   const parsed = planSchema.safeParse(plan);
   if (parsed.success) return parsed.data;
   throw new PlatformError({
-    code: "recipes.plan.unreadable",
-    kind: "internal",
-    message: "The plan of this run was written by another version and cannot be carried out. Start the recipe again.",
+    code: 'recipes.plan.unreadable',
+    kind: 'internal',
+    message:
+      'The plan of this run was written by another version and cannot be carried out. Start the recipe again.',
     internalMessage: parsed.error.message,
   });
 }
 
 /** The steps of a recipe as a run shows them before it starts; edges as they hold when it runs. */
-export function declaredSteps(definition: RecipePlan["definition"]): DeclaredStep[] {
+export function declaredSteps(definition: RecipePlan['definition']): DeclaredStep[] {
   const steps = flattenSteps(definition);
   const graph = buildGraph(steps);
   return steps.map(({ stepId, step, parent, type }) => ({
     stepId,
     name: step?.name ?? stepId,
-    type: type ?? "agent",
-    ...(step !== null && "agent" in step ? { agent: step.agent } : {}),
-    ...(step?.type === "tool" ? { tool: step.tool } : {}),
+    type: type ?? 'agent',
+    ...(step !== null && 'agent' in step ? { agent: step.agent } : {}),
+    ...(step?.type === 'tool' ? { tool: step.tool } : {}),
     ...(parent === null ? {} : { parent }),
     dependsOn: parent === null ? [...graph.dependencies(stepId)] : [],
   }));

@@ -1,22 +1,22 @@
-import type { AgentRuntime } from "@automatos/agents";
-import type { Finding } from "@automatos/contracts";
-import type { Clock, JsonObject, PlatformError } from "@automatos/kernel";
-import type { RunContext } from "@automatos/runs";
-import type { ToolExecutor } from "@automatos/tools";
-import { isJsonObject } from "@automatos/kernel";
-import type { DraftStep } from "../definition/parse-recipe.ts";
-import { collectFindings } from "../references/value-text.ts";
-import type { Scope, StepResult } from "../references/render.ts";
-import { namesFor } from "../validation/check-references.ts";
-import type { SchemaCompiler } from "../validation/schema-compiler.ts";
-import type { StepGraph } from "../validation/step-graph.ts";
-import type { RecipePlan } from "./plan.ts";
-import type { RunClock, StepTimer } from "./run-clock.ts";
-import type { Slots } from "./slots.ts";
+import type { AgentRuntime } from '@automatos/agents';
+import type { Finding } from '@automatos/contracts';
+import type { Clock, JsonObject, PlatformError } from '@automatos/kernel';
+import type { RunContext } from '@automatos/runs';
+import type { ToolExecutor } from '@automatos/tools';
+import { isJsonObject } from '@automatos/kernel';
+import type { DraftStep } from '../definition/parse-recipe.ts';
+import { collectFindings } from '../references/value-text.ts';
+import type { Scope, StepResult } from '../references/render.ts';
+import { namesFor } from '../validation/check-references.ts';
+import type { SchemaCompiler } from '../validation/schema-compiler.ts';
+import type { StepGraph } from '../validation/step-graph.ts';
+import type { RecipePlan } from './plan.ts';
+import type { RunClock, StepTimer } from './run-clock.ts';
+import type { Slots } from './slots.ts';
 
 export interface RecipeKindDeps {
-  executor: Pick<ToolExecutor, "execute">;
-  agents: Pick<AgentRuntime, "runTurn">;
+  executor: Pick<ToolExecutor, 'execute'>;
+  agents: Pick<AgentRuntime, 'runTurn'>;
   clock: Clock;
 }
 
@@ -76,9 +76,9 @@ export function scopeFor(run: RecipeRun, reader: DraftStep | null): Scope {
 function findingsBefore(run: RecipeRun, reader: DraftStep | null): Finding[] {
   const before = reader === null ? null : run.graph.ancestors(reader.stepId);
   return run.steps
-    .filter((step) => step.type !== "parallel" && (before === null || before.has(step.stepId)))
+    .filter((step) => step.type !== 'parallel' && (before === null || before.has(step.stepId)))
     .flatMap((step) => {
       const value = run.results.get(step.outputKey)?.value;
-      return isJsonObject(value) ? collectFindings(value["findings"] ?? []) : [];
+      return isJsonObject(value) ? collectFindings(value['findings'] ?? []) : [];
     });
 }

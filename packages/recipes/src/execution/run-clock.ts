@@ -1,4 +1,4 @@
-import type { Clock, PlatformError } from "@automatos/kernel";
+import type { Clock, PlatformError } from '@automatos/kernel';
 
 /** A call that waits longer than this before its body starts was held by a pause. */
 const HELD_MS_MIN = 1000;
@@ -67,19 +67,19 @@ export function createRunClock(options: {
     signal: limit.signal,
     call() {
       const sinceMs = clock.now();
-      let state: "waiting" | "running" | "ended" = "waiting";
+      let state: 'waiting' | 'running' | 'ended' = 'waiting';
       waiting += 1;
       return {
         start() {
           waiting -= 1;
           running += 1;
-          state = "running";
+          state = 'running';
           started(sinceMs);
         },
         end() {
-          if (state === "waiting") waiting -= 1;
-          if (state === "running") running -= 1;
-          state = "ended";
+          if (state === 'waiting') waiting -= 1;
+          if (state === 'running') running -= 1;
+          state = 'ended';
         },
       };
     },

@@ -1,16 +1,16 @@
-import type { LeafStep } from "@automatos/contracts";
-import { backoffMs } from "@automatos/kernel";
-import type { PlatformError } from "@automatos/kernel";
-import type { RunContext } from "@automatos/runs";
-import type { DraftStep } from "../definition/parse-recipe.ts";
-import type { StepResult } from "../references/render.ts";
-import { attemptStep } from "./attempt-step.ts";
-import { guardedContext } from "./guarded-context.ts";
-import type { RecipeRun, StepScope } from "./recipe-run.ts";
-import { createStepTimer } from "./run-clock.ts";
-import { createUsageTally } from "./usage-tally.ts";
-import { emitCompleted, emitFailed, emitRetrying, emitStarted } from "./step-events.ts";
-import { comesFromOutside, known, stepTimeout } from "./step-errors.ts";
+import type { LeafStep } from '@automatos/contracts';
+import { backoffMs } from '@automatos/kernel';
+import type { PlatformError } from '@automatos/kernel';
+import type { RunContext } from '@automatos/runs';
+import type { DraftStep } from '../definition/parse-recipe.ts';
+import type { StepResult } from '../references/render.ts';
+import { attemptStep } from './attempt-step.ts';
+import { guardedContext } from './guarded-context.ts';
+import type { RecipeRun, StepScope } from './recipe-run.ts';
+import { createStepTimer } from './run-clock.ts';
+import { createUsageTally } from './usage-tally.ts';
+import { emitCompleted, emitFailed, emitRetrying, emitStarted } from './step-events.ts';
+import { comesFromOutside, known, stepTimeout } from './step-errors.ts';
 
 /** Longest wait that an upstream may ask for before the next attempt. */
 const RETRY_AFTER_MS_MAX = 3_600_000;
@@ -43,11 +43,11 @@ export async function runLeaf(
 export function applyPolicy(run: RecipeRun, draft: DraftStep, error: PlatformError): void {
   const { step } = draft;
   if (comesFromOutside(error)) throw error;
-  if (step?.on_error === "skip") {
+  if (step?.on_error === 'skip') {
     run.gone.add(draft.stepId);
     return;
   }
-  if (step?.on_error === "continue_with" && step.fallback !== undefined) {
+  if (step?.on_error === 'continue_with' && step.fallback !== undefined) {
     run.results.set(draft.outputKey, { value: step.fallback, main: step.fallback });
     return;
   }
@@ -73,7 +73,8 @@ async function withRetries(
       const asked = Math.min(error.retryAfterMs ?? 0, RETRY_AFTER_MS_MAX);
       const delayMs = Math.max(backoffMs(policy, attempt + 1), asked);
       emitRetrying(run, draft, { attempt, delayMs, error });
-      if (delayMs > 0) await sleepInScope(run, at, { name: `retry:${draft.stepId}:${attempt}`, ms: delayMs });
+      if (delayMs > 0)
+        await sleepInScope(run, at, { name: `retry:${draft.stepId}:${attempt}`, ms: delayMs });
     }
   }
 }
@@ -84,7 +85,11 @@ function sleepInScope(
   { context, scope }: { context: RunContext; scope: StepScope },
   wait: { name: string; ms: number },
 ): Promise<void> {
-  const guarded = guardedContext(context, { signal: scope.signal, runClock: run.clock, timers: [] });
+  const guarded = guardedContext(context, {
+    signal: scope.signal,
+    runClock: run.clock,
+    timers: [],
+  });
   return guarded.sleep(wait.name, wait.ms);
 }
 

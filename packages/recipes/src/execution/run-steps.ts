@@ -1,13 +1,13 @@
-import { deserializeError, serializeError } from "@automatos/kernel";
-import type { JsonObject, PlatformError } from "@automatos/kernel";
-import type { DraftStep } from "../definition/parse-recipe.ts";
-import { createScope } from "./recipe-run.ts";
-import type { RecipeRun, StepScope } from "./recipe-run.ts";
-import { createStepTimer } from "./run-clock.ts";
-import type { StepTimer } from "./run-clock.ts";
-import { applyPolicy, runLeaf } from "./run-leaf.ts";
-import { emitCompleted, emitFailed, emitSkipped, emitStarted, NO_USAGE } from "./step-events.ts";
-import { groupTimeout, known, stepAborted, stepTimeout } from "./step-errors.ts";
+import { deserializeError, serializeError } from '@automatos/kernel';
+import type { JsonObject, PlatformError } from '@automatos/kernel';
+import type { DraftStep } from '../definition/parse-recipe.ts';
+import { createScope } from './recipe-run.ts';
+import type { RecipeRun, StepScope } from './recipe-run.ts';
+import { createStepTimer } from './run-clock.ts';
+import type { StepTimer } from './run-clock.ts';
+import { applyPolicy, runLeaf } from './run-leaf.ts';
+import { emitCompleted, emitFailed, emitSkipped, emitStarted, NO_USAGE } from './step-events.ts';
+import { groupTimeout, known, stepAborted, stepTimeout } from './step-errors.ts';
 
 /**
  * Runs all steps in the order of the graph. Throws the error of the step that ended the run.
@@ -16,10 +16,14 @@ import { groupTimeout, known, stepAborted, stepTimeout } from "./step-errors.ts"
  * finds their calls whatever the order they end in. A sequence runs on the run's own line.
  */
 export async function runSteps(run: RecipeRun, scope: StepScope): Promise<void> {
-  if (run.graph.mode === "sequence") {
+  if (run.graph.mode === 'sequence') {
     for (const step of run.graph.top) await settle(scope, step, () => runTop(run, step, scope));
   } else await runGraph(run, scope);
-  if (scope.failure !== null) throw withStep(scope.failure);
+  const { failure } = scope;
+  if (failure === null) return;
+  // The error of a group names the step inside it already.
+  const group = run.graph.top.find((step) => step.stepId === failure.stepId)?.type === 'parallel';
+  throw group ? failure.error : withStep(failure);
 }
 
 async function runGraph(run: RecipeRun, scope: StepScope): Promise<void> {
@@ -45,7 +49,7 @@ async function settle(scope: StepScope, step: DraftStep, work: () => Promise<voi
   } catch (thrown) {
     const error = known(thrown);
     // What was stopped by the first failure is not a failure of its own.
-    if (scope.failure === null || scope.failure.error.code === "recipes.step.aborted") {
+    if (scope.failure === null || scope.failure.error.code === 'recipes.step.aborted') {
       scope.failure = { stepId: step.stepId, error };
     }
     scope.abort(stepAborted(scope.failure.stepId));
@@ -55,8 +59,8 @@ async function settle(scope: StepScope, step: DraftStep, work: () => Promise<voi
 async function runTop(run: RecipeRun, step: DraftStep, scope: StepScope): Promise<void> {
   const reason = skipReason(run, step, scope);
   if (reason !== null) return skip(run, step, reason);
-  if (step.type === "parallel") return runGroup(run, step, scope);
-  if (run.graph.mode === "sequence") return runLeaf(run, step, { context: run.context, scope });
+  if (step.type === 'parallel') return runGroup(run, step, scope);
+  if (run.graph.mode === 'sequence') return runLeaf(run, step, { context: run.context, scope });
   return runInLane(run, step, scope);
 }
 
@@ -74,7 +78,7 @@ async function runInLane(run: RecipeRun, step: DraftStep, scope: StepScope): Pro
 
 function skipReason(run: RecipeRun, step: DraftStep, scope: StepScope): string | null {
   if (scope.failure !== null) return `"${scope.failure.stepId}" failed and stopped the rest.`;
-  if (run.graph.mode === "sequence" || step.parent !== null) return null;
+  if (run.graph.mode === 'sequence' || step.parent !== null) return null;
   const gone = run.graph.dependencies(step.stepId).find((id) => run.gone.has(id));
   return gone === undefined ? null : `It depends on "${gone}", which left no result.`;
 }
@@ -94,15 +98,15 @@ async function runGroup(run: RecipeRun, group: DraftStep, outer: StepScope): Pro
     children.map((child) => settle(scope, child, () => runInLane(run, child, scope))),
   );
   const durationMs = Math.max(0, run.deps.clock.now() - startedMs);
-  if (scope.failure !== null) return failGroup(run, group, { error: scope.failure.error, durationMs });
-  const part = (name: "value" | "main"): JsonObject =>
+  if (scope.failure !== null) return failGroup(run, group, { failure: scope.failure, durationMs });
+  const part = (name: 'value' | 'main'): JsonObject =>
     Object.fromEntries(
       children.flatMap((child) => {
         const result = run.results.get(child.outputKey);
         return result === undefined ? [] : [[child.outputKey, result[name]]];
       }),
     );
-  const result = { value: part("value"), main: part("main") };
+  const result = { value: part('value'), main: part('main') };
   run.results.set(group.outputKey, result);
   // The calls are counted at the steps of the group; adding them here would count them twice.
   emitCompleted(run, group, { durationMs, usage: NO_USAGE, ...result });
@@ -111,11 +115,13 @@ async function runGroup(run: RecipeRun, group: DraftStep, outer: StepScope): Pro
 function failGroup(
   run: RecipeRun,
   group: DraftStep,
-  end: { error: PlatformError; durationMs: number },
+  end: { failure: NonNullable<StepScope['failure']>; durationMs: number },
 ): void {
   // For its steps the group's time limit comes from outside; for the group it is a failure of its own.
-  const late = end.error.code === "recipes.group.timeout";
-  const error = late ? stepTimeout(group.stepId, group.step?.timeout_ms ?? 0) : end.error;
+  const late = end.failure.error.code === 'recipes.group.timeout';
+  const error = late
+    ? stepTimeout(group.stepId, group.step?.timeout_ms ?? 0)
+    : withStep(end.failure);
   emitFailed(run, group, { durationMs: end.durationMs, attempts: 1, error });
   applyPolicy(run, group, error);
 }
@@ -128,7 +134,10 @@ function groupTimers(run: RecipeRun, group: DraftStep): StepTimer[] {
 }
 
 /** The error that ends a run says which step it comes from. */
-function withStep({ stepId, error }: NonNullable<StepScope["failure"]>): PlatformError {
-  if (error.code === "recipes.run.timeout") return error;
-  return deserializeError({ ...serializeError(error), message: `Step "${stepId}": ${error.message}` });
+function withStep({ stepId, error }: NonNullable<StepScope['failure']>): PlatformError {
+  if (error.code === 'recipes.run.timeout') return error;
+  return deserializeError({
+    ...serializeError(error),
+    message: `Step "${stepId}": ${error.message}`,
+  });
 }

@@ -1,11 +1,11 @@
-import type { JsonObject } from "@automatos/kernel";
-import { isPlatformError, PlatformError, toPlatformError } from "@automatos/kernel";
+import type { JsonObject } from '@automatos/kernel';
+import { isPlatformError, PlatformError, toPlatformError } from '@automatos/kernel';
 
 /** Ends of a step that come from outside of it: neither its retry nor its on_error applies. */
 const OUTSIDE_CODES = new Set([
-  "recipes.run.timeout",
-  "recipes.step.aborted",
-  "recipes.group.timeout",
+  'recipes.run.timeout',
+  'recipes.step.aborted',
+  'recipes.group.timeout',
 ]);
 
 /** Decided by the recorded code, not by a signal, so that a replay decides the same. */
@@ -15,24 +15,24 @@ export function comesFromOutside(error: PlatformError): boolean {
 
 export function stepTimeout(stepId: string, timeoutMs: number): PlatformError {
   return new PlatformError({
-    code: "recipes.step.timeout",
-    kind: "timeout",
+    code: 'recipes.step.timeout',
+    kind: 'timeout',
     message: `Step "${stepId}" did not end within its timeout_ms of ${timeoutMs}.`,
   });
 }
 
 export function groupTimeout(stepId: string, timeoutMs: number): PlatformError {
   return new PlatformError({
-    code: "recipes.group.timeout",
-    kind: "timeout",
+    code: 'recipes.group.timeout',
+    kind: 'timeout',
     message: `Group "${stepId}" did not end within its timeout_ms of ${timeoutMs}.`,
   });
 }
 
 export function runTimeout(timeoutMs: number): PlatformError {
   return new PlatformError({
-    code: "recipes.run.timeout",
-    kind: "timeout",
+    code: 'recipes.run.timeout',
+    kind: 'timeout',
     retryable: false,
     message: `The run did not end within execution.total_timeout_ms of ${timeoutMs}. Raise it, or make the steps shorter.`,
   });
@@ -40,17 +40,17 @@ export function runTimeout(timeoutMs: number): PlatformError {
 
 export function stepAborted(because: string): PlatformError {
   return new PlatformError({
-    code: "recipes.step.aborted",
-    kind: "cancelled",
+    code: 'recipes.step.aborted',
+    kind: 'cancelled',
     message: `Stopped, because step "${because}" failed.`,
   });
 }
 
 export function limitReached(stepId: string, limit: string, partial: JsonObject): PlatformError {
   return new PlatformError({
-    code: "recipes.step.limit_reached",
-    kind: "limit-reached",
-    message: `The agent of step "${stepId}" reached its limit of ${limit.replaceAll("_", " ")} before the answer was whole. Raise the agent's limits or narrow the request.`,
+    code: 'recipes.step.limit_reached',
+    kind: 'limit-reached',
+    message: `The agent of step "${stepId}" reached its limit of ${limit.replaceAll('_', ' ')} before the answer was whole. Raise the agent's limits or narrow the request.`,
     details: { limit, partial },
   });
 }

@@ -1,11 +1,11 @@
-import type { ErrorInfo, Usage } from "@automatos/contracts";
-import { cutText } from "@automatos/kernel";
-import type { JsonValue, PlatformError, SerializedError } from "@automatos/kernel";
-import type { RunContext } from "@automatos/runs";
-import type { ToolOutcome } from "@automatos/tools";
-import type { DraftStep } from "../definition/parse-recipe.ts";
-import { toText } from "../references/value-text.ts";
-import type { RecipeRun } from "./recipe-run.ts";
+import type { ErrorInfo, Usage } from '@automatos/contracts';
+import { cutText } from '@automatos/kernel';
+import type { JsonValue, PlatformError, SerializedError } from '@automatos/kernel';
+import type { RunContext } from '@automatos/runs';
+import type { ToolOutcome } from '@automatos/tools';
+import type { DraftStep } from '../definition/parse-recipe.ts';
+import { toText } from '../references/value-text.ts';
+import type { RecipeRun } from './recipe-run.ts';
 
 const PREVIEW_CHARACTERS = 2000;
 const INPUT_CHARACTERS = 8000;
@@ -26,14 +26,14 @@ export const NO_USAGE: Usage = {
 export function emitStarted(run: RecipeRun, draft: DraftStep, attempt: number): void {
   const { step, stepId, parent, type } = draft;
   run.context.emit({
-    type: "step.started",
+    type: 'step.started',
     key: `step:${stepId}:started:${attempt}`,
     stepId,
     data: {
       name: step?.name ?? stepId,
-      type: type ?? "agent",
-      ...(step !== null && "agent" in step ? { agent: step.agent } : {}),
-      ...(step?.type === "tool" ? { tool: step.tool } : {}),
+      type: type ?? 'agent',
+      ...(step !== null && 'agent' in step ? { agent: step.agent } : {}),
+      ...(step?.type === 'tool' ? { tool: step.tool } : {}),
       attempt,
       depends_on: parent === null ? [...run.graph.dependencies(stepId)] : [],
       ...(parent === null ? {} : { parent }),
@@ -47,7 +47,7 @@ export function emitCompleted(
   end: { durationMs: number; usage: Usage; value: JsonValue; main: JsonValue },
 ): void {
   run.context.emit({
-    type: "step.completed",
+    type: 'step.completed',
     key: `step:${draft.stepId}:completed`,
     stepId: draft.stepId,
     data: {
@@ -65,7 +65,7 @@ export function emitFailed(
   end: { durationMs: number; attempts: number; error: PlatformError },
 ): void {
   run.context.emit({
-    type: "step.failed",
+    type: 'step.failed',
     key: `step:${draft.stepId}:failed`,
     stepId: draft.stepId,
     data: {
@@ -79,13 +79,13 @@ export function emitFailed(
 
 /** What an agent had until it reached a limit is kept with the failed step. */
 function partialOf(error: PlatformError): { attachment?: { output: JsonValue } } {
-  const partial = error.details?.["partial"];
+  const partial = error.details?.['partial'];
   return partial === undefined ? {} : { attachment: { output: partial as JsonValue } };
 }
 
 export function emitSkipped(run: RecipeRun, draft: DraftStep, reason: string): void {
   run.context.emit({
-    type: "step.skipped",
+    type: 'step.skipped',
     key: `step:${draft.stepId}:skipped`,
     stepId: draft.stepId,
     data: { reason },
@@ -98,7 +98,7 @@ export function emitRetrying(
   retry: { attempt: number; delayMs: number; error: PlatformError },
 ): void {
   run.context.emit({
-    type: "step.retrying",
+    type: 'step.retrying',
     key: `step:${draft.stepId}:retrying:${retry.attempt}`,
     stepId: draft.stepId,
     data: { attempt: retry.attempt, delay_ms: retry.delayMs, error: errorInfo(retry.error) },
@@ -124,20 +124,24 @@ export function emitToolStarted(
   const text = JSON.stringify(live.input);
   const input = text.length > INPUT_CHARACTERS ? cutText(text, INPUT_CHARACTERS) : live.input;
   context.emit({
-    type: "tool.started",
+    type: 'tool.started',
     key: `tool:${call.callId}:started:${live.executionId}`,
     stepId: call.stepId,
     data: { call_id: call.callId, tool: call.tool, input },
   });
 }
 
-export function emitToolEnded(context: RunContext, call: ToolCallNames, outcome: ToolOutcome): void {
+export function emitToolEnded(
+  context: RunContext,
+  call: ToolCallNames,
+  outcome: ToolOutcome,
+): void {
   const { callId, tool, stepId } = call;
   const common = { call_id: callId, tool, duration_ms: Math.round(outcome.durationMs) };
-  if (outcome.status !== "success") {
+  if (outcome.status !== 'success') {
     const error = errorInfo(toolError(outcome));
     context.emit({
-      type: "tool.failed",
+      type: 'tool.failed',
       key: `tool:${callId}:failed`,
       stepId,
       data: { ...common, status: outcome.status, error },
@@ -145,7 +149,7 @@ export function emitToolEnded(context: RunContext, call: ToolCallNames, outcome:
     return;
   }
   context.emit({
-    type: "tool.completed",
+    type: 'tool.completed',
     key: `tool:${callId}:completed`,
     stepId,
     data: {
@@ -164,8 +168,8 @@ export function emitToolEnded(context: RunContext, call: ToolCallNames, outcome:
 export function toolError(outcome: ToolOutcome): SerializedError {
   return (
     outcome.error ?? {
-      code: "recipes.tool.failed",
-      kind: "upstream-failed",
+      code: 'recipes.tool.failed',
+      kind: 'upstream-failed',
       message: outcome.summary,
       retryable: false,
     }

@@ -1,14 +1,15 @@
-import type { Agent, EventType } from "@automatos/contracts";
-import { PlatformError, systemClock } from "@automatos/kernel";
-import type { Clock, JsonObject, JsonValue } from "@automatos/kernel";
-import type { TurnRequest, TurnResult } from "@automatos/agents";
-import type { EmitEvent, RunContext } from "@automatos/runs";
-import type { ToolInvocation, ToolOutcome } from "@automatos/tools";
-import { createMemoryRun } from "@automatos/testing";
-import type { MemoryRun, MemoryRunOptions } from "@automatos/testing";
-import { parseRecipe } from "../definition/parse-recipe.ts";
-import { toPlan } from "./plan.ts";
-import { createRecipeKind } from "./recipe-kind.ts";
+import type { Agent, EventType } from '@automatos/contracts';
+import { PlatformError, systemClock } from '@automatos/kernel';
+import type { Clock, JsonObject, JsonValue } from '@automatos/kernel';
+import type { TurnRequest, TurnResult } from '@automatos/agents';
+import type { EmitEvent, RunContext } from '@automatos/runs';
+import type { ToolInvocation, ToolOutcome } from '@automatos/tools';
+import { createMemoryRun } from '@automatos/testing';
+import type { MemoryRun, MemoryRunOptions } from '@automatos/testing';
+import { parseRecipe } from '../definition/parse-recipe.ts';
+import { toPlan } from './plan.ts';
+import { createRecipeKind } from './recipe-kind.ts';
+import type { RecipeKindDeps } from './recipe-run.ts';
 
 /** What a scripted tool or agent does: gives its output, or throws. */
 export type Script = (call: {
@@ -37,45 +38,31 @@ export interface Outcome {
 /** A recipe with scripted tools and agents on an in-memory run that can crash and replay. */
 export function createHarness(
   yaml: string,
-  scripts: { tools?: Record<string, Script>; agents?: Record<string, Script> } = {},
+  scripts: Scripts = {},
   clock: Clock = systemClock,
 ): Harness {
   const definition = parseRecipe({ yaml: `slug: test\nname: Test\n${yaml}` });
   const calls: ToolInvocation[] = [];
   const turns: TurnRequest[] = [];
   const agents = Object.fromEntries(
-    Object.keys(scripts.agents ?? {}).map((slug) => [slug, { agent: agentNamed(slug), persona_prompt: null }]),
+    Object.keys(scripts.agents ?? {}).map((slug) => [
+      slug,
+      { agent: agentNamed(slug), persona_prompt: null },
+    ]),
   );
   const kind = createRecipeKind({
     clock,
-    executor: {
-      async execute(call) {
-        calls.push(call);
-        const script = scripts.tools?.[call.tool];
-        if (script === undefined) throw new Error(`no script for ${call.tool}`);
-        const attempt = Number(call.callId.split("/")[1]);
-        return success(await script({ signal: call.signal, input: call.input as JsonValue, attempt }) as Partial<ToolOutcome>);
-      },
-    },
-    agents: {
-      async runTurn(context, request) {
-        turns.push(request);
-        const script = scripts.agents?.[request.agent.slug];
-        if (script === undefined) throw new Error(`no script for ${request.agent.slug}`);
-        const name = `llm:${request.stepId}/${request.attempt}/1`;
-        const turn = await context.step(name, async ({ signal }) => {
-          const result = await script({ signal, input: request.prompt, attempt: request.attempt, context });
-          return turnResult(result as Partial<TurnResult>) as unknown as JsonObject;
-        });
-        return turn as unknown as TurnResult;
-      },
-    },
+    executor: scriptedExecutor(scripts, calls),
+    agents: scriptedAgents(scripts, turns),
   });
   return {
     calls,
     turns,
     async execute(options = {}) {
-      const run = createMemoryRun({ plan: toPlan({ definition, recipe_version: 1, agents }), ...options });
+      const run = createMemoryRun({
+        plan: toPlan({ definition, recipe_version: 1, agents }),
+        ...options,
+      });
       let outputs: JsonObject | null = null;
       let error: unknown = null;
       try {
@@ -84,17 +71,79 @@ export function createHarness(
         error = thrown;
       }
       const events = run.events();
-      const trail = events.map((event) => `${event.type} ${event.stepId ?? ""}`.trim());
+      const trail = events.map((event) => `${event.type} ${event.stepId ?? ''}`.trim());
       return { outputs, error, run, events, trail };
+    },
+  };
+}
+
+interface Scripts {
+  tools?: Record<string, Script>;
+  agents?: Record<string, Script>;
+}
+
+function scriptedExecutor(scripts: Scripts, calls: ToolInvocation[]): RecipeKindDeps['executor'] {
+  return {
+    async execute(call) {
+      calls.push(call);
+      const script = scripts.tools?.[call.tool];
+      if (script === undefined) throw new Error(`no script for ${call.tool}`);
+      const attempt = Number(call.callId.split('/')[1]);
+      const input = call.input as JsonValue;
+      return success(
+        (await script({ signal: call.signal, input, attempt })) as Partial<ToolOutcome>,
+      );
+    },
+  };
+}
+
+function scriptedAgents(scripts: Scripts, turns: TurnRequest[]): RecipeKindDeps['agents'] {
+  return {
+    async runTurn(context, request) {
+      turns.push(request);
+      const script = scripts.agents?.[request.agent.slug];
+      if (script === undefined) throw new Error(`no script for ${request.agent.slug}`);
+      const { prompt: input, attempt } = request;
+      const turn = await context.step(`llm:${request.stepId}/${attempt}/1`, async ({ signal }) => {
+        const result = await script({ signal, input, attempt, context });
+        return turnResult(result as Partial<TurnResult>) as unknown as JsonObject;
+      });
+      context.emit(modelCompleted(request));
+      return turn as unknown as TurnResult;
+    },
+  };
+}
+
+function modelCompleted({ stepId, attempt, agent }: TurnRequest): EmitEvent<'llm.completed'> {
+  return {
+    type: 'llm.completed',
+    key: `llm:${stepId}/${attempt}/1:completed`,
+    stepId,
+    data: {
+      call_id: `${stepId}/${attempt}/1`,
+      provider: 'offline',
+      model: 'offline-1',
+      agent: agent.slug,
+      input_tokens: 10,
+      output_tokens: 5,
+      cached_input_tokens: 0,
+      reasoning_tokens: 0,
+      cost_micros: 7,
+      estimated: false,
+      offline: true,
+      duration_ms: 1,
+      finish_reason: 'stop',
+      tool_calls: 0,
+      text: '',
     },
   };
 }
 
 function success(outcome: Partial<ToolOutcome>): ToolOutcome {
   return {
-    status: "success",
+    status: 'success',
     output: null,
-    summary: "done",
+    summary: 'done',
     findings: [],
     findingsTotal: outcome.findings?.length ?? 0,
     truncated: false,
@@ -108,8 +157,8 @@ function success(outcome: Partial<ToolOutcome>): ToolOutcome {
 function turnResult(result: Partial<TurnResult>): TurnResult {
   const findings = result.findings ?? [];
   return {
-    status: "completed",
-    text: "done",
+    status: 'completed',
+    text: 'done',
     tools: {},
     findings,
     findings_total: findings.length,
@@ -124,39 +173,44 @@ function turnResult(result: Partial<TurnResult>): TurnResult {
       estimated: false,
     },
     offline: true,
-    provider: "offline",
-    model: "offline",
+    provider: 'offline',
+    model: 'offline',
     ...result,
   };
 }
 
 export function failure(code: string, retryable: boolean): PlatformError {
-  return new PlatformError({ code, kind: "upstream-failed", message: `${code} happened`, retryable });
+  return new PlatformError({
+    code,
+    kind: 'upstream-failed',
+    message: `${code} happened`,
+    retryable,
+  });
 }
 
 /** Waits for the abort, like a call that never answers. */
 export function hang(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 }
 
 export function agentNamed(slug: string): Agent {
-  const at = "2026-01-01T00:00:00.000Z";
+  const at = '2026-01-01T00:00:00.000Z';
   return {
-    id: "01990000-0000-7000-8000-0000000000a1",
+    id: '01990000-0000-7000-8000-0000000000a1',
     slug,
-    status: "active",
+    status: 'active',
     version: 1,
     seeded: true,
     created_at: at,
     updated_at: at,
     name: slug,
-    category: "custom",
-    description: "",
+    category: 'custom',
+    description: '',
     tags: [],
     persona: null,
-    instructions: "",
+    instructions: '',
     model: {
       provider: null,
       model: null,

@@ -1,6 +1,6 @@
-import type { EventData, Usage } from "@automatos/contracts";
-import type { RunContext } from "@automatos/runs";
-import { NO_USAGE } from "./step-events.ts";
+import type { EventData, Usage } from '@automatos/contracts';
+import type { RunContext } from '@automatos/runs';
+import { NO_USAGE } from './step-events.ts';
 
 export interface UsageTally {
   /** Sum over all calls of the step so far, failed attempts included; the cost is unknown as soon as one price is. */
@@ -20,8 +20,9 @@ export function createUsageTally(): UsageTally {
     counting: (context) => ({
       ...context,
       emit(event) {
-        if (event.type === "llm.completed") usage = withModelCall(usage, event.data as EventData<"llm.completed">);
-        if (event.type === "tool.completed" || event.type === "tool.failed") {
+        if (event.type === 'llm.completed')
+          usage = withModelCall(usage, event.data as EventData<'llm.completed'>);
+        if (event.type === 'tool.completed' || event.type === 'tool.failed') {
           usage = { ...usage, tool_calls: usage.tool_calls + 1 };
         }
         context.emit(event);
@@ -30,7 +31,7 @@ export function createUsageTally(): UsageTally {
   };
 }
 
-function withModelCall(usage: Usage, call: EventData<"llm.completed">): Usage {
+function withModelCall(usage: Usage, call: EventData<'llm.completed'>): Usage {
   return {
     ...usage,
     model_calls: usage.model_calls + 1,

@@ -56,7 +56,7 @@ describe('places named by the inputs of a run', () => {
     ['a file for a folder', () => ({ path: 'data.csv' }), '/path', /is no folder/],
     ['a folder for a file', () => ({ data: 'repository' }), '/data', /is no file/],
     ['one of a list', () => ({ more: ['data.csv', 'gone.csv'] }), '/more/1', /Nothing exists/],
-  ] as const)('names the field: %s', async (_name, inputs, pointer, message) => {
+  ] as const)('names the field: %s', async (...[, inputs, pointer, message]) => {
     const problems = await check({ ...inputs() } as Record<string, string | string[]>);
     expect(problems).toEqual([{ pointer, message: expect.stringMatching(message) }]);
   });

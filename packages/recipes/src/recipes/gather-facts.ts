@@ -1,7 +1,7 @@
-import { agents, lookUpAgents } from "@automatos/agents";
-import type { Tx } from "@automatos/database";
-import type { ToolRegistry } from "@automatos/tools";
-import type { WorkspaceFacts } from "../validation/workspace-facts.ts";
+import { agents, lookUpAgents } from '@automatos/agents';
+import type { Tx } from '@automatos/database';
+import type { ToolRegistry } from '@automatos/tools';
+import type { WorkspaceFacts } from '../validation/workspace-facts.ts';
 
 /** Suggestions look at no more agents than this. */
 const AGENT_NAMES_MAX = 500;
@@ -9,7 +9,7 @@ const AGENT_NAMES_MAX = 500;
 /** Reads what validation must know: the agents that the recipe names, and the tools there are. */
 export async function gatherFacts(
   tx: Tx,
-  registry: Pick<ToolRegistry, "list" | "get" | "describe" | "forGrants">,
+  registry: Pick<ToolRegistry, 'list' | 'get' | 'describe' | 'forGrants'>,
   refs: readonly string[],
 ): Promise<WorkspaceFacts> {
   const found = await lookUpAgents(tx, refs);

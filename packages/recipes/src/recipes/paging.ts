@@ -1,9 +1,9 @@
-import { z } from "zod";
-import { cursorInvalid } from "./recipe-errors.ts";
+import { z } from 'zod';
+import { cursorInvalid } from './recipe-errors.ts';
 
 /** Opaque cursor that holds a small JSON value. */
 export function encodeCursor(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
 /** Reads a cursor; throws `recipes.list.cursor_invalid` for text that no list gave out. */
@@ -13,7 +13,7 @@ export function decodeCursor<Schema extends z.ZodType>(
 ): z.output<Schema> {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    value = JSON.parse(Buffer.from(cursor, 'base64url').toString());
   } catch {
     throw cursorInvalid();
   }

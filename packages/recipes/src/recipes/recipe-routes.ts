@@ -1,6 +1,7 @@
-import { bindRoutes, recipeRoutes } from "@automatos/contracts";
-import type { BoundRoute, Call } from "@automatos/contracts";
-import type { Recipe, RecipeScope, RecipeService } from "./recipe-service.ts";
+import { bindRoutes, recipeRoutes } from '@automatos/contracts';
+import type { BoundRoute, Call } from '@automatos/contracts';
+import type { RecipeScope, RecipeService } from './recipe-service.ts';
+import type { Recipe } from './recipe-views.ts';
 
 /** Handlers of `/api/workflow-recipes`. */
 export function createRecipeRoutes({ recipes }: { recipes: RecipeService }): BoundRoute[] {
@@ -20,7 +21,7 @@ export function createRecipeRoutes({ recipes }: { recipes: RecipeService }): Bou
         await recipes.update(scopeOf(call), {
           ref: call.params.recipe_id,
           source: call.body,
-          ifMatch: call.headers["if-match"],
+          ifMatch: call.headers['if-match'],
         }),
       ),
     remove: async ({ workspaceId, params }) => {
@@ -39,16 +40,16 @@ export function createRecipeRoutes({ recipes }: { recipes: RecipeService }): Bou
         ref: call.params.recipe_id,
         inputs: call.body.inputs,
         title: call.body.title,
-        idempotencyKey: call.headers["idempotency-key"],
+        idempotencyKey: call.headers['idempotency-key'],
       }),
     }),
   });
 }
 
-function scopeOf({ workspaceId, principal }: Pick<Call, "workspaceId" | "principal">): RecipeScope {
+function scopeOf({ workspaceId, principal }: Pick<Call, 'workspaceId' | 'principal'>): RecipeScope {
   const by =
     principal === null
-      ? { kind: "system" as const, id: "system", name: "system" }
+      ? { kind: 'system' as const, id: 'system', name: 'system' }
       : { kind: principal.kind, id: principal.id, name: principal.name };
   return { workspaceId, by };
 }

@@ -1,12 +1,10 @@
 import { resolveAgent } from '@automatos/agents';
-import type { recipeSchema, recipeSummarySchema, recipeVersionSchema } from '@automatos/contracts';
 import type { RecipeDefinition, Run } from '@automatos/contracts';
 import type { Database, Tx } from '@automatos/database';
 import { isPlatformError } from '@automatos/kernel';
 import type { Clock, FieldError, JsonObject, WorkspaceId } from '@automatos/kernel';
 import type { Actor, Runs } from '@automatos/runs';
 import type { ToolRegistry, WorkspaceRoots } from '@automatos/tools';
-import type { z } from 'zod';
 import { flattenSteps } from '../definition/flatten.ts';
 import { readRecipe, recipeInvalid } from '../definition/parse-recipe.ts';
 import { toPointer } from '../definition/pointer.ts';
@@ -40,11 +38,8 @@ import {
 } from './recipe-store.ts';
 import type { RecipeRow, RecipeVersionRow } from './recipe-store.ts';
 import { toRecipe, toSummary, toVersion } from './recipe-views.ts';
+import type { Recipe, RecipeSummary, RecipeVersion } from './recipe-views.ts';
 import { contentOf, isSame, writeNew, writeNext } from './recipe-writing.ts';
-
-export type Recipe = z.input<typeof recipeSchema>;
-export type RecipeSummary = z.input<typeof recipeSummarySchema>;
-export type RecipeVersion = z.input<typeof recipeVersionSchema>;
 
 export interface RecipeServiceDeps {
   database: Pick<Database, 'workspace'>;

@@ -1,8 +1,8 @@
-import type { Tx } from "@automatos/database";
-import { isUuid } from "@automatos/kernel";
-import type { JsonValue } from "@automatos/kernel";
-import { and, count, desc, eq, ilike, isNull, lt, or, sql } from "drizzle-orm";
-import { recipes, recipeVersions } from "./recipe-tables.ts";
+import type { Tx } from '@automatos/database';
+import { isUuid } from '@automatos/kernel';
+import type { JsonValue } from '@automatos/kernel';
+import { and, count, desc, eq, ilike, isNull, lt, or, sql } from 'drizzle-orm';
+import { recipes, recipeVersions } from './recipe-tables.ts';
 
 export type RecipeRow = typeof recipes.$inferSelect;
 export type RecipeVersionRow = typeof recipeVersions.$inferSelect;
@@ -22,14 +22,14 @@ export async function listRecipes(
   tx: Tx,
   filter: RecipeFilter,
 ): Promise<{ rows: RecipeRow[]; total: number }> {
-  const search = filter.search?.trim() ?? "";
+  const search = filter.search?.trim() ?? '';
   const pattern = `%${search.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
   const wanted = and(
     LIVE,
     filter.tag === undefined
       ? undefined
       : sql`${recipes.tags} @> ${JSON.stringify([filter.tag])}::jsonb`,
-    search === ""
+    search === ''
       ? undefined
       : or(
           ilike(recipes.name, pattern),
@@ -59,7 +59,7 @@ export async function findRecipe(
 ): Promise<RecipeRow | undefined> {
   const named = isUuid(ref) ? eq(recipes.id, ref) : eq(recipes.slug, ref);
   const query = tx.select().from(recipes).where(and(LIVE, named));
-  const [row] = options.lock === true ? await query.for("update") : await query;
+  const [row] = options.lock === true ? await query.for('update') : await query;
   return row;
 }
 
@@ -71,7 +71,7 @@ export async function findEvenDeleted(tx: Tx, slug: string): Promise<RecipeRow |
     .where(eq(recipes.slug, slug))
     .orderBy(sql`${recipes.deletedAt} DESC NULLS FIRST`)
     .limit(1)
-    .for("update");
+    .for('update');
   return row;
 }
 
@@ -112,7 +112,7 @@ export async function findVersion(
   return row;
 }
 
-export type VersionSummary = Omit<RecipeVersionRow, "definition" | "yaml">;
+export type VersionSummary = Omit<RecipeVersionRow, 'definition' | 'yaml'>;
 
 /** Versions, newest first, one more than `limit` when there are more. */
 export async function listVersions(
@@ -153,7 +153,10 @@ export async function countRuns(
   if (recipeIds.length === 0) return new Map();
   const found = await tx.execute(sql`
     SELECT recipe_id, count(*)::int AS total, max(created_at) AS last_at FROM runs
-    WHERE recipe_id IN (${sql.join(recipeIds.map((id) => sql`${id}::uuid`), sql`, `)})
+    WHERE recipe_id IN (${sql.join(
+      recipeIds.map((id) => sql`${id}::uuid`),
+      sql`, `,
+    )})
     GROUP BY recipe_id`);
   const rows = found.rows as { recipe_id: string; total: number; last_at: Date | string }[];
   return new Map(

@@ -1,5 +1,11 @@
-import type { Recipe, RecipeSummary, RecipeVersion } from "./recipe-service.ts";
-import type { RecipeRow, RecipeVersionRow, RunFigures, VersionSummary } from "./recipe-store.ts";
+import type { recipeSchema, recipeSummarySchema, recipeVersionSchema } from '@automatos/contracts';
+import type { z } from 'zod';
+import type { RecipeRow, RecipeVersionRow, RunFigures, VersionSummary } from './recipe-store.ts';
+
+/** Recipes and versions as the API shows them. */
+export type Recipe = z.input<typeof recipeSchema>;
+export type RecipeSummary = z.input<typeof recipeSummarySchema>;
+export type RecipeVersion = z.input<typeof recipeVersionSchema>;
 
 export function toSummary(row: RecipeRow, runs: RunFigures | undefined): RecipeSummary {
   return {

@@ -1,13 +1,13 @@
-import type { RecipeDefinition } from "@automatos/contracts";
-import type { Tx } from "@automatos/database";
-import { newId } from "@automatos/kernel";
-import type { WorkspaceId } from "@automatos/kernel";
-import { contentHash } from "@automatos/kernel/hash";
-import { flattenSteps } from "../definition/flatten.ts";
-import { toYaml } from "../definition/to-yaml.ts";
-import type { RecipeSource } from "../definition/source.ts";
-import { insertRecipe, insertVersion, updateRecipe } from "./recipe-store.ts";
-import type { RecipeRow, RecipeVersionRow } from "./recipe-store.ts";
+import type { RecipeDefinition } from '@automatos/contracts';
+import type { Tx } from '@automatos/database';
+import { newId } from '@automatos/kernel';
+import type { WorkspaceId } from '@automatos/kernel';
+import { contentHash } from '@automatos/kernel/hash';
+import { flattenSteps } from '../definition/flatten.ts';
+import { toYaml } from '../definition/to-yaml.ts';
+import type { RecipeSource } from '../definition/source.ts';
+import { insertRecipe, insertVersion, updateRecipe } from './recipe-store.ts';
+import type { RecipeRow, RecipeVersionRow } from './recipe-store.ts';
 
 /** A sound definition and the text it is kept with. */
 export interface Content {
@@ -17,19 +17,21 @@ export interface Content {
 
 /** YAML is kept as it was sent, comments included; JSON gets its YAML form. */
 export function contentOf(source: RecipeSource, definition: RecipeDefinition): Content {
-  return { definition, yaml: "yaml" in source ? source.yaml : toYaml(definition) };
+  return { definition, yaml: 'yaml' in source ? source.yaml : toYaml(definition) };
 }
 
 /** Whether saving `content` would change anything: another text counts, so that changed comments are kept. */
 export function isSame(current: RecipeVersionRow, content: Content, source: RecipeSource): boolean {
   if (current.definitionHash !== contentHash(content.definition)) return false;
-  return !("yaml" in source) || source.yaml === current.yaml;
+  return !('yaml' in source) || source.yaml === current.yaml;
 }
 
 /** Fields of the recipe row that follow from the definition. */
 function headOf(definition: RecipeDefinition) {
   const steps = flattenSteps(definition);
-  const agents = steps.flatMap(({ step }) => (step !== null && "agent" in step ? [step.agent] : []));
+  const agents = steps.flatMap(({ step }) =>
+    step !== null && 'agent' in step ? [step.agent] : [],
+  );
   return {
     slug: definition.slug,
     name: definition.name,

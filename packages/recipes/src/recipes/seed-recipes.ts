@@ -1,14 +1,14 @@
-import type { RecipeDefinition } from "@automatos/contracts";
-import type { Tx } from "@automatos/database";
-import type { WorkspaceId } from "@automatos/kernel";
-import { contentHash } from "@automatos/kernel/hash";
-import { readdir, readFile } from "node:fs/promises";
-import { parseRecipe } from "../definition/parse-recipe.ts";
-import { findEvenDeleted, findVersion } from "./recipe-store.ts";
-import { writeNew, writeNext } from "./recipe-writing.ts";
-import type { Author } from "./recipe-writing.ts";
+import type { RecipeDefinition } from '@automatos/contracts';
+import type { Tx } from '@automatos/database';
+import type { WorkspaceId } from '@automatos/kernel';
+import { contentHash } from '@automatos/kernel/hash';
+import { readdir, readFile } from 'node:fs/promises';
+import { parseRecipe } from '../definition/parse-recipe.ts';
+import { findEvenDeleted, findVersion } from './recipe-store.ts';
+import { writeNew, writeNext } from './recipe-writing.ts';
+import type { Author } from './recipe-writing.ts';
 
-const FOLDER = new URL("../../recipes/", import.meta.url);
+const FOLDER = new URL('../../recipes/', import.meta.url);
 
 export interface ShippedRecipe {
   /** Name of the file without folder. */
@@ -19,10 +19,10 @@ export interface ShippedRecipe {
 
 /** Reads the recipes that come with the product, by file name. */
 export async function loadShippedRecipes(): Promise<ShippedRecipe[]> {
-  const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".yaml")).toSorted();
+  const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.yaml')).toSorted();
   return Promise.all(
     files.map(async (file) => {
-      const yaml = await readFile(new URL(file, FOLDER), "utf8");
+      const yaml = await readFile(new URL(file, FOLDER), 'utf8');
       return { file, yaml, definition: parseRecipe({ yaml }) };
     }),
   );
@@ -37,7 +37,7 @@ export async function seedRecipes(
   workspaceId: WorkspaceId,
   options: { nowMs: number; shipped: readonly ShippedRecipe[] },
 ): Promise<{ added: number; renewed: number }> {
-  const author: Author = { workspaceId, by: "system", at: new Date(options.nowMs) };
+  const author: Author = { workspaceId, by: 'system', at: new Date(options.nowMs) };
   const done = { added: 0, renewed: 0 };
   for (const content of options.shipped) {
     const before = await findEvenDeleted(tx, content.definition.slug);

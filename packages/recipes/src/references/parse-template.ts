@@ -5,7 +5,7 @@ import type {
   Template,
   TemplateProblem,
   TextPart,
-} from "./template.ts";
+} from './template.ts';
 
 /** Longest reference, from brace to brace. */
 const REFERENCE_CHARACTERS_MAX = 2000;
@@ -22,26 +22,26 @@ const SINGLE = /^\{([A-Za-z_][A-Za-z0-9_-]*)((?:\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1
 export function parseTemplate(source: string): Template {
   const parts: (TextPart | Reference)[] = [];
   const problems: TemplateProblem[] = [];
-  let text = "";
+  let text = '';
   let at = 0;
   const flush = () => {
-    if (text !== "") parts.push({ kind: "text", text });
-    text = "";
+    if (text !== '') parts.push({ kind: 'text', text });
+    text = '';
   };
   while (at < source.length) {
     const next = nextOpener(source, at);
     if (next === null) break;
     const { slashes, brace, braces } = next;
-    text += source.slice(at, brace - slashes) + "\\".repeat(Math.floor(slashes / 2));
+    text += source.slice(at, brace - slashes) + '\\'.repeat(Math.floor(slashes / 2));
     if (slashes % 2 === 1) {
-      text += "{".repeat(braces);
+      text += '{'.repeat(braces);
       at = brace + braces;
       continue;
     }
-    if (braces > 2) text += "{".repeat(braces - 2);
+    if (braces > 2) text += '{'.repeat(braces - 2);
     const start = braces > 2 ? brace + braces - 2 : brace;
     const read = braces === 1 ? readSingle(source, start) : readDouble(source, start);
-    if ("message" in read) {
+    if ('message' in read) {
       problems.push(read);
       text += source.slice(start, read.end);
       at = Math.max(read.end, start + 2);
@@ -63,53 +63,53 @@ interface Opener {
 }
 
 function nextOpener(source: string, from: number): Opener | null {
-  let at = source.indexOf("{", from);
+  let at = source.indexOf('{', from);
   while (at !== -1) {
     let braces = 1;
-    while (source[at + braces] === "{") braces += 1;
+    while (source[at + braces] === '{') braces += 1;
     if (braces > 1 || SINGLE.test(source.slice(at, at + 400))) {
       let slashes = 0;
-      while (at - slashes > from && source[at - slashes - 1] === "\\") slashes += 1;
+      while (at - slashes > from && source[at - slashes - 1] === '\\') slashes += 1;
       return { brace: at, braces, slashes };
     }
-    at = source.indexOf("{", at + braces);
+    at = source.indexOf('{', at + braces);
   }
   return null;
 }
 
 function readSingle(source: string, start: number): Reference {
   const match = SINGLE.exec(source.slice(start, start + 400));
-  const raw = match?.[0] ?? "";
-  const root = match?.[1] ?? "";
+  const raw = match?.[0] ?? '';
+  const root = match?.[1] ?? '';
   const path: PathSegment[] = [];
   let at = start + 1 + root.length;
-  for (const piece of (match?.[2] ?? "").match(/\.[^.[]+|\[\d+\]/g) ?? []) {
+  for (const piece of (match?.[2] ?? '').match(/\.[^.[]+|\[\d+\]/g) ?? []) {
     const span = { start: at, end: at + piece.length };
     path.push(
-      piece.startsWith(".")
-        ? { kind: "field", name: piece.slice(1), ...span }
-        : { kind: "index", index: Number(piece.slice(1, -1)), ...span },
+      piece.startsWith('.')
+        ? { kind: 'field', name: piece.slice(1), ...span }
+        : { kind: 'index', index: Number(piece.slice(1, -1)), ...span },
     );
     at = span.end;
   }
-  return { kind: "reference", form: "single", root, path, filters: [], raw, start, end: at + 1 };
+  return { kind: 'reference', form: 'single', root, path, filters: [], raw, start, end: at + 1 };
 }
 
 /** Reads `{{ … }}` at `start` by recursive descent. */
 function readDouble(source: string, start: number): Reference | TemplateProblem {
   const cursor = new Cursor(source, start + 2);
   try {
-    const root = cursor.identifier("a name such as inputs, steps, previous or run");
+    const root = cursor.identifier('a name such as inputs, steps, previous or run');
     const path = cursor.path();
     const filters: FilterCall[] = [];
-    while (cursor.take("|")) filters.push(cursor.filter());
-    if (!cursor.take("}}")) cursor.fail('expected "}}", "." or "|"');
+    while (cursor.take('|')) filters.push(cursor.filter());
+    if (!cursor.take('}}')) cursor.fail('expected "}}", "." or "|"');
     const end = cursor.at;
     const raw = source.slice(start, end);
-    return { kind: "reference", form: "double", root, path, filters, raw, start, end };
+    return { kind: 'reference', form: 'double', root, path, filters, raw, start, end };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    const close = source.indexOf("}}", start);
+    const close = source.indexOf('}}', start);
     const bound = Math.min(source.length, start + REFERENCE_CHARACTERS_MAX);
     const end = close === -1 || close > bound ? Math.min(source.length, start + 2) : close + 2;
     const message = `${error.message}; write \\{{ for plain braces`;
@@ -138,16 +138,16 @@ class Cursor {
   }
 
   fail(message: string): never {
-    const found = this.#source.slice(this.at, this.at + 12).split("\n")[0] ?? "";
-    const shown = this.at >= this.#bound || found === "" ? "the end" : `"${found}"`;
+    const found = this.#source.slice(this.at, this.at + 12).split('\n')[0] ?? '';
+    const shown = this.at >= this.#bound || found === '' ? 'the end' : `"${found}"`;
     throw new Unreadable(`${message}, found ${shown}`, this.#shownAt());
   }
 
   /** Where people should look: the end of the line that breaks off, not the start of the next one. */
   #shownAt(): number {
     const before = this.#source.slice(0, this.at);
-    const blanks = /\s*$/.exec(before.slice(-200))?.[0] ?? "";
-    return blanks.includes("\n") ? this.at - blanks.length : this.at;
+    const blanks = /\s*$/.exec(before.slice(-200))?.[0] ?? '';
+    return blanks.includes('\n') ? this.at - blanks.length : this.at;
   }
 
   take(token: string): boolean {
@@ -166,10 +166,10 @@ class Cursor {
     const path: PathSegment[] = [];
     for (;;) {
       const start = this.at;
-      if (this.take(".")) {
-        const name = this.identifier("a field name");
-        path.push({ kind: "field", name, start, end: this.at });
-      } else if (this.take("[")) {
+      if (this.take('.')) {
+        const name = this.identifier('a field name');
+        path.push({ kind: 'field', name, start, end: this.at });
+      } else if (this.take('[')) {
         path.push({ ...this.#bracket(), start, end: this.at });
       } else return path;
     }
@@ -178,33 +178,33 @@ class Cursor {
   filter(): FilterCall {
     this.#blanks();
     const start = this.at;
-    const name = this.identifier("the name of a filter");
-    const args: FilterCall["args"] = [];
-    if (this.take(":")) {
+    const name = this.identifier('the name of a filter');
+    const args: FilterCall['args'] = [];
+    if (this.take(':')) {
       do args.push(this.#literal());
-      while (this.take(","));
+      while (this.take(','));
     }
     return { name, args, start, end: this.at };
   }
 
-  #bracket(): { kind: "field"; name: string } | { kind: "index"; index: number } {
+  #bracket(): { kind: 'field'; name: string } | { kind: 'index'; index: number } {
     const value = this.#literal();
-    if (!this.take("]")) this.fail('expected "]"');
-    if (typeof value === "string") return { kind: "field", name: value };
-    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) {
-      return { kind: "index", index: value };
+    if (!this.take(']')) this.fail('expected "]"');
+    if (typeof value === 'string') return { kind: 'field', name: value };
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
+      return { kind: 'index', index: value };
     }
-    return this.fail("brackets hold a whole number from 0 or a quoted name");
+    return this.fail('brackets hold a whole number from 0 or a quoted name');
   }
 
   #literal(): string | number | boolean | null {
     this.#blanks();
     const word = this.#match(/true\b|false\b|null\b/y);
-    if (word !== null) return word === "null" ? null : word === "true";
+    if (word !== null) return word === 'null' ? null : word === 'true';
     const number = this.#match(/-?\d{1,15}(?:\.\d{1,15})?(?![\w.])/y);
     if (number !== null) return Number(number);
     const quoted = this.#match(/'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"/y);
-    if (quoted === null) return this.fail("expected a quoted text, a number, true, false or null");
+    if (quoted === null) return this.fail('expected a quoted text, a number, true, false or null');
     return unescape(quoted.slice(1, -1));
   }
 
@@ -221,7 +221,7 @@ class Cursor {
   }
 }
 
-const ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" };
+const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
 
 function unescape(text: string): string {
   return text.replaceAll(/\\(u[0-9a-fA-F]{4}|[^])/g, (_whole, code: string) =>

@@ -1,13 +1,13 @@
-import type { Finding } from "@automatos/contracts";
-import { isJsonObject, PlatformError } from "@automatos/kernel";
-import type { JsonObject, JsonValue } from "@automatos/kernel";
-import { filterNamed, FilterRefusal, typeOf } from "./filters.ts";
-import { parseTemplate } from "./parse-template.ts";
-import { targetOf } from "./target.ts";
-import type { Names } from "./target.ts";
-import { printReference, soleReference } from "./template.ts";
-import type { FilterCall, PathSegment, Reference, Template } from "./template.ts";
-import { toText } from "./value-text.ts";
+import type { Finding } from '@automatos/contracts';
+import { isJsonObject, PlatformError } from '@automatos/kernel';
+import type { JsonObject, JsonValue } from '@automatos/kernel';
+import { filterNamed, FilterRefusal, typeOf } from './filters.ts';
+import { parseTemplate } from './parse-template.ts';
+import { targetOf } from './target.ts';
+import type { Names } from './target.ts';
+import { printReference, soleReference } from './template.ts';
+import type { FilterCall, PathSegment, Reference, Template } from './template.ts';
+import { toText } from './value-text.ts';
 
 /** What a step left: its whole result, and the main value that the seeds' forms mean. */
 export interface StepResult {
@@ -31,7 +31,7 @@ export function renderText(source: string, scope: Scope): string {
 
 /** Renders every text inside a value; a text that is only one reference keeps the type of what it points at. */
 export function renderValue(value: JsonValue, scope: Scope): JsonValue {
-  if (typeof value === "string") {
+  if (typeof value === 'string') {
     const template = parseTemplate(value);
     const sole = soleReference(template);
     return sole === null ? joinParts(template, scope) : evaluate(sole, scope);
@@ -49,8 +49,8 @@ function joinParts(template: Template, scope: Scope): string {
   const problem = template.problems[0];
   if (problem !== undefined) throw missing(template.source.slice(0, 80), problem.message);
   return template.parts
-    .map((part) => (part.kind === "text" ? part.text : toText(evaluate(part, scope))))
-    .join("");
+    .map((part) => (part.kind === 'text' ? part.text : toText(evaluate(part, scope))))
+    .join('');
 }
 
 type Looked = { found: true; value: JsonValue } | { found: false; reason: string };
@@ -62,11 +62,11 @@ function evaluate(reference: Reference, scope: Scope): JsonValue {
   for (const call of reference.filters) {
     const filter = filterNamed(call.name);
     if (filter === undefined) throw missing(reference, `there is no filter "${call.name}"`);
-    if (call.name === "default") value = filter.apply(value ?? null, call.args);
+    if (call.name === 'default') value = filter.apply(value ?? null, call.args);
     // What is missing stays missing until a `default` comes.
     else if (value !== undefined) value = applyFilter(reference, call, value);
   }
-  if (value === undefined) throw missing(reference, looked.found ? "has no value" : looked.reason);
+  if (value === undefined) throw missing(reference, looked.found ? 'has no value' : looked.reason);
   return value;
 }
 
@@ -77,12 +77,19 @@ function applyFilter(
 ): JsonValue | undefined {
   const filter = filterNamed(call.name);
   if (filter === undefined) return undefined;
-  if ((call.name === "first" || call.name === "last") && Array.isArray(value) && value.length === 0) {
+  if (
+    (call.name === 'first' || call.name === 'last') &&
+    Array.isArray(value) &&
+    value.length === 0
+  ) {
     return undefined;
   }
   const type = typeOf(value);
   if (filter.takes !== undefined && !filter.takes.includes(type)) {
-    throw missing(reference, `the filter "${call.name}" takes ${filter.takes.join(" or ")}, not ${type}`);
+    throw missing(
+      reference,
+      `the filter "${call.name}" takes ${filter.takes.join(' or ')}, not ${type}`,
+    );
   }
   try {
     return filter.apply(value, call.args);
@@ -95,20 +102,24 @@ function applyFilter(
 function look(reference: Reference, scope: Scope): Looked {
   const target = targetOf(reference, scope.names);
   switch (target.kind) {
-    case "text":
+    case 'text':
       return { found: true, value: reference.raw };
-    case "inputs":
-      return walk(scope.inputs, target.path, "the inputs");
-    case "run":
-      return walk(scope.run as unknown as JsonObject, target.path, "the run");
-    case "step":
+    case 'inputs':
+      return walk(scope.inputs, target.path, 'the inputs');
+    case 'run':
+      return walk(scope.run as unknown as JsonObject, target.path, 'the run');
+    case 'step':
       return lookStep(target.key, target, scope);
-    case "position":
-      return lookStep(scope.names.byPosition[target.position - 1], { ...target, main: true }, scope);
-    case "previous":
+    case 'position':
+      return lookStep(
+        scope.names.byPosition[target.position - 1],
+        { ...target, main: true },
+        scope,
+      );
+    case 'previous':
       return lookStep(scope.names.previous ?? undefined, target, scope);
     default:
-      return { found: false, reason: "points at nothing that a recipe has" };
+      return { found: false, reason: 'points at nothing that a recipe has' };
   }
 }
 
@@ -119,7 +130,7 @@ function lookStep(
 ): Looked {
   const result = key === undefined ? undefined : scope.results.get(key);
   if (key === undefined || result === undefined) {
-    return { found: false, reason: `step "${key ?? "before"}" left no result` };
+    return { found: false, reason: `step "${key ?? 'before'}" left no result` };
   }
   return walk(target.main ? result.main : result.value, target.path, `the result of "${key}"`);
 }
@@ -127,11 +138,11 @@ function lookStep(
 function walk(from: JsonValue, path: PathSegment[], what: string): Looked {
   let value: JsonValue = from;
   for (const segment of path) {
-    const name = segment.kind === "field" ? segment.name : String(segment.index);
+    const name = segment.kind === 'field' ? segment.name : String(segment.index);
     const holder: unknown = value;
-    const fits = segment.kind === "index" ? Array.isArray(holder) : isJsonObject(holder);
+    const fits = segment.kind === 'index' ? Array.isArray(holder) : isJsonObject(holder);
     if (!fits || !Object.hasOwn(holder as object, name)) {
-      const noun = segment.kind === "index" ? "item" : "field";
+      const noun = segment.kind === 'index' ? 'item' : 'field';
       return { found: false, reason: `${what} has no ${noun} "${name}"` };
     }
     value = (holder as JsonObject)[name] ?? null;
@@ -140,10 +151,10 @@ function walk(from: JsonValue, path: PathSegment[], what: string): Looked {
 }
 
 function missing(reference: Reference | string, reason: string): PlatformError {
-  const shown = typeof reference === "string" ? reference : printReference(reference);
+  const shown = typeof reference === 'string' ? reference : printReference(reference);
   return new PlatformError({
-    code: "recipes.reference.missing",
-    kind: "invalid-input",
+    code: 'recipes.reference.missing',
+    kind: 'invalid-input',
     message: `${shown}: ${reason}. Add "| default: …" if it may be missing.`,
   });
 }

@@ -1,4 +1,4 @@
-import type { PathSegment, Reference } from "./template.ts";
+import type { PathSegment, Reference } from './template.ts';
 
 /** Names a template may use, by the place it stands in. */
 export interface Names {
@@ -12,16 +12,16 @@ export interface Names {
 
 /** What a reference points at. `main` = the seeds' forms, which mean a step's main value and not its whole result. */
 export type Target =
-  | { kind: "inputs"; path: PathSegment[] }
-  | { kind: "run"; path: PathSegment[] }
-  | { kind: "step"; key: string; main: boolean; path: PathSegment[] }
-  | { kind: "previous"; main: boolean; path: PathSegment[] }
-  | { kind: "position"; position: number; path: PathSegment[] }
+  | { kind: 'inputs'; path: PathSegment[] }
+  | { kind: 'run'; path: PathSegment[] }
+  | { kind: 'step'; key: string; main: boolean; path: PathSegment[] }
+  | { kind: 'previous'; main: boolean; path: PathSegment[] }
+  | { kind: 'position'; position: number; path: PathSegment[] }
   /** `{{steps}}` without a key. */
-  | { kind: "steps" }
+  | { kind: 'steps' }
   /** A plain name in single braces that no step carries: text. */
-  | { kind: "text" }
-  | { kind: "unknown" };
+  | { kind: 'text' }
+  | { kind: 'unknown' };
 
 const POSITION = /^step_(\d{1,4})_output$/;
 
@@ -29,18 +29,18 @@ const POSITION = /^step_(\d{1,4})_output$/;
 export function targetOf(reference: Reference, names: Names): Target {
   const { root, path, form } = reference;
   const position = POSITION.exec(root)?.[1];
-  if (position !== undefined) return { kind: "position", position: Number(position), path };
-  if (root === "previous_output") return { kind: "previous", main: true, path };
-  if (form === "single") {
-    if ((root === "input" || root === "inputs") && path.length > 0) return { kind: "inputs", path };
-    return names.keys.has(root) ? { kind: "step", key: root, main: true, path } : { kind: "text" };
+  if (position !== undefined) return { kind: 'position', position: Number(position), path };
+  if (root === 'previous_output') return { kind: 'previous', main: true, path };
+  if (form === 'single') {
+    if ((root === 'input' || root === 'inputs') && path.length > 0) return { kind: 'inputs', path };
+    return names.keys.has(root) ? { kind: 'step', key: root, main: true, path } : { kind: 'text' };
   }
-  if (root === "inputs" || root === "input") return { kind: "inputs", path };
-  if (root === "run") return { kind: "run", path };
-  if (root === "previous") return { kind: "previous", main: false, path };
-  if (root !== "steps") return { kind: "unknown" };
+  if (root === 'inputs' || root === 'input') return { kind: 'inputs', path };
+  if (root === 'run') return { kind: 'run', path };
+  if (root === 'previous') return { kind: 'previous', main: false, path };
+  if (root !== 'steps') return { kind: 'unknown' };
   const [key, ...rest] = path;
-  if (key === undefined) return { kind: "steps" };
-  if (key.kind === "index") return { kind: "unknown" };
-  return { kind: "step", key: key.name, main: false, path: rest };
+  if (key === undefined) return { kind: 'steps' };
+  if (key.kind === 'index') return { kind: 'unknown' };
+  return { kind: 'step', key: key.name, main: false, path: rest };
 }

@@ -1,10 +1,10 @@
-import { isPlatformError } from "@automatos/kernel";
-import type { JsonObject } from "@automatos/kernel";
-import type { RecipeDraft } from "../definition/parse-recipe.ts";
-import { fromPointer } from "../definition/pointer.ts";
-import type { Path } from "../definition/pointer.ts";
-import type { ProblemList } from "./problem-list.ts";
-import type { SchemaCheck, SchemaCompiler } from "./schema-compiler.ts";
+import { isPlatformError } from '@automatos/kernel';
+import type { JsonObject } from '@automatos/kernel';
+import type { RecipeDraft } from '../definition/parse-recipe.ts';
+import { fromPointer } from '../definition/pointer.ts';
+import type { Path } from '../definition/pointer.ts';
+import type { ProblemList } from './problem-list.ts';
+import type { SchemaCheck, SchemaCompiler } from './schema-compiler.ts';
 
 export interface SchemaSite {
   list: ProblemList;
@@ -15,28 +15,28 @@ export interface SchemaSite {
 export function checkSchemas(draft: RecipeDraft, at: SchemaSite): void {
   if (draft.inputs !== null) checkInputSchema(draft.inputs, at);
   for (const { step, path } of draft.steps) {
-    if (step === null || step.type === "document" || step.type === "parallel") continue;
+    if (step === null || step.type === 'document' || step.type === 'parallel') continue;
     if (step.output_schema === undefined) continue;
-    compileAt(step.output_schema, [...path, "output_schema"], at);
+    compileAt(step.output_schema, [...path, 'output_schema'], at);
   }
 }
 
 function checkInputSchema(schema: JsonObject, at: SchemaSite): void {
   const { list } = at;
-  if (schema["type"] !== undefined && schema["type"] !== "object") {
-    list.add(["inputs", "type"], "the schema of the inputs must be of type object");
+  if (schema['type'] !== undefined && schema['type'] !== 'object') {
+    list.add(['inputs', 'type'], 'the schema of the inputs must be of type object');
     return;
   }
-  if (compileAt(schema, ["inputs"], at) === null) return;
-  const properties = schema["properties"];
-  if (typeof properties !== "object" || properties === null || Array.isArray(properties)) return;
+  if (compileAt(schema, ['inputs'], at) === null) return;
+  const properties = schema['properties'];
+  if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return;
   for (const [name, property] of Object.entries(properties)) {
-    const path = ["inputs", "properties", name];
-    if (typeof property !== "object" || property === null || Array.isArray(property)) continue;
-    if (property["default"] === undefined) continue;
-    const check = compileAt({ ...property, $defs: schema["$defs"] ?? {} }, path, at);
-    for (const problem of check?.(property["default"]) ?? []) {
-      const place = [...path, "default", ...fromPointer(problem.pointer)];
+    const path = ['inputs', 'properties', name];
+    if (typeof property !== 'object' || property === null || Array.isArray(property)) continue;
+    if (property['default'] === undefined) continue;
+    const check = compileAt({ ...property, $defs: schema['$defs'] ?? {} }, path, at);
+    for (const problem of check?.(property['default']) ?? []) {
+      const place = [...path, 'default', ...fromPointer(problem.pointer)];
       list.add(place, `the default ${problem.message}`);
     }
   }

@@ -1,7 +1,7 @@
-import type { FieldError } from "@automatos/kernel";
-import { toPointer } from "../definition/pointer.ts";
-import type { Path } from "../definition/pointer.ts";
-import type { LoadedSource, TextSpot } from "../definition/source.ts";
+import type { FieldError } from '@automatos/kernel';
+import { toPointer } from '../definition/pointer.ts';
+import type { Path } from '../definition/pointer.ts';
+import type { LoadedSource, TextSpot } from '../definition/source.ts';
 
 /** Problems of one recipe that are reported. */
 const PROBLEMS_MAX = 100;
@@ -33,7 +33,10 @@ export function createProblemList(source: LoadedSource, problems: FieldError[]):
       const near = suggestion ?? null;
       problems.push({
         pointer: toPointer(path),
-        message: near === null ? message : `${message}; did you mean "${near}"?`,
+        message:
+          near === null || message.includes('did you mean')
+            ? message
+            : `${message}; did you mean "${near}"?`,
         ...position,
         ...(near === null ? {} : { suggestion: near }),
       });

@@ -156,7 +156,9 @@ function toFieldError(error: ErrorObject): FieldError {
         at(params['additionalProperty'] ?? params['unevaluatedProperty']),
       );
     case 'enum': {
-      const values = (params['allowedValues'] as JsonValue[]).map((value) => String(value));
+      const values = (params['allowedValues'] as JsonValue[]).map((value) =>
+        typeof value === 'string' ? value : JSON.stringify(value),
+      );
       const near = typeof error.data === 'string' ? suggest(error.data, values) : null;
       const message = `must be one of ${values.slice(0, 20).join(', ')}`;
       return {

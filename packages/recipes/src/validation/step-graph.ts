@@ -1,4 +1,4 @@
-import type { DraftStep } from "../definition/parse-recipe.ts";
+import type { DraftStep } from '../definition/parse-recipe.ts';
 
 /**
  * Order of a recipe's steps. As soon as one step of the first level names `depends_on`, the recipe is a graph: a step
@@ -6,7 +6,7 @@ import type { DraftStep } from "../definition/parse-recipe.ts";
  * they are written. A parallel group takes one place; its steps run side by side.
  */
 export interface StepGraph {
-  mode: "sequence" | "graph";
+  mode: 'sequence' | 'graph';
   /** Steps of the first level in declaration order. */
   top: readonly DraftStep[];
   /** Ids of first-level steps that must have ended before; for the steps of a group those of the group. */
@@ -22,12 +22,12 @@ export interface StepGraph {
 export function buildGraph(steps: readonly DraftStep[]): StepGraph {
   const top = steps.filter((step) => step.parent === null);
   const byId = new Map(steps.map((step) => [step.stepId, step]));
-  const mode = top.some((step) => step.dependsOn !== undefined) ? "graph" : "sequence";
+  const mode = top.some((step) => step.dependsOn !== undefined) ? 'graph' : 'sequence';
   const direct = new Map<string, readonly string[]>(
     top.map((step, index) => {
       const before = index === 0 ? undefined : top[index - 1]?.stepId;
       const ordered = before === undefined ? [] : [before];
-      return [step.stepId, mode === "graph" ? [...new Set(step.dependsOn ?? [])] : ordered];
+      return [step.stepId, mode === 'graph' ? [...new Set(step.dependsOn ?? [])] : ordered];
     }),
   );
   const children = (stepId: string) => steps.filter((step) => step.parent === stepId);
@@ -51,7 +51,7 @@ export function buildGraph(steps: readonly DraftStep[]): StepGraph {
     },
     previous(stepId) {
       const before = dependencies(stepId);
-      return before.length === 1 ? (byId.get(before[0] ?? "")?.outputKey ?? null) : null;
+      return before.length === 1 ? (byId.get(before[0] ?? '')?.outputKey ?? null) : null;
     },
   };
 }

@@ -1,7 +1,7 @@
-import { isJsonObject } from "@automatos/kernel";
-import type { JsonValue } from "@automatos/kernel";
-import type { DraftStep } from "../definition/parse-recipe.ts";
-import type { Path } from "../definition/pointer.ts";
+import { isJsonObject } from '@automatos/kernel';
+import type { JsonValue } from '@automatos/kernel';
+import type { DraftStep } from '../definition/parse-recipe.ts';
+import type { Path } from '../definition/pointer.ts';
 
 /** A text of a recipe that may hold references. */
 export interface TemplateSite {
@@ -13,25 +13,25 @@ export interface TemplateSite {
 export function templatesOf({ step, path }: DraftStep): TemplateSite[] {
   if (step === null) return [];
   switch (step.type) {
-    case "tool":
-      return textsIn(step.input, [...path, "input"]);
-    case "document":
+    case 'tool':
+      return textsIn(step.input, [...path, 'input']);
+    case 'document':
       return [
-        { path: [...path, "title"], text: step.title },
-        { path: [...path, "template"], text: step.template },
+        { path: [...path, 'title'], text: step.title },
+        { path: [...path, 'template'], text: step.template },
       ];
-    case "parallel":
+    case 'parallel':
       return [];
     default:
       return [
-        { path: [...path, "prompt_template"], text: step.prompt_template },
-        ...textsIn(step.inputs ?? {}, [...path, "inputs"]),
+        { path: [...path, 'prompt_template'], text: step.prompt_template },
+        ...textsIn(step.inputs ?? {}, [...path, 'inputs']),
       ];
   }
 }
 
 function textsIn(value: JsonValue, path: Path): TemplateSite[] {
-  if (typeof value === "string") return [{ path, text: value }];
+  if (typeof value === 'string') return [{ path, text: value }];
   if (Array.isArray(value)) {
     return value.flatMap((item, index) => textsIn(item, [...path, index]));
   }

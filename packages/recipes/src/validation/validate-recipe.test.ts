@@ -1,26 +1,31 @@
-import { describe, expect, it } from "vitest";
-import type { FieldError, JsonObject } from "@automatos/kernel";
-import { readRecipe } from "../definition/parse-recipe.ts";
-import { createSchemaCompiler } from "./schema-compiler.ts";
-import { validateDraft } from "./validate-recipe.ts";
-import type { WorkspaceFacts } from "./workspace-facts.ts";
+import { describe, expect, it } from 'vitest';
+import type { FieldError, JsonObject } from '@automatos/kernel';
+import { readRecipe } from '../definition/parse-recipe.ts';
+import { createSchemaCompiler } from './schema-compiler.ts';
+import { validateDraft } from './validate-recipe.ts';
+import type { WorkspaceFacts } from './workspace-facts.ts';
 
 const object = (properties: JsonObject, required: string[] = []): JsonObject => ({
-  type: "object",
+  type: 'object',
   properties,
   required,
   additionalProperties: false,
 });
 const TOOLS: Record<string, { input_schema: JsonObject; output_schema: JsonObject }> = {
   scan: {
-    input_schema: object({ path: { type: "string" }, depth: { type: "integer", maximum: 9 } }, ["path"]),
-    output_schema: object({ files: { type: "integer" }, items: { type: "array", items: object({ name: { type: "string" } }) } }),
+    input_schema: object({ path: { type: 'string' }, depth: { type: 'integer', maximum: 9 } }, [
+      'path',
+    ]),
+    output_schema: object({
+      files: { type: 'integer' },
+      items: { type: 'array', items: object({ name: { type: 'string' } }) },
+    }),
   },
   lint: { input_schema: object({}), output_schema: {} },
 };
-const AGENTS: Record<string, { slug: string; status: "active" | "paused"; tools: string[] }> = {
-  security: { slug: "security", status: "active", tools: ["scan"] },
-  resting: { slug: "resting", status: "paused", tools: [] },
+const AGENTS: Record<string, { slug: string; status: 'active' | 'paused'; tools: string[] }> = {
+  security: { slug: 'security', status: 'active', tools: ['scan'] },
+  resting: { slug: 'resting', status: 'paused', tools: [] },
 };
 const FACTS: WorkspaceFacts = {
   agent: (ref) => AGENTS[ref] ?? null,
@@ -45,17 +50,17 @@ function problemsOf(yaml: string): FieldError[] {
 
 /** One problem as `line:column message (suggestion)`. Lines count from the first after the head. */
 function shown(yaml: string): string[] {
-  const head = HEAD.split("\n").length - 1;
+  const head = HEAD.split('\n').length - 1;
   return problemsOf(yaml).map(({ line, column, message, suggestion }) => {
-    const near = suggestion === undefined || message.includes(suggestion) ? "" : ` (${suggestion})`;
+    const near = suggestion === undefined || message.includes(suggestion) ? '' : ` (${suggestion})`;
     return `${(line ?? 0) - head}:${column ?? 0} ${message}${near}`;
   });
 }
 
 const SCAN = `  - { step_id: scan, type: tool, tool: scan, input: { path: "{{inputs.path}}" } }`;
 
-describe("a sound recipe", () => {
-  it("has no problems, in every form of reference", () => {
+describe('a sound recipe', () => {
+  it('has no problems, in every form of reference', () => {
     expect(
       shown(`steps:
 ${SCAN}
@@ -72,7 +77,7 @@ outputs: { all: "{{run.findings | findings_table}}" }
   });
 });
 
-describe("references", () => {
+describe('references', () => {
   const step = (text: string) => `steps:
 ${SCAN}
   - step_id: look
@@ -83,44 +88,67 @@ ${SCAN}
   - { step_id: last, type: tool, tool: lint }
 `;
   it.each([
-    ["x {{steps.scna.summary}}", '7:9 no step has the output key "scna"; did you mean "scan"?'],
-    ["{{inputs.pth}}", '7:15 inputs has no field "pth"; did you mean "path"?'],
-    ["{input.pth}", '7:13 inputs has no field "pth"; did you mean "path"?'],
-    ["{{inputs.note}}", '7:7 the input "note" may be missing: require it, give it a default, or add "| default: …"'],
-    ["{{steps.scan.output.fils}}", '7:26 the result of "scan".output has no field "fils"; did you mean "files"?'],
-    ["{{steps.scan.output.items[0].nmae}}", '7:35 the result of "scan".output.items[0] has no field "nmae"; did you mean "name"?'],
-    ["{{steps.scan.output.files.x}}", '7:32 the result of "scan".output.files is integer, so it has no field "x"'],
-    ["{{steps.scan.summary[0]}}", '7:27 the result of "scan".summary is string, so it has no items'],
-    ["{{steps.last.summary}}", '7:7 "last" runs after this step starts, so its result is not there yet'],
-    ["{{steps.look.text}}", '7:7 "look" is this step itself'],
-    ["{{scan.summary}}", '7:7 unknown reference {{scan.summary}}; did you mean "steps.scan"?'],
-    ["{{input_path}}", "7:7 unknown reference {{input_path}}; it starts with inputs, steps, previous or run"],
-    ["{{inputs.path | uper}}", '7:23 there is no filter "uper"; did you mean "upper"?'],
-    ["{{inputs.depth | upper}}", '7:24 the filter "upper" takes string, not number'],
+    ['x {{steps.scna.summary}}', '7:9 no step has the output key "scna"; did you mean "scan"?'],
+    ['{{inputs.pth}}', '7:15 inputs has no field "pth"; did you mean "path"?'],
+    ['{input.pth}', '7:13 inputs has no field "pth"; did you mean "path"?'],
+    [
+      '{{inputs.note}}',
+      '7:7 the input "note" may be missing: require it, give it a default, or add "| default: …"',
+    ],
+    [
+      '{{steps.scan.output.fils}}',
+      '7:26 the result of "scan".output has no field "fils"; did you mean "files"?',
+    ],
+    [
+      '{{steps.scan.output.items[0].nmae}}',
+      '7:35 the result of "scan".output.items[0] has no field "nmae"; did you mean "name"?',
+    ],
+    [
+      '{{steps.scan.output.files.x}}',
+      '7:32 the result of "scan".output.files is integer, so it has no field "x"',
+    ],
+    [
+      '{{steps.scan.summary[0]}}',
+      '7:27 the result of "scan".summary is string, so it has no items',
+    ],
+    [
+      '{{steps.last.summary}}',
+      '7:7 "last" runs after this step starts, so its result is not there yet',
+    ],
+    ['{{steps.look.text}}', '7:7 "look" is this step itself'],
+    ['{{scan.summary}}', '7:7 unknown reference {{scan.summary}}; did you mean "steps.scan"?'],
+    [
+      '{{input_path}}',
+      '7:7 unknown reference {{input_path}}; it starts with inputs, steps, previous or run',
+    ],
+    ['{{inputs.path | uper}}', '7:23 there is no filter "uper"; did you mean "upper"?'],
+    ['{{inputs.depth | upper}}', '7:24 the filter "upper" takes string, not number'],
     ["{{inputs.path | truncate: 'x'}}", '7:23 the filter "truncate" takes a number as argument'],
     ["{{inputs.path | choose: 'a'}}", '7:23 the filter "choose" takes 2 arguments, not 1'],
-    ["{{inputs.path", '7:20 expected "}}", "." or "|", found the end; write \\{{ for plain braces'],
-    ["{step_7_output}", "7:7 there is no step 7; the recipe has 3"],
-    ["{scna}", '7:7 {scna} names no step; write \\{scna} for plain text; did you mean "{scan}"?'],
-    ["{{steps}}", "7:7 {{steps}} needs the output key of a step, e.g. {{steps.scan.summary}}"],
-    ["{{run.nope}}", '7:12 run has no field "nope"; it has id, started_at, findings'],
-  ])("%s", (text, wanted) => expect(shown(step(text))[0]).toContain(wanted));
+    ['{{inputs.path', '7:20 expected "}}", "." or "|", found the end; write \\{{ for plain braces'],
+    ['{step_7_output}', '7:7 there is no step 7; the recipe has 3'],
+    ['{scna}', '7:7 {scna} names no step; write \\{scna} for plain text; did you mean "{scan}"?'],
+    ['{{steps}}', '7:7 {{steps}} needs the output key of a step, e.g. {{steps.scan.summary}}'],
+    ['{{run.nope}}', '7:12 run has no field "nope"; it has id, started_at, findings'],
+  ])('%s', (text, wanted) => expect(shown(step(text))[0]).toContain(wanted));
 
-  it("previous needs a step before", () => {
-    expect(shown(`steps: [{ step_id: a, type: tool, tool: scan, input: { path: "{{previous}}" } }]`)[0]).toContain(
-      "needs exactly one step before this one",
-    );
+  it('previous needs a step before', () => {
+    expect(
+      shown(`steps: [{ step_id: a, type: tool, tool: scan, input: { path: "{{previous}}" } }]`)[0],
+    ).toContain('needs exactly one step before this one');
   });
 
-  it("object needs an output_schema", () => {
+  it('object needs an output_schema', () => {
     const problems = shown(`steps:
   - { step_id: a, agent: security, prompt_template: hi }
   - { step_id: b, type: document, title: t, template: "{{steps.a.object.x}}" }
 `);
-    expect(problems).toEqual(['3:72 the result of "a".object has no object, because it has no output_schema']);
+    expect(problems).toEqual([
+      '3:72 the result of "a".object has no object, because it has no output_schema',
+    ]);
   });
 
-  it("a step beside, or not named in depends_on, is not there yet", () => {
+  it('a step beside, or not named in depends_on, is not there yet', () => {
     expect(
       shown(`steps:
   - step_id: g
@@ -139,18 +167,18 @@ ${SCAN}
     ).toContain('"a" need not have ended before this step; add "a" to depends_on');
   });
 
-  it("what may be skipped needs a default, also in the outputs", () => {
+  it('what may be skipped needs a default, also in the outputs', () => {
     const recipe = (text: string) => `steps:
   - { step_id: a, type: tool, tool: lint, on_error: skip }
   - { step_id: b, type: document, title: t, template: "${text}" }
 outputs: { a: "${text}" }
 `;
-    expect(shown(recipe("{{steps.a.summary}}"))).toHaveLength(2);
-    expect(shown(recipe("{{steps.a.summary}}"))[0]).toContain('"a" may leave no result');
+    expect(shown(recipe('{{steps.a.summary}}'))).toHaveLength(2);
+    expect(shown(recipe('{{steps.a.summary}}'))[0]).toContain('"a" may leave no result');
     expect(shown(recipe("{{steps.a.summary | default: 'none'}}"))).toEqual([]);
   });
 
-  it("a fallback must have what is read from it", () => {
+  it('a fallback must have what is read from it', () => {
     expect(
       shown(`steps:
   - { step_id: a, type: tool, tool: lint, on_error: continue_with, fallback: { output: 1 } }
@@ -159,56 +187,145 @@ outputs: { a: "${text}" }
     ).toContain('the fallback of "a" has no "summary"');
   });
 
-  it("JSON sources get the place inside the text", () => {
+  it('JSON sources get the place inside the text', () => {
     const { problems } = validateDraft(
       readRecipe({
         definition: {
-          slug: "t",
-          name: "T",
-          steps: [{ step_id: "d", type: "document", title: "t", template: "one\ntwo {{steps.x.y}}" }],
+          slug: 't',
+          name: 'T',
+          steps: [
+            { step_id: 'd', type: 'document', title: 't', template: 'one\ntwo {{steps.x.y}}' },
+          ],
         },
       }),
       FACTS,
       SCHEMAS,
     );
     expect(problems).toEqual([
-      { pointer: "/steps/0/template", message: 'no step has the output key "x" (line 2, column 5 of the text)' },
+      {
+        pointer: '/steps/0/template',
+        message: 'no step has the output key "x" (line 2, column 5 of the text)',
+      },
     ]);
   });
 });
 
-describe("structure", () => {
+describe('structure', () => {
   it.each([
-    ["two steps with one id", `steps:\n${SCAN}\n${SCAN}`, 'the step_id "scan" is used twice'],
-    ["two steps with one output key", `steps:\n${SCAN}\n  - { step_id: b, output_key: scan, type: tool, tool: lint }`, 'the output key "scan" is used twice'],
-    ["a reserved name", "steps: [{ step_id: previous, type: tool, tool: lint }]", '"previous" is reserved'],
-    ["an unknown dependency", "steps: [{ step_id: abc, type: tool, tool: lint }, { step_id: b, type: tool, tool: lint, depends_on: [abd] }]", 'there is no step "abd"; did you mean "abc"?'],
-    ["a cycle", "steps: [{ step_id: a, type: tool, tool: lint, depends_on: [c] }, { step_id: b, type: tool, tool: lint, depends_on: [a] }, { step_id: c, type: tool, tool: lint, depends_on: [b] }]", "the steps wait for each other: a → c → b → a"],
-    ["continue_with without fallback", "steps: [{ step_id: a, type: tool, tool: lint, on_error: continue_with }]", "continue_with needs a fallback"],
-    ["a fallback that nobody uses", "steps: [{ step_id: a, type: tool, tool: lint, fallback: 1 }]", "a fallback is only used with on_error: continue_with"],
-    ["retry of a group", "steps: [{ step_id: g, type: parallel, retry: { max_attempts: 2 }, steps: [{ step_id: a, type: tool, tool: lint }] }]", "put retry on its steps"],
-    ["depends_on inside a group", "steps: [{ step_id: g, type: parallel, steps: [{ step_id: a, type: tool, tool: lint, depends_on: [] }] }]", 'put depends_on on "g"'],
-    ["a dependency on a step of a group", "steps: [{ step_id: g, type: parallel, steps: [{ step_id: a, type: tool, tool: lint }] }, { step_id: b, type: tool, tool: lint, depends_on: [a] }]", '"a" stands in a group; depend on the group; did you mean "g"?'],
-    ["a group in a group", "steps: [{ step_id: g, type: parallel, steps: [{ step_id: h, type: parallel, steps: [] }] }]", "parallel groups do not nest"],
-    ["a type that comes later", "steps: [{ step_id: a, type: map }]", 'step type "map" is not available yet; this version runs agent, tool, parallel, document'],
-    ["a field that comes later", "steps: [{ step_id: a, type: tool, tool: lint, when: x }]", '"when" is not available in this version'],
-    ["no steps", "steps: []", "must be at least 1 items long"],
-  ])("%s", (_name, yaml, wanted) => expect(shown(yaml).join("\n")).toContain(wanted));
+    ['two steps with one id', `steps:\n${SCAN}\n${SCAN}`, 'the step_id "scan" is used twice'],
+    [
+      'two steps with one output key',
+      `steps:\n${SCAN}\n  - { step_id: b, output_key: scan, type: tool, tool: lint }`,
+      'the output key "scan" is used twice',
+    ],
+    [
+      'a reserved name',
+      'steps: [{ step_id: previous, type: tool, tool: lint }]',
+      '"previous" is reserved',
+    ],
+    [
+      'an unknown dependency',
+      'steps: [{ step_id: abc, type: tool, tool: lint }, { step_id: b, type: tool, tool: lint, depends_on: [abd] }]',
+      'there is no step "abd"; did you mean "abc"?',
+    ],
+    [
+      'a cycle',
+      'steps: [{ step_id: a, type: tool, tool: lint, depends_on: [c] }, { step_id: b, type: tool, tool: lint, depends_on: [a] }, { step_id: c, type: tool, tool: lint, depends_on: [b] }]',
+      'the steps wait for each other: a → c → b → a',
+    ],
+    [
+      'continue_with without fallback',
+      'steps: [{ step_id: a, type: tool, tool: lint, on_error: continue_with }]',
+      'continue_with needs a fallback',
+    ],
+    [
+      'a fallback that nobody uses',
+      'steps: [{ step_id: a, type: tool, tool: lint, fallback: 1 }]',
+      'a fallback is only used with on_error: continue_with',
+    ],
+    [
+      'retry of a group',
+      'steps: [{ step_id: g, type: parallel, retry: { max_attempts: 2 }, steps: [{ step_id: a, type: tool, tool: lint }] }]',
+      'put retry on its steps',
+    ],
+    [
+      'depends_on inside a group',
+      'steps: [{ step_id: g, type: parallel, steps: [{ step_id: a, type: tool, tool: lint, depends_on: [] }] }]',
+      'put depends_on on "g"',
+    ],
+    [
+      'a dependency on a step of a group',
+      'steps: [{ step_id: g, type: parallel, steps: [{ step_id: a, type: tool, tool: lint }] }, { step_id: b, type: tool, tool: lint, depends_on: [a] }]',
+      '"a" stands in a group; depend on the group; did you mean "g"?',
+    ],
+    [
+      'a group in a group',
+      'steps: [{ step_id: g, type: parallel, steps: [{ step_id: h, type: parallel, steps: [] }] }]',
+      'parallel groups do not nest',
+    ],
+    [
+      'a type that comes later',
+      'steps: [{ step_id: a, type: map }]',
+      'step type "map" is not available yet; this version runs agent, tool, parallel, document',
+    ],
+    [
+      'a field that comes later',
+      'steps: [{ step_id: a, type: tool, tool: lint, when: x }]',
+      '"when" is not available in this version',
+    ],
+    ['no steps', 'steps: []', 'must be at least 1 items long'],
+  ])('%s', (_name, yaml, wanted) => expect(shown(yaml).join('\n')).toContain(wanted));
 });
 
-describe("workspace", () => {
+describe('workspace', () => {
   it.each([
-    ["unknown agent", "steps: [{ step_id: a, agent: securty, prompt_template: hi }]", 'there is no agent "securty"; did you mean "security"?'],
-    ["agent out of work", "steps: [{ step_id: a, agent: resting, prompt_template: hi }]", 'the agent "resting" is paused and takes no work'],
-    ["unknown tool", "steps: [{ step_id: a, type: tool, tool: scann }]", 'there is no tool "scann"; did you mean "scan"?'],
-    ["tool the agent may not use", "steps: [{ step_id: a, agent: security, prompt_template: hi, tools: [lint] }]", 'the agent "security" may not use the tool "lint"'],
-    ["missing argument", "steps: [{ step_id: a, type: tool, tool: scan }]", "is required"],
-    ["unknown argument", "steps: [{ step_id: a, type: tool, tool: scan, input: { pth: x, path: y } }]", 'unknown field "pth"; did you mean "path"?'],
-    ["wrong literal", "steps: [{ step_id: a, type: tool, tool: scan, input: { path: x, depth: 10 } }]", "must be <= 9"],
-    ["reference of the wrong type", 'steps: [{ step_id: a, type: tool, tool: scan, input: { path: "{{inputs.depth}}" } }]', "takes string, but the reference gives number"],
-    ["text for a number", 'steps: [{ step_id: a, type: tool, tool: scan, input: { path: x, depth: "{{inputs.depth}} m" } }]', "takes number, but the reference gives string"],
-    ["unusable schema", "steps: [{ step_id: a, agent: security, prompt_template: hi, output_schema: { type: objekt } }]", "is no usable JSON schema"],
-  ])("%s", (_name, yaml, wanted) => expect(shown(yaml).join("\n")).toContain(wanted));
+    [
+      'unknown agent',
+      'steps: [{ step_id: a, agent: securty, prompt_template: hi }]',
+      'there is no agent "securty"; did you mean "security"?',
+    ],
+    [
+      'agent out of work',
+      'steps: [{ step_id: a, agent: resting, prompt_template: hi }]',
+      'the agent "resting" is paused and takes no work',
+    ],
+    [
+      'unknown tool',
+      'steps: [{ step_id: a, type: tool, tool: scann }]',
+      'there is no tool "scann"; did you mean "scan"?',
+    ],
+    [
+      'tool the agent may not use',
+      'steps: [{ step_id: a, agent: security, prompt_template: hi, tools: [lint] }]',
+      'the agent "security" may not use the tool "lint"',
+    ],
+    ['missing argument', 'steps: [{ step_id: a, type: tool, tool: scan }]', 'is required'],
+    [
+      'unknown argument',
+      'steps: [{ step_id: a, type: tool, tool: scan, input: { pth: x, path: y } }]',
+      'unknown field "pth"; did you mean "path"?',
+    ],
+    [
+      'wrong literal',
+      'steps: [{ step_id: a, type: tool, tool: scan, input: { path: x, depth: 10 } }]',
+      'must be <= 9',
+    ],
+    [
+      'reference of the wrong type',
+      'steps: [{ step_id: a, type: tool, tool: scan, input: { path: "{{inputs.depth}}" } }]',
+      'takes string, but the reference gives number',
+    ],
+    [
+      'text for a number',
+      'steps: [{ step_id: a, type: tool, tool: scan, input: { path: x, depth: "{{inputs.depth}} m" } }]',
+      'takes number, but the reference gives string',
+    ],
+    [
+      'unusable schema',
+      'steps: [{ step_id: a, agent: security, prompt_template: hi, output_schema: { type: objekt } }]',
+      'is no usable JSON schema',
+    ],
+  ])('%s', (_name, yaml, wanted) => expect(shown(yaml).join('\n')).toContain(wanted));
 
   it("a tool that an agent's narrowed list leaves out has no record", () => {
     expect(
@@ -220,8 +337,8 @@ describe("workspace", () => {
   });
 });
 
-describe("all problems at once", () => {
-  it("in the order of the text", () => {
+describe('all problems at once', () => {
+  it('in the order of the text', () => {
     const problems = shown(`colour: red
 steps:
   - { step_id: a, agent: nobody, prompt_template: "{{inputs.x}}", tols: [] }
@@ -229,18 +346,60 @@ steps:
   - { type: loop, step_id: l }
 outputs: { x: "{{steps.q}}" }
 `);
-    expect(problems.map((problem) => problem.split(":")[0])).toEqual(["1", "3", "3", "3", "4", "4", "5", "6"]);
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      '1',
+      '3',
+      '3',
+      '3',
+      '4',
+      '4',
+      '5',
+      '6',
+    ]);
   });
 });
 
-describe("schemas of inputs", () => {
+describe('schemas of inputs', () => {
   const read = (inputs: object) =>
-    validateDraft(readRecipe({ definition: { slug: "t", name: "T", inputs, steps: [{ step_id: "a", type: "tool", tool: "lint" }] } }), FACTS, SCHEMAS).problems;
+    validateDraft(
+      readRecipe({
+        definition: {
+          slug: 't',
+          name: 'T',
+          inputs,
+          steps: [{ step_id: 'a', type: 'tool', tool: 'lint' }],
+        },
+      }),
+      FACTS,
+      SCHEMAS,
+    ).problems;
   it.each([
-    ["not an object", { type: "string" }, "must be of type object"],
-    ["unknown type", { type: "object", properties: { a: { type: "strin" } } }, "is no usable JSON schema"],
-    ["remote reference", { type: "object", properties: { a: { $ref: "https://example.org/x.json" } } }, "is no usable JSON schema"],
-    ["bad pattern", { type: "object", properties: { a: { type: "string", pattern: "(" } } }, "is no usable JSON schema"],
-    ["default that does not fit", { type: "object", properties: { a: { type: "integer", default: "x" } } }, "the default must be integer"],
-  ])("%s", (_name, inputs, wanted) => expect(read(inputs).map(({ message }) => message).join()).toContain(wanted));
+    ['not an object', { type: 'string' }, 'must be of type object'],
+    [
+      'unknown type',
+      { type: 'object', properties: { a: { type: 'strin' } } },
+      'is no usable JSON schema',
+    ],
+    [
+      'remote reference',
+      { type: 'object', properties: { a: { $ref: 'https://example.org/x.json' } } },
+      'is no usable JSON schema',
+    ],
+    [
+      'bad pattern',
+      { type: 'object', properties: { a: { type: 'string', pattern: '(' } } },
+      'is no usable JSON schema',
+    ],
+    [
+      'default that does not fit',
+      { type: 'object', properties: { a: { type: 'integer', default: 'x' } } },
+      'the default must be integer',
+    ],
+  ])('%s', (_name, inputs, wanted) =>
+    expect(
+      read(inputs)
+        .map(({ message }) => message)
+        .join(),
+    ).toContain(wanted),
+  );
 });

@@ -1,18 +1,18 @@
-import type { RecipeDefinition } from "@automatos/contracts";
-import type { FieldError } from "@automatos/kernel";
-import { readRecipe, recipeInvalid } from "../definition/parse-recipe.ts";
-import type { RecipeDraft } from "../definition/parse-recipe.ts";
-import type { RecipeSource } from "../definition/source.ts";
-import { checkReferences } from "./check-references.ts";
-import { checkSchemas } from "./check-schemas.ts";
-import { checkStructure } from "./check-structure.ts";
-import { checkWorkspace } from "./check-workspace.ts";
-import { createProblemList, sortProblems } from "./problem-list.ts";
-import { resultShapes } from "./result-shapes.ts";
-import { createSchemaCompiler } from "./schema-compiler.ts";
-import type { SchemaCompiler } from "./schema-compiler.ts";
-import { buildGraph } from "./step-graph.ts";
-import type { WorkspaceFacts } from "./workspace-facts.ts";
+import type { RecipeDefinition } from '@automatos/contracts';
+import type { FieldError } from '@automatos/kernel';
+import { readRecipe, recipeInvalid } from '../definition/parse-recipe.ts';
+import type { RecipeDraft } from '../definition/parse-recipe.ts';
+import type { RecipeSource } from '../definition/source.ts';
+import { checkReferences } from './check-references.ts';
+import { checkSchemas } from './check-schemas.ts';
+import { checkStructure } from './check-structure.ts';
+import { checkWorkspace } from './check-workspace.ts';
+import { createProblemList, sortProblems } from './problem-list.ts';
+import { resultShapes } from './result-shapes.ts';
+import { createSchemaCompiler } from './schema-compiler.ts';
+import type { SchemaCompiler } from './schema-compiler.ts';
+import { buildGraph } from './step-graph.ts';
+import type { WorkspaceFacts } from './workspace-facts.ts';
 
 export interface Validation {
   /** Null when there are problems. */
@@ -24,7 +24,7 @@ export interface Validation {
 /** Agents and tools that a draft names, so that the facts can be gathered before the check. */
 export function namedIn(draft: RecipeDraft): { agents: string[] } {
   const agents = draft.steps.flatMap(({ step }) =>
-    step !== null && (step.type === undefined || step.type === "agent") ? [step.agent] : [],
+    step !== null && (step.type === undefined || step.type === 'agent') ? [step.agent] : [],
   );
   return { agents: [...new Set(agents)] };
 }

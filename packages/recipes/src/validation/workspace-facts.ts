@@ -1,7 +1,7 @@
-import type { Agent } from "@automatos/contracts";
-import type { JsonObject } from "@automatos/kernel";
+import type { Agent } from '@automatos/contracts';
+import type { JsonObject } from '@automatos/kernel';
 
-export type AgentStatus = Agent["status"];
+export type AgentStatus = Agent['status'];
 
 /** What validation must know of a workspace; gathered once per recipe. */
 export interface WorkspaceFacts {
