@@ -1,6 +1,7 @@
 import { createAgentRoutes, createAgentRuntime, createAgentService, createPersonaRoutes, createPersonaService } from '@automatos/agents';
 import { allRoutes, buildOpenApiDocument } from '@automatos/contracts';
 import { migrate, openDatabase } from '@automatos/database';
+import type { Database } from '@automatos/database';
 import { createIdentity } from '@automatos/identity';
 import { systemClock } from '@automatos/kernel';
 import type { Logger, WorkspaceId } from '@automatos/kernel';
@@ -115,7 +116,7 @@ export async function compose({ config, logger, operatorKey, progress }: Compose
           clock,
           logger,
           telemetry,
-          checks: [{ name: 'database', check: async () => `answers (${(await database.pool.query('SELECT 1')).rowCount} row)` }],
+          checks: [{ name: 'database', check: () => describeDatabase(database) }],
           runs,
           notes: (workspaceId) => operatorNotes({ config, providers, workspaceId }),
           isStopping: () => stopping,
@@ -144,6 +145,11 @@ export async function compose({ config, logger, operatorKey, progress }: Compose
     await closers.closeAll();
     throw error;
   }
+}
+
+async function describeDatabase(database: Database): Promise<string> {
+  const { rows } = await database.pool.query<{ version: string }>("SELECT current_setting('server_version') AS version");
+  return `PostgreSQL ${rows[0]?.version ?? ''}${database.capabilities.multiProcess ? '' : ', embedded in this process'}`;
 }
 
 function defaultModelOf(config: Config): { defaultModel?: { provider: string; model: string } } {
