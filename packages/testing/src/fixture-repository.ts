@@ -105,9 +105,18 @@ function complexFunction(): string {
   ]).flat();
   return [
     '/** An order as the shop stores it. */',
-    'export interface Order {', '  weight: number;', '  country: string;', '}', '',
+    'export interface Order {',
+    '  weight: number;',
+    '  country: string;',
+    '}',
+    '',
     '/** Price of sending an order. */',
-    'export function shippingPrice(order: Order): number {⟦code.complex_function⟧', '  let price = 0;', ...branches, '  return price;', '}', '',
+    'export function shippingPrice(order: Order): number {⟦code.complex_function⟧',
+    '  let price = 0;',
+    ...branches,
+    '  return price;',
+    '}',
+    '',
   ].join('\n');
 }
 
@@ -123,7 +132,8 @@ const COPIED = `  const lines: string[] = [];
   return lines.join('; ');
 }
 `;
-const ENTRY = 'Array<{ name: string; amount: number; count: number; taxRate: number; limit: number }>';
+const ENTRY =
+  'Array<{ name: string; amount: number; count: number; taxRate: number; limit: number }>';
 const INVOICE_TS = `/** Text of an invoice. */\nexport function invoiceText(entries: ${ENTRY}): string {\n${COPIED}`;
 const REMINDER_TS = `/** Text of a reminder. */\nexport function reminderText(entries: ${ENTRY}): string {⟦code.duplicate⟧\n${COPIED}`;
 
@@ -266,7 +276,8 @@ const FILES: Readonly<Record<string, string>> = {
   'docs/guide.md': GUIDE_MD,
   'package.json': PACKAGE_JSON,
   'package-lock.json': PACKAGE_LOCK_JSON,
-  'requirements.txt': '# pinned\nrequests==2.19.1⟦dependency.vulnerable⟧\npyyaml>=5.1⟦dependency.unpinned⟧\n',
+  'requirements.txt':
+    '# pinned\nrequests==2.19.1⟦dependency.vulnerable⟧\npyyaml>=5.1⟦dependency.unpinned⟧\n',
   '.env': ENV_FILE,
   '.gitignore': 'node_modules/\ndist/\n',
   'src/server.ts': SERVER_TS,
@@ -282,19 +293,47 @@ const FILES: Readonly<Record<string, string>> = {
 
 /** Cuts the marks out of a text and says on which lines they stood. */
 function extractMarks(path: string, text: string): { text: string; planted: PlantedFault[] } {
-  const planted = text.split('\n').flatMap((line, index) => [...line.matchAll(MARK)].map((match) => ({ rule: match[1] ?? '', path, line: index + 1 })));
+  const planted = text
+    .split('\n')
+    .flatMap((line, index) =>
+      [...line.matchAll(MARK)].map((match) => ({ rule: match[1] ?? '', path, line: index + 1 })),
+    );
   return { text: text.replaceAll(MARK, ''), planted };
 }
 
 async function git(folder: string, args: string[], commit = 0): Promise<void> {
-  const who = { name: 'Ada Example', email: 'ada@example.com', date: `2026-03-0${1 + commit}T10:00:00Z` };
-  await run('git', ['-c', 'init.defaultBranch=main', '-c', 'commit.gpgsign=false', '-c', 'core.hooksPath=/dev/null', ...args], {
-    cwd: folder,
-    env: {
-      PATH: '/usr/local/bin:/usr/bin:/bin', HOME: folder, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_AUTHOR_NAME: who.name, GIT_AUTHOR_EMAIL: who.email, GIT_AUTHOR_DATE: who.date, GIT_COMMITTER_NAME: who.name, GIT_COMMITTER_EMAIL: who.email, GIT_COMMITTER_DATE: who.date,
+  const who = {
+    name: 'Ada Example',
+    email: 'ada@example.com',
+    date: `2026-03-0${1 + commit}T10:00:00Z`,
+  };
+  await run(
+    'git',
+    [
+      '-c',
+      'init.defaultBranch=main',
+      '-c',
+      'commit.gpgsign=false',
+      '-c',
+      'core.hooksPath=/dev/null',
+      ...args,
+    ],
+    {
+      cwd: folder,
+      env: {
+        PATH: '/usr/local/bin:/usr/bin:/bin',
+        HOME: folder,
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        GIT_AUTHOR_NAME: who.name,
+        GIT_AUTHOR_EMAIL: who.email,
+        GIT_AUTHOR_DATE: who.date,
+        GIT_COMMITTER_NAME: who.name,
+        GIT_COMMITTER_EMAIL: who.email,
+        GIT_COMMITTER_DATE: who.date,
+      },
     },
-  });
+  );
 }
 
 async function store(folder: string, path: string, text: string): Promise<void> {
@@ -320,9 +359,17 @@ export async function createFaultyRepository(dir: string): Promise<FaultyReposit
   await git(dir, ['commit', '--quiet', '--message', 'feat: first version of the shop']);
   const shipping = extractMarks('src/shipping.ts', complexFunction()).text;
   for (let commit = 1; commit <= 6; commit++) {
-    await store(dir, 'src/shipping.ts', `${shipping}${commit === 6 ? '' : `// price list ${commit}\n`}`);
+    await store(
+      dir,
+      'src/shipping.ts',
+      `${shipping}${commit === 6 ? '' : `// price list ${commit}\n`}`,
+    );
     await git(dir, ['add', '--all', '--force']);
-    await git(dir, ['commit', '--quiet', '--message', `fix: shipping prices of round ${commit}`], commit);
+    await git(
+      dir,
+      ['commit', '--quiet', '--message', `fix: shipping prices of round ${commit}`],
+      commit,
+    );
   }
   // A cycle is reported once, at the first of its files in path order.
   return { path: dir, planted };

@@ -2,11 +2,11 @@ import { codeMetrics } from './code/code-metrics.ts';
 import { duplicates } from './code/duplicates.ts';
 import { importCycles } from './code/import-cycles.ts';
 import { todoScan } from './code/todo-scan.ts';
-import { chartSvg } from './data/chart-svg.ts';
-import { dataCorrelations } from './data/data-correlations.ts';
-import { dataOutliers } from './data/data-outliers.ts';
-import { dataProfile } from './data/data-profile.ts';
-import { dataQualityRules } from './data/data-quality-rules.ts';
+import { chartSvg } from './tabular/chart-svg.ts';
+import { dataCorrelations } from './tabular/data-correlations.ts';
+import { dataOutliers } from './tabular/data-outliers.ts';
+import { dataProfile } from './tabular/data-profile.ts';
+import { dataQualityRules } from './tabular/data-quality-rules.ts';
 import type { ToolDefinition } from './definition.ts';
 import { docCoverage } from './docs/doc-coverage.ts';
 import { linkCheck } from './docs/link-check.ts';
@@ -29,13 +29,31 @@ import { secretScan } from './security/secret-scan.ts';
 /** All tools that come with the product. */
 export function builtInTools(): ToolDefinition[] {
   return [
-    listFiles, readFileTool, globFiles, grepFiles, writeFileTool,
-    secretScan, sastScan, dependencyAudit, licenceCheck,
-    codeMetrics, duplicates, importCycles, todoScan,
-    gitLog, gitHotspots,
-    docCoverage, linkCheck,
-    dataProfile, dataOutliers, dataCorrelations, dataQualityRules, chartSvg,
-    logCluster, errorRates, changePoints,
+    listFiles,
+    readFileTool,
+    globFiles,
+    grepFiles,
+    writeFileTool,
+    secretScan,
+    sastScan,
+    dependencyAudit,
+    licenceCheck,
+    codeMetrics,
+    duplicates,
+    importCycles,
+    todoScan,
+    gitLog,
+    gitHotspots,
+    docCoverage,
+    linkCheck,
+    dataProfile,
+    dataOutliers,
+    dataCorrelations,
+    dataQualityRules,
+    chartSvg,
+    logCluster,
+    errorRates,
+    changePoints,
     httpRequest,
   ];
 }

@@ -106,13 +106,17 @@ export interface ToolExecutor {
   execute(call: ToolInvocation): Promise<ToolOutcome>;
 }
 
-interface DefinitionParts<I extends ZodType, O extends ZodType>
-  extends Omit<ToolDefinition<z.output<I>, z.output<O>>, 'input' | 'output'> {
+interface DefinitionParts<I extends ZodType, O extends ZodType> extends Omit<
+  ToolDefinition<z.output<I>, z.output<O>>,
+  'input' | 'output'
+> {
   input: I;
   output: O;
 }
 
 /** Types a definition from its two schemas; changes nothing at run time. */
-export function defineTool<I extends ZodType, O extends ZodType>(parts: DefinitionParts<I, O>): ToolDefinition {
+export function defineTool<I extends ZodType, O extends ZodType>(
+  parts: DefinitionParts<I, O>,
+): ToolDefinition {
   return parts as unknown as ToolDefinition;
 }

@@ -1,4 +1,10 @@
-import { CAPABILITIES, type Capability, type ToolDefinition, type ToolGrant, type ToolLevel } from './definition.ts';
+import {
+  CAPABILITIES,
+  type Capability,
+  type ToolDefinition,
+  type ToolGrant,
+  type ToolLevel,
+} from './definition.ts';
 import { toolError } from './tool-error.ts';
 
 /** What a tool needs for one concrete action. */
@@ -26,7 +32,8 @@ function needsOf(tool: ToolDefinition): Need[] {
 }
 
 function needOf(tool: ToolDefinition, input: unknown): Need {
-  if (tool.actions === undefined || tool.actionOf === undefined) return { action: undefined, capabilities: tool.capabilities };
+  if (tool.actions === undefined || tool.actionOf === undefined)
+    return { action: undefined, capabilities: tool.capabilities };
   const action = tool.actionOf(input);
   const capabilities = Object.hasOwn(tool.actions, action) ? tool.actions[action] : undefined;
   // An action that the table does not know needs everything: fail closed.
@@ -36,13 +43,20 @@ function needOf(tool: ToolDefinition, input: unknown): Need {
 /** True when at least one action of the tool may be used under these grants: whether to offer it at all. */
 export function isOffered(tool: ToolDefinition, grants: ToolGrant[] | 'all'): boolean {
   if (grants === 'all') return true;
-  return grants.some((grant) => grant.tool === tool.name && needsOf(tool).some((need) => levelPermits(grant.level, need)));
+  return grants.some(
+    (grant) =>
+      grant.tool === tool.name && needsOf(tool).some((need) => levelPermits(grant.level, need)),
+  );
 }
 
 /** Throws `tools.tool.not_granted` for a tool of which no action may be used; needs no input yet. */
 export function assertOffered(tool: ToolDefinition, grants: ToolGrant[] | 'all'): void {
   if (!isOffered(tool, grants)) {
-    throw toolError('tools.tool.not_granted', 'forbidden', `Tool "${tool.name}" may not be used: it was not given to this agent. Give it on the agent's tools page.`);
+    throw toolError(
+      'tools.tool.not_granted',
+      'forbidden',
+      `Tool "${tool.name}" may not be used: it was not given to this agent. Give it on the agent's tools page.`,
+    );
   }
 }
 
@@ -60,8 +74,15 @@ export function assertPermitted(
   if (rights.grants !== 'all') {
     const own = rights.grants.filter((grant) => grant.tool === tool.name);
     if (!own.some((grant) => levelPermits(grant.level, need))) {
-      const why = own.length === 0 ? 'it was not given to this agent' : 'the level it was given at does not cover this';
-      throw toolError('tools.tool.not_granted', 'forbidden', `Tool "${tool.name}"${action} may not be used: ${why}. Give it on the agent's tools page.`);
+      const why =
+        own.length === 0
+          ? 'it was not given to this agent'
+          : 'the level it was given at does not cover this';
+      throw toolError(
+        'tools.tool.not_granted',
+        'forbidden',
+        `Tool "${tool.name}"${action} may not be used: ${why}. Give it on the agent's tools page.`,
+      );
     }
   }
   const allowed = rights.allowedCapabilities;

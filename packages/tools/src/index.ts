@@ -1,6 +1,14 @@
 export { CAPABILITIES, defineTool } from './definition.ts';
 export type {
-  Capability, ToolDefinition, ToolEnvironment, ToolExecutor, ToolGrant, ToolInvocation, ToolLevel, ToolOutcome, ToolRunResult,
+  Capability,
+  ToolDefinition,
+  ToolEnvironment,
+  ToolExecutor,
+  ToolGrant,
+  ToolInvocation,
+  ToolLevel,
+  ToolOutcome,
+  ToolRunResult,
 } from './definition.ts';
 export { builtInTools } from './built-in-tools.ts';
 export { createToolRegistry } from './registry.ts';
@@ -14,6 +22,11 @@ export { createWorkspaceRoots } from './workspace/roots.ts';
 export type { WorkspaceRoots } from './workspace/roots.ts';
 export { requireText } from './workspace/read-text.ts';
 export { createGuardedFetch } from './outbound/guarded-fetch.ts';
-export type { ClosableFetch, GuardedFetch, GuardedRequest, GuardedResponse } from './outbound/guarded-fetch.ts';
+export type {
+  ClosableFetch,
+  GuardedFetch,
+  GuardedRequest,
+  GuardedResponse,
+} from './outbound/guarded-fetch.ts';
 export { TOOLS_ERROR_CODES } from './error-codes.ts';
 export type { ToolsErrorCode } from './error-codes.ts';

@@ -31,9 +31,16 @@ export interface ToolRegistry {
 const NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 
 function assertUsable(tool: ToolDefinition, builtIn: ReadonlySet<ToolDefinition>): void {
-  const refuse = (why: string) => toolError('tools.registry.invalid', 'internal', `Tool "${tool.name}" cannot be registered: ${why}.`);
-  if (!NAME.test(tool.name) || tool.name.length > 64) throw refuse('the name must be snake_case with at most 64 characters');
-  if ((tool.actions === undefined) !== (tool.actionOf === undefined)) throw refuse('actions and actionOf belong together');
+  const refuse = (why: string) =>
+    toolError(
+      'tools.registry.invalid',
+      'internal',
+      `Tool "${tool.name}" cannot be registered: ${why}.`,
+    );
+  if (!NAME.test(tool.name) || tool.name.length > 64)
+    throw refuse('the name must be snake_case with at most 64 characters');
+  if ((tool.actions === undefined) !== (tool.actionOf === undefined))
+    throw refuse('actions and actionOf belong together');
   if (tool.isolation === 'worker' && tool.workerModule === undefined && !builtIn.has(tool)) {
     throw refuse('isolation "worker" needs workerModule, so that a thread can load it');
   }
@@ -59,10 +66,17 @@ function distance(a: string, b: string): number {
 
 /** Up to three known names that look like `name`; empty when nothing is near. */
 export function suggestNames(name: string, known: readonly string[]): string[] {
-  const wanted = name.slice(0, 64).toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
+  const wanted = name
+    .slice(0, 64)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_');
   const words = new Set(wanted.split('_').filter((word) => word.length > 2));
   return known
-    .map((candidate) => ({ candidate, near: distance(wanted, candidate), shared: candidate.split('_').some((word) => words.has(word)) }))
+    .map((candidate) => ({
+      candidate,
+      near: distance(wanted, candidate),
+      shared: candidate.split('_').some((word) => words.has(word)),
+    }))
     .filter((entry) => entry.shared || entry.near <= Math.max(2, wanted.length / 3))
     .toSorted((a, b) => a.near - b.near || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, 3)
@@ -72,8 +86,15 @@ export function suggestNames(name: string, known: readonly string[]): string[] {
 /** Error for a name that is not registered, or not offered to this caller. */
 export function unknownTool(name: string, offered: readonly string[]) {
   const near = suggestNames(name, offered);
-  const hint = near.length > 0 ? ` Did you mean ${near.map((candidate) => `"${candidate}"`).join(' or ')}?` : '';
-  return toolError('tools.tool.not_found', 'not-found', `No tool "${name.slice(0, 64)}" is available here.${hint}`);
+  const hint =
+    near.length > 0
+      ? ` Did you mean ${near.map((candidate) => `"${candidate}"`).join(' or ')}?`
+      : '';
+  return toolError(
+    'tools.tool.not_found',
+    'not-found',
+    `No tool "${name.slice(0, 64)}" is available here.${hint}`,
+  );
 }
 
 /** Holds definitions by name; checks them once. Without an argument: the built-in tools. */
@@ -82,7 +103,8 @@ export function createToolRegistry(tools: ToolDefinition[] = builtInTools()): To
   const byName = new Map<string, ToolDefinition>();
   for (const tool of tools) {
     assertUsable(tool, builtIn);
-    if (byName.has(tool.name)) throw toolError('tools.registry.invalid', 'internal', `Two tools are named "${tool.name}".`);
+    if (byName.has(tool.name))
+      throw toolError('tools.registry.invalid', 'internal', `Two tools are named "${tool.name}".`);
     byName.set(tool.name, tool);
   }
   const sorted = [...byName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -92,7 +114,11 @@ export function createToolRegistry(tools: ToolDefinition[] = builtInTools()): To
     get: (name) => byName.get(name),
     describe(name) {
       const tool = byName.get(name);
-      if (tool === undefined) throw unknownTool(name, sorted.map((known) => known.name));
+      if (tool === undefined)
+        throw unknownTool(
+          name,
+          sorted.map((known) => known.name),
+        );
       const cached = described.get(name);
       if (cached !== undefined) return cached;
       const description: ToolDescription = {

@@ -16,7 +16,12 @@ export interface TestBench {
 
 export async function createTestBench(more: Partial<ToolExecutorDeps> = {}): Promise<TestBench> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'tools-')));
-  const executor = createToolExecutor({ registry: createToolRegistry(), roots: () => [root], outboundAllow: [], ...more });
+  const executor = createToolExecutor({
+    registry: createToolRegistry(),
+    roots: () => [root],
+    outboundAllow: [],
+    ...more,
+  });
   return {
     root,
     async write(path, content) {
@@ -25,7 +30,16 @@ export async function createTestBench(more: Partial<ToolExecutorDeps> = {}): Pro
       return join(root, path);
     },
     run: (tool, input = {}, call = {}) =>
-      executor.execute({ tool, input, callId: 'call', idempotencyKey: 'key-1', workspaceId: DEFAULT_WORKSPACE_ID, grants: 'all', signal: new AbortController().signal, ...call }),
+      executor.execute({
+        tool,
+        input,
+        callId: 'call',
+        idempotencyKey: 'key-1',
+        workspaceId: DEFAULT_WORKSPACE_ID,
+        grants: 'all',
+        signal: new AbortController().signal,
+        ...call,
+      }),
     async close() {
       await executor.close();
       await rm(root, { recursive: true, force: true });

@@ -10,7 +10,12 @@ const TOKENS_MAX = 3_000_000;
 
 const input = z.strictObject({
   ...scanInputShape,
-  tokens_min: z.int().min(30).max(1000).default(60).describe('Shortest repeated run of tokens that counts'),
+  tokens_min: z
+    .int()
+    .min(30)
+    .max(1000)
+    .default(60)
+    .describe('Shortest repeated run of tokens that counts'),
   lines_min: z.int().min(2).max(200).default(6),
 });
 const side = z.object({ path: z.string(), line: z.int(), end_line: z.int() });
@@ -40,7 +45,8 @@ function toFinding(clone: Clone): Finding {
 export const duplicates = defineTool({
   name: 'duplicates',
   title: 'Duplicated code',
-  description: 'Finds code that is repeated inside or across files by comparing runs of tokens; comments, layout, texts and numbers do not matter.',
+  description:
+    'Finds code that is repeated inside or across files by comparing runs of tokens; comments, layout, texts and numbers do not matter.',
   group: 'code',
   input,
   output,
@@ -59,16 +65,33 @@ export const duplicates = defineTool({
       onFile(file) {
         linesTotal += file.text.split('\n').length;
         const language = languageOf(file.path);
-        files.push({ path: file.path, text: file.text, hashComments: language === 'Python' || language === 'Shell' || language === 'Ruby' });
+        files.push({
+          path: file.path,
+          text: file.text,
+          hashComments: language === 'Python' || language === 'Shell' || language === 'Ruby',
+        });
       },
     });
-    const result = findClones(files, { tokensMin: request.tokens_min, linesMin: request.lines_min, tokensMax: TOKENS_MAX });
-    const linesDuplicated = [...result.duplicatedLines.values()].reduce((sum, lines) => sum + lines.size, 0);
-    const share = linesTotal === 0 ? null : Math.round((linesDuplicated / linesTotal) * 10_000) / 10_000;
-    const left = result.filesLeftOut > 0 ? ` ${result.filesLeftOut} files were left out at the limit of ${TOKENS_MAX} tokens.` : '';
+    const result = findClones(files, {
+      tokensMin: request.tokens_min,
+      linesMin: request.lines_min,
+      tokensMax: TOKENS_MAX,
+    });
+    const linesDuplicated = [...result.duplicatedLines.values()].reduce(
+      (sum, lines) => sum + lines.size,
+      0,
+    );
+    const share =
+      linesTotal === 0 ? null : Math.round((linesDuplicated / linesTotal) * 10_000) / 10_000;
+    const left =
+      result.filesLeftOut > 0
+        ? ` ${result.filesLeftOut} files were left out at the limit of ${TOKENS_MAX} tokens.`
+        : '';
     return {
       output: {
-        clones: result.clones.toSorted((a, b) => b.tokens - a.tokens || (a.second.path < b.second.path ? -1 : 1)).slice(0, 200),
+        clones: result.clones
+          .toSorted((a, b) => b.tokens - a.tokens || (a.second.path < b.second.path ? -1 : 1))
+          .slice(0, 200),
         clones_total: result.clones.length,
         files_compared: files.length - result.filesLeftOut,
         files_left_out: result.filesLeftOut,

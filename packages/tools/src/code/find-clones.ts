@@ -31,7 +31,8 @@ export class TokenTable {
     let at = 0;
     for (const match of text.matchAll(hashComments ? HASH_TOKEN : SLASH_TOKEN)) {
       const raw = match[0];
-      for (let index = at; index < match.index; index++) if (text.charCodeAt(index) === 10) line += 1;
+      for (let index = at; index < match.index; index++)
+        if (text.charCodeAt(index) === 10) line += 1;
       at = match.index;
       const first = raw[0] ?? '';
       if (hashComments ? first === '#' : raw.startsWith('//') || raw.startsWith('/*')) continue;
@@ -82,7 +83,10 @@ interface TokenRow {
   paths: string[];
 }
 
-function buildRow(files: readonly CloneInput[], tokensMax: number): { row: TokenRow; leftOut: number } {
+function buildRow(
+  files: readonly CloneInput[],
+  tokensMax: number,
+): { row: TokenRow; leftOut: number } {
   const table = new TokenTable();
   const ids: number[] = [];
   const lines: number[] = [];
@@ -104,22 +108,44 @@ function buildRow(files: readonly CloneInput[], tokensMax: number): { row: Token
     lines.push(0);
     fileOf.push(index);
   }
-  return { row: { ids: Int32Array.from(ids), lines: Int32Array.from(lines), fileOf: Int32Array.from(fileOf), length: ids.length, paths }, leftOut };
+  return {
+    row: {
+      ids: Int32Array.from(ids),
+      lines: Int32Array.from(lines),
+      fileOf: Int32Array.from(fileOf),
+      length: ids.length,
+      paths,
+    },
+    leftOut,
+  };
 }
 
 /** How many tokens from `a` and `b` (a < b) on are equal, without running into each other. */
 function matchLength(row: TokenRow, a: number, b: number): number {
   let length = 0;
-  while (b + length < row.length && a + length < b && row.ids[a + length] === row.ids[b + length] && (row.ids[a + length] ?? -1) > 0) length += 1;
+  while (
+    b + length < row.length &&
+    a + length < b &&
+    row.ids[a + length] === row.ids[b + length] &&
+    (row.ids[a + length] ?? -1) > 0
+  )
+    length += 1;
   return length;
 }
 
 function sideOf(row: TokenRow, from: number, length: number): CloneSide {
-  return { path: row.paths[row.fileOf[from] ?? 0] ?? '', line: row.lines[from] ?? 1, end_line: row.lines[from + length - 1] ?? 1 };
+  return {
+    path: row.paths[row.fileOf[from] ?? 0] ?? '',
+    line: row.lines[from] ?? 1,
+    end_line: row.lines[from + length - 1] ?? 1,
+  };
 }
 
 /** Finds repeated runs of at least `tokensMin` equal tokens with a rolling hash; each later copy is reported once. */
-export function findClones(files: readonly CloneInput[], options: { tokensMin: number; linesMin: number; tokensMax: number }): CloneResult {
+export function findClones(
+  files: readonly CloneInput[],
+  options: { tokensMin: number; linesMin: number; tokensMax: number },
+): CloneResult {
   const { row, leftOut } = buildRow(files, options.tokensMax);
   const window = options.tokensMin;
   const seen = new Map<number, number[]>();
@@ -150,7 +176,11 @@ export function findClones(files: readonly CloneInput[], options: { tokensMin: n
   return { clones, tokens: row.length, filesLeftOut: leftOut, duplicatedLines };
 }
 
-function bestMatch(row: TokenRow, candidates: readonly number[], start: number): { at: number; length: number } {
+function bestMatch(
+  row: TokenRow,
+  candidates: readonly number[],
+  start: number,
+): { at: number; length: number } {
   let best = { at: 0, length: 0 };
   for (const at of candidates) {
     const length = matchLength(row, at, start);
@@ -168,10 +198,18 @@ function closingTokens(row: TokenRow, start: number, length: number): number {
 }
 
 function toClone(row: TokenRow, match: { at: number; length: number }, start: number): Clone {
-  const skip = Math.max(closingTokens(row, start, match.length), closingTokens(row, match.at, match.length));
+  const skip = Math.max(
+    closingTokens(row, start, match.length),
+    closingTokens(row, match.at, match.length),
+  );
   const length = match.length - skip;
   const second = sideOf(row, start + skip, length);
-  return { first: sideOf(row, match.at + skip, length), second, tokens: length, lines: second.end_line - second.line + 1 };
+  return {
+    first: sideOf(row, match.at + skip, length),
+    second,
+    tokens: length,
+    lines: second.end_line - second.line + 1,
+  };
 }
 
 function markLines(marked: Map<string, Set<number>>, side: CloneSide): void {

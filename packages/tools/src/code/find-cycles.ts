@@ -34,9 +34,11 @@ export function findCycles(graph: Graph): string[][] {
       if (member === node) break;
     }
     const first = group[0] ?? '';
-    if (group.length > 1 || graph.get(first)?.includes(first) === true) groups.push(group.toSorted());
+    if (group.length > 1 || graph.get(first)?.includes(first) === true)
+      groups.push(group.toSorted());
   };
-  const lower = (node: string, value: number) => low.set(node, Math.min(low.get(node) ?? value, value));
+  const lower = (node: string, value: number) =>
+    low.set(node, Math.min(low.get(node) ?? value, value));
   for (const root of [...graph.keys()].toSorted()) {
     if (index.has(root)) continue;
     const frames: Frame[] = [];
@@ -66,7 +68,12 @@ export function shortestCycle(graph: Graph, group: readonly string[]): string[] 
     for (const target of (graph.get(node) ?? []).toSorted()) {
       if (target === start) {
         const path = [start];
-        for (let step: string | undefined = node; step !== undefined && step !== start; step = cameFrom.get(step)) path.splice(1, 0, step);
+        for (
+          let step: string | undefined = node;
+          step !== undefined && step !== start;
+          step = cameFrom.get(step)
+        )
+          path.splice(1, 0, step);
         return [...path, start];
       }
       if (!members.has(target) || cameFrom.has(target)) continue;

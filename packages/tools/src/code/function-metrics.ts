@@ -7,6 +7,7 @@ export const functionMetricsSchema = z.object({
   line: z.int(),
   end_line: z.int(),
   lines: z.int(),
+  own_lines: z.int().describe('lines without those of functions inside'),
   complexity: z.int().describe('cyclomatic: 1 + decisions'),
   nesting: z.int().describe('deepest level of control statements'),
   parameters: z.int(),

@@ -6,7 +6,13 @@ import { skippedSchema } from '../workspace/walk.ts';
 import { isScript } from './source-language.ts';
 import type { RelativeImport } from './read-imports.ts';
 
-const input = z.strictObject({ ...scanInputShape, include_type_imports: z.boolean().default(false).describe('Also follow imports of types, which vanish at run time') });
+const input = z.strictObject({
+  ...scanInputShape,
+  include_type_imports: z
+    .boolean()
+    .default(false)
+    .describe('Also follow imports of types, which vanish at run time'),
+});
 const output = z.object({
   files: z.int(),
   imports: z.int(),
@@ -18,7 +24,8 @@ const output = z.object({
 export const importCycles = defineTool({
   name: 'import_cycles',
   title: 'Import cycles',
-  description: 'Finds JavaScript and TypeScript files that import each other in a circle, over relative imports.',
+  description:
+    'Finds JavaScript and TypeScript files that import each other in a circle, over relative imports.',
   group: 'code',
   input,
   output,
@@ -28,13 +35,21 @@ export const importCycles = defineTool({
   isolation: 'worker',
   keywords: ['dependency', 'circular', 'architecture'],
   async run(request, env) {
-    const [{ readImports, resolveImport }, { findCycles, shortestCycle }] = await Promise.all([import('./read-imports.ts'), import('./find-cycles.ts')]);
+    const [{ readImports, resolveImport }, { findCycles, shortestCycle }] = await Promise.all([
+      import('./read-imports.ts'),
+      import('./find-cycles.ts'),
+    ]);
     const imports = new Map<string, RelativeImport[]>();
     const scan = await scanTextFiles(request, env, {
       wants: (file) => isScript(file.path),
       skipGenerated: true,
       onFile(file) {
-        imports.set(file.path, readImports(file.path, file.text).filter((entry) => request.include_type_imports || !entry.typeOnly));
+        imports.set(
+          file.path,
+          readImports(file.path, file.text).filter(
+            (entry) => request.include_type_imports || !entry.typeOnly,
+          ),
+        );
       },
     });
     const known = new Set(imports.keys());
@@ -53,11 +68,17 @@ export const importCycles = defineTool({
       }
       graph.set(path, targets);
     }
-    const cycles = findCycles(graph).map((files) => ({ files, shortest: shortestCycle(graph, files) }));
+    const cycles = findCycles(graph).map((files) => ({
+      files,
+      shortest: shortestCycle(graph, files),
+    }));
     const findings: Finding[] = cycles.map(({ files, shortest }) => ({
       rule: 'code.import_cycle',
       severity: 'medium',
-      message: files.length === 1 ? 'The file imports itself.' : `${files.length} files import each other in a circle.`,
+      message:
+        files.length === 1
+          ? 'The file imports itself.'
+          : `${files.length} files import each other in a circle.`,
       location: { path: shortest[0] ?? '', line: lines.get(`${shortest[0]}\0${shortest[1]}`) ?? 1 },
       evidence: shortest.join(' → '),
       fix: 'Move what both need into a third file, or pass it as a parameter.',

@@ -6,7 +6,10 @@ const LEVEL = /^\s*(?:if|for|while|try|with|match|async\s+(?:for|with))\b/;
 
 /** Blanks out strings and comments, keeping lines and columns, so that words in them are not counted. */
 export function blankPythonText(text: string): string {
-  return text.replaceAll(/("""|''')[\s\S]*?\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*/g, (part) => part.replaceAll(/[^\n]/g, ' '));
+  return text.replaceAll(
+    /("""|''')[\s\S]*?\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*/g,
+    (part) => part.replaceAll(/[^\n]/g, ' '),
+  );
 }
 
 function indentOf(line: string): number {
@@ -21,7 +24,8 @@ function blockEnd(lines: readonly string[], start: number, indent: number): numb
   for (let index = start; index < lines.length; index++) {
     const line = lines[index] ?? '';
     if (inSignature) {
-      for (const character of line) open += '([{'.includes(character) ? 1 : ')]}'.includes(character) ? -1 : 0;
+      for (const character of line)
+        open += '([{'.includes(character) ? 1 : ')]}'.includes(character) ? -1 : 0;
       last = index;
       if (open <= 0) inSignature = false;
       continue;
@@ -69,7 +73,17 @@ export function measurePython(path: string, text: string): FunctionMetrics[] {
       if (LEVEL.test(inner)) open.push(depth);
       nesting = Math.max(nesting, open.length);
     }
-    found.push({ name: match[2] ?? '', path, line: index + 1, end_line: end, lines: end - index, complexity, nesting, parameters: countParameters(lines, index, end) });
+    found.push({
+      name: match[2] ?? '',
+      path,
+      line: index + 1,
+      end_line: end,
+      lines: end - index,
+      own_lines: end - index,
+      complexity,
+      nesting,
+      parameters: countParameters(lines, index, end),
+    });
   }
   return found;
 }

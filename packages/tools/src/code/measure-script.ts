@@ -3,7 +3,11 @@ import type { FunctionMetrics } from './function-metrics.ts';
 
 /** Parses without types; broken code gives the tree that could be read. */
 export function parseScript(path: string, text: string): ts.SourceFile {
-  const kind = /\.[jt]sx$/.test(path) ? ts.ScriptKind.TSX : /\.[cm]?js$/.test(path) ? ts.ScriptKind.JSX : ts.ScriptKind.TS;
+  const kind = /\.[jt]sx$/.test(path)
+    ? ts.ScriptKind.TSX
+    : /\.[cm]?js$/.test(path)
+      ? ts.ScriptKind.JSX
+      : ts.ScriptKind.TS;
   return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, kind);
 }
 
@@ -13,8 +17,15 @@ export function lineOf(source: ts.SourceFile, node: ts.Node): number {
 }
 
 function isFunction(node: ts.Node): node is ts.FunctionLikeDeclaration {
-  return ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isArrowFunction(node) || ts.isMethodDeclaration(node)
-    || ts.isConstructorDeclaration(node) || ts.isGetAccessor(node) || ts.isSetAccessor(node);
+  return (
+    ts.isFunctionDeclaration(node) ||
+    ts.isFunctionExpression(node) ||
+    ts.isArrowFunction(node) ||
+    ts.isMethodDeclaration(node) ||
+    ts.isConstructorDeclaration(node) ||
+    ts.isGetAccessor(node) ||
+    ts.isSetAccessor(node)
+  );
 }
 
 function isBranch(node: ts.Node): boolean {
@@ -37,21 +48,35 @@ function isBranch(node: ts.Node): boolean {
 function isLogical(node: ts.Node): boolean {
   if (!ts.isBinaryExpression(node)) return false;
   const kind = node.operatorToken.kind;
-  return kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken;
+  return (
+    kind === ts.SyntaxKind.AmpersandAmpersandToken ||
+    kind === ts.SyntaxKind.BarBarToken ||
+    kind === ts.SyntaxKind.QuestionQuestionToken
+  );
 }
 
 /** Statements that add a level; "else if" stays on its level, as people read it. */
 function addsLevel(node: ts.Node): boolean {
-  if (ts.isIfStatement(node)) return !(ts.isIfStatement(node.parent) && node.parent.elseStatement === node);
-  return ts.isIterationStatement(node, false) || ts.isSwitchStatement(node) || ts.isTryStatement(node);
+  if (ts.isIfStatement(node))
+    return !(ts.isIfStatement(node.parent) && node.parent.elseStatement === node);
+  return (
+    ts.isIterationStatement(node, false) || ts.isSwitchStatement(node) || ts.isTryStatement(node)
+  );
 }
 
 function nameOf(node: ts.FunctionLikeDeclaration, source: ts.SourceFile): string {
   if (ts.isConstructorDeclaration(node)) return 'constructor';
   if (node.name !== undefined) return node.name.getText(source).slice(0, 100);
   const parent = node.parent;
-  if ((ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) && parent.name !== undefined) return parent.name.getText(source).slice(0, 100);
-  if (ts.isCallExpression(parent)) return `(callback of ${parent.expression.getText(source).slice(0, 60)})`;
+  if (
+    (ts.isVariableDeclaration(parent) ||
+      ts.isPropertyAssignment(parent) ||
+      ts.isPropertyDeclaration(parent)) &&
+    parent.name !== undefined
+  )
+    return parent.name.getText(source).slice(0, 100);
+  if (ts.isCallExpression(parent))
+    return `(callback of ${parent.expression.getText(source).slice(0, 60)})`;
   return '(anonymous)';
 }
 
@@ -74,15 +99,36 @@ function measureBody(body: ts.Node): { complexity: number; nesting: number } {
 export function measureScript(path: string, text: string): FunctionMetrics[] {
   const source = parseScript(path, text);
   const found: FunctionMetrics[] = [];
-  const visit = (node: ts.Node): void => {
+  const visit = (node: ts.Node, outer: FunctionMetrics | undefined): void => {
+    let owner = outer;
     if (isFunction(node) && node.body !== undefined) {
-      const line = lineOf(source, node);
-      const endLine = source.getLineAndCharacterOfPosition(node.end).line + 1;
-      const { complexity, nesting } = measureBody(node.body);
-      found.push({ name: nameOf(node, source), path, line, end_line: endLine, lines: endLine - line + 1, complexity, nesting, parameters: node.parameters.length });
+      owner = toMetrics(node, node.body, source);
+      found.push(owner);
+      // A closure on one line of its parent does not make the parent shorter.
+      if (outer !== undefined && owner.lines > 1) outer.own_lines -= owner.lines - 1;
     }
-    ts.forEachChild(node, visit);
+    ts.forEachChild(node, (child) => visit(child, owner));
   };
-  visit(source);
+  visit(source, undefined);
   return found;
+}
+
+function toMetrics(
+  node: ts.FunctionLikeDeclaration,
+  body: ts.Node,
+  source: ts.SourceFile,
+): FunctionMetrics {
+  const line = lineOf(source, node);
+  const endLine = source.getLineAndCharacterOfPosition(node.end).line + 1;
+  const lines = endLine - line + 1;
+  return {
+    name: nameOf(node, source),
+    path: source.fileName,
+    line,
+    end_line: endLine,
+    lines,
+    own_lines: lines,
+    ...measureBody(body),
+    parameters: node.parameters.length,
+  };
 }

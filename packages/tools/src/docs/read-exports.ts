@@ -10,13 +10,18 @@ export interface ExportedSymbol {
 }
 
 function isExported(node: ts.Node): boolean {
-  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword);
+  return (
+    ts.canHaveModifiers(node) &&
+    (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword)
+  );
 }
 
 /** True when a comment of the form /** … *\/ stands before the node. */
 function hasDoc(node: ts.Node, source: ts.SourceFile): boolean {
   const ranges = ts.getLeadingCommentRanges(source.text, node.getFullStart()) ?? [];
-  return ranges.some((range) => source.text.startsWith('/**', range.pos) && range.end - range.pos > 8);
+  return ranges.some(
+    (range) => source.text.startsWith('/**', range.pos) && range.end - range.pos > 8,
+  );
 }
 
 function kindOf(node: ts.Statement): string | undefined {
@@ -32,8 +37,15 @@ function kindOf(node: ts.Statement): string | undefined {
 function listedExports(source: ts.SourceFile): Set<string> {
   const names = new Set<string>();
   for (const statement of source.statements) {
-    if (!ts.isExportDeclaration(statement) || statement.moduleSpecifier !== undefined || statement.exportClause === undefined) continue;
-    if (ts.isNamedExports(statement.exportClause)) for (const element of statement.exportClause.elements) names.add((element.propertyName ?? element.name).text);
+    if (
+      !ts.isExportDeclaration(statement) ||
+      statement.moduleSpecifier !== undefined ||
+      statement.exportClause === undefined
+    )
+      continue;
+    if (ts.isNamedExports(statement.exportClause))
+      for (const element of statement.exportClause.elements)
+        names.add((element.propertyName ?? element.name).text);
   }
   return names;
 }
@@ -49,7 +61,13 @@ export function readScriptExports(path: string, text: string): ExportedSymbol[] 
     if (ts.isVariableStatement(statement)) {
       for (const declaration of statement.declarationList.declarations) {
         const name = declaration.name.getText(source);
-        if (exported || listed.has(name)) found.push({ name: name.slice(0, 100), kind: 'constant', line: lineOf(source, declaration), documented });
+        if (exported || listed.has(name))
+          found.push({
+            name: name.slice(0, 100),
+            kind: 'constant',
+            line: lineOf(source, declaration),
+            documented,
+          });
       }
       continue;
     }
@@ -57,7 +75,8 @@ export function readScriptExports(path: string, text: string): ExportedSymbol[] 
     if (kind === undefined) continue;
     const named = (statement as ts.DeclarationStatement).name;
     const name = named === undefined ? 'default' : named.getText(source);
-    if (exported || listed.has(name)) found.push({ name, kind, line: lineOf(source, statement), documented });
+    if (exported || listed.has(name))
+      found.push({ name, kind, line: lineOf(source, statement), documented });
   }
   return found;
 }
@@ -72,9 +91,15 @@ export function readPythonExports(text: string): ExportedSymbol[] {
     const match = PYTHON_DEFINITION.exec(line);
     if (match === null) continue;
     let end = index;
-    while (end < lines.length && !/:\s*(?:#.*)?$/.test(lines[end] ?? '') && end - index < 30) end += 1;
+    while (end < lines.length && !/:\s*(?:#.*)?$/.test(lines[end] ?? '') && end - index < 30)
+      end += 1;
     const next = lines.slice(end + 1).find((candidate) => candidate.trim() !== '') ?? '';
-    found.push({ name: match[2] ?? '', kind: match[1] === 'class' ? 'class' : 'function', line: index + 1, documented: /^\s+[rRuU]{0,2}(?:"""|'''|"|')/.test(next) });
+    found.push({
+      name: match[2] ?? '',
+      kind: match[1] === 'class' ? 'class' : 'function',
+      line: index + 1,
+      documented: /^\s+[rRuU]{0,2}(?:"""|'''|"|')/.test(next),
+    });
   }
   return found;
 }

@@ -6,7 +6,7 @@ const DEPTH_MAX = 32;
 const NODES_MAX = 20_000;
 const REFUSED_KEYS = new Set(['__proto__', 'prototype', 'constructor']);
 /** Control, zero-width and direction-changing characters: keys that people cannot see or read right. */
-const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 function pointerPart(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
@@ -17,7 +17,10 @@ export function assertSafeArguments(input: unknown, bytesMax: number): void {
   let nodes = 0;
   let bytes = 0;
   const refuse = (pointer: string, message: string) =>
-    toolError('tools.arguments.unsafe', 'invalid-input', { message: `The arguments were refused at "${pointer || '/'}": ${message}.`, errors: [{ pointer, message }] });
+    toolError('tools.arguments.unsafe', 'invalid-input', {
+      message: `The arguments were refused at "${pointer || '/'}": ${message}.`,
+      errors: [{ pointer, message }],
+    });
   const visit = (value: unknown, pointer: string, depth: number): void => {
     nodes += 1;
     if (nodes > NODES_MAX) throw refuse(pointer, `more than ${NODES_MAX} values`);
@@ -45,6 +48,11 @@ export function parseArguments(tool: ToolDefinition, input: unknown): unknown {
     pointer: issue.path.map((part) => `/${pointerPart(String(part))}`).join(''),
     message: issue.message,
   }));
-  const list = errors.map((error) => `${error.pointer === '' ? 'arguments' : error.pointer}: ${error.message}`).join('; ');
-  throw toolError('tools.arguments.invalid', 'invalid-input', { message: `The arguments of "${tool.name}" do not fit: ${list}.`, errors });
+  const list = errors
+    .map((error) => `${error.pointer === '' ? 'arguments' : error.pointer}: ${error.message}`)
+    .join('; ');
+  throw toolError('tools.arguments.invalid', 'invalid-input', {
+    message: `The arguments of "${tool.name}" do not fit: ${list}.`,
+    errors,
+  });
 }

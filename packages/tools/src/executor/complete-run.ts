@@ -15,7 +15,10 @@ export interface BoundedResult {
   outputBytes: number;
 }
 
-export type BoundLimits = Pick<ExecutorLimits, 'findingsMax' | 'outputBytesMax' | 'summaryCharsMax'>;
+export type BoundLimits = Pick<
+  ExecutorLimits,
+  'findingsMax' | 'outputBytesMax' | 'summaryCharsMax'
+>;
 
 const RANK = new Map(SEVERITIES.map((severity, index) => [severity, index]));
 
@@ -23,8 +26,20 @@ const RANK = new Map(SEVERITIES.map((severity, index) => [severity, index]));
 export function compareFindings(a: Finding, b: Finding): number {
   const bySeverity = (RANK.get(b.severity) ?? 0) - (RANK.get(a.severity) ?? 0);
   if (bySeverity !== 0) return bySeverity;
-  const keyA = [a.location?.path ?? '', a.location?.line ?? 0, a.location?.column ?? 0, a.rule, a.message] as const;
-  const keyB = [b.location?.path ?? '', b.location?.line ?? 0, b.location?.column ?? 0, b.rule, b.message] as const;
+  const keyA = [
+    a.location?.path ?? '',
+    a.location?.line ?? 0,
+    a.location?.column ?? 0,
+    a.rule,
+    a.message,
+  ] as const;
+  const keyB = [
+    b.location?.path ?? '',
+    b.location?.line ?? 0,
+    b.location?.column ?? 0,
+    b.rule,
+    b.message,
+  ] as const;
   for (const [index, part] of keyA.entries()) {
     const other = keyB[index] ?? '';
     if (part !== other) return part < other ? -1 : 1;
@@ -34,7 +49,9 @@ export function compareFindings(a: Finding, b: Finding): number {
 
 /** Text without control characters, so that evidence from files cannot drive terminals; tabs become spaces. */
 function printable(text: string): string {
-  return text.replaceAll('\t', '  ').replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '\u00b7');
+  return text
+    .replaceAll('\t', '  ')
+    .replaceAll(/(?!\n)[\p{Cc}\u200b-\u200f\u202a-\u202e\u2066-\u2069]/gu, '\u00b7');
 }
 
 function boundFinding(finding: Finding, tool: string): Finding {
@@ -51,17 +68,32 @@ function boundFinding(finding: Finding, tool: string): Finding {
 
 function describeCuts(cuts: readonly Cut[], bytes: number): string {
   const worst = cuts.toSorted((a, b) => b.of - b.kept - (a.of - a.kept)).slice(0, 3);
-  const list = worst.map((cut) => `${cut.pointer === '' ? 'the output' : cut.pointer.slice(1)} ${cut.kept} of ${cut.of}`).join(', ');
+  const list = worst
+    .map(
+      (cut) =>
+        `${cut.pointer === '' ? 'the output' : cut.pointer.slice(1)} ${cut.kept} of ${cut.of}`,
+    )
+    .join(', ');
   return ` The output of ${Math.ceil(bytes / 1024)} kB was cut: kept ${list}.`;
 }
 
 /** Validates what a tool returned and cuts it to the limits. Runs where the tool ran, so that floods never cross threads. */
-export function completeRun(tool: ToolDefinition, result: ToolRunResult<unknown>, limits: BoundLimits): BoundedResult {
+export function completeRun(
+  tool: ToolDefinition,
+  result: ToolRunResult<unknown>,
+  limits: BoundLimits,
+): BoundedResult {
   const found = [...(result.findings ?? [])].sort(compareFindings);
-  const findings = found.slice(0, limits.findingsMax).map((finding) => boundFinding(finding, tool.name));
+  const findings = found
+    .slice(0, limits.findingsMax)
+    .map((finding) => boundFinding(finding, tool.name));
   const badFinding = findings.find((finding) => !findingSchema.safeParse(finding).success);
   if (badFinding !== undefined) {
-    throw toolError('tools.output.invalid', 'internal', `Tool "${tool.name}" returned a malformed finding of rule "${badFinding.rule}".`);
+    throw toolError(
+      'tools.output.invalid',
+      'internal',
+      `Tool "${tool.name}" returned a malformed finding of rule "${badFinding.rule}".`,
+    );
   }
   // Cut first: a schema check over a flood would itself take the memory that the cut saves.
   const cut = cutJson(result.output, limits.outputBytesMax);
@@ -69,11 +101,17 @@ export function completeRun(tool: ToolDefinition, result: ToolRunResult<unknown>
   if (!checked.success) {
     const issue = checked.error.issues[0];
     const where = issue === undefined ? '' : ` at "/${issue.path.join('/')}": ${issue.message}`;
-    throw toolError('tools.output.invalid', 'internal', `Tool "${tool.name}" returned an output that its own schema refuses${where}.`);
+    throw toolError(
+      'tools.output.invalid',
+      'internal',
+      `Tool "${tool.name}" returned an output that its own schema refuses${where}.`,
+    );
   }
   const findingsTotal = Math.max(result.findingsTotal ?? 0, found.length);
   const dropped = findingsTotal - findings.length;
-  const notes = (dropped > 0 ? ` ${findings.length} of ${findingsTotal} findings kept, worst first.` : '') + (cut.cuts.length > 0 ? describeCuts(cut.cuts, cut.bytes) : '');
+  const notes =
+    (dropped > 0 ? ` ${findings.length} of ${findingsTotal} findings kept, worst first.` : '') +
+    (cut.cuts.length > 0 ? describeCuts(cut.cuts, cut.bytes) : '');
   return {
     output: checked.data as JsonValue,
     summary: cutText(printable(result.summary), limits.summaryCharsMax - 300) + notes,

@@ -32,15 +32,21 @@ function createSizer() {
     if (typeof value === 'string') return stringBytes(value);
     if (typeof value === 'number' || typeof value === 'boolean') return String(value).length;
     if (typeof value !== 'object' || depth > DEPTH_MAX || open.has(value)) {
-      throw toolError('tools.output.invalid', 'internal', 'The tool returned something that is not JSON (too deep, circular, or of another type).');
+      throw toolError(
+        'tools.output.invalid',
+        'internal',
+        'The tool returned something that is not JSON (too deep, circular, or of another type).',
+      );
     }
     const before = known.get(value);
     if (before !== undefined) return before;
     open.add(value);
     let size = 2;
-    if (Array.isArray(value)) for (const item of value as unknown[]) size += sizeOf(item, depth + 1) + 1;
+    if (Array.isArray(value))
+      for (const item of value as unknown[]) size += sizeOf(item, depth + 1) + 1;
     else {
-      for (const [key, item] of Object.entries(value)) if (item !== undefined) size += stringBytes(key) + 2 + sizeOf(item, depth + 1);
+      for (const [key, item] of Object.entries(value))
+        if (item !== undefined) size += stringBytes(key) + 2 + sizeOf(item, depth + 1);
     }
     open.delete(value);
     known.set(value, size);
@@ -88,7 +94,9 @@ export function cutJson(value: unknown, budget: number): CutResult {
   }
 
   function cutObject(fields: [string, unknown][], room: number, pointer: string): JsonValue {
-    const bySize = fields.filter(([, item]) => item !== undefined).toSorted((a, b) => sizeOf(a[1]) - sizeOf(b[1]));
+    const bySize = fields
+      .filter(([, item]) => item !== undefined)
+      .toSorted((a, b) => sizeOf(a[1]) - sizeOf(b[1]));
     const kept = new Map<string, JsonValue>();
     let left = room - 2;
     for (const [index, [key, item]] of bySize.entries()) {
@@ -98,7 +106,9 @@ export function cutJson(value: unknown, budget: number): CutResult {
       kept.set(key, reduced);
       left -= overhead + sizeOf(reduced);
     }
-    return Object.fromEntries(fields.filter(([key]) => kept.has(key)).map(([key]) => [key, kept.get(key) ?? null]));
+    return Object.fromEntries(
+      fields.filter(([key]) => kept.has(key)).map(([key]) => [key, kept.get(key) ?? null]),
+    );
   }
 
   function reduce(item: unknown, room: number, pointer: string): JsonValue {
@@ -110,7 +120,8 @@ export function cutJson(value: unknown, budget: number): CutResult {
       return short;
     }
     if (Array.isArray(item)) return cutArray(item, room, pointer);
-    if (typeof item === 'object' && item !== null) return cutObject(Object.entries(item), room, pointer);
+    if (typeof item === 'object' && item !== null)
+      return cutObject(Object.entries(item), room, pointer);
     return item as JsonValue;
   }
 

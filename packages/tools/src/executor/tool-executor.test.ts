@@ -11,22 +11,44 @@ import { createToolExecutor } from './tool-executor.ts';
 import { hostileTools } from './hostile-tools.fixture.ts';
 
 const slowInline = defineTool({
-  name: 'test_slow_inline', title: 'Slow', description: 'Waits for its signal.', group: 'test', input: z.strictObject({}), output: z.object({}),
-  capabilities: ['read'], timeoutMs: 50, idempotent: true, isolation: 'inline',
+  name: 'test_slow_inline',
+  title: 'Slow',
+  description: 'Waits for its signal.',
+  group: 'test',
+  input: z.strictObject({}),
+  output: z.object({}),
+  capabilities: ['read'],
+  timeoutMs: 50,
+  idempotent: true,
+  isolation: 'inline',
   run: () => new Promise<never>(() => {}),
 });
 const effects: string[] = [];
 const actor = defineTool({
-  name: 'test_actor', title: 'Actor', description: 'Reads or writes.', group: 'test', input: z.strictObject({ action: z.enum(['look', 'change']) }), output: z.object({}),
-  capabilities: ['read', 'write'], actions: { look: ['read'], change: ['read', 'write'] }, actionOf: (input) => input.action,
-  timeoutMs: 1000, idempotent: true, isolation: 'inline', tainted: false,
+  name: 'test_actor',
+  title: 'Actor',
+  description: 'Reads or writes.',
+  group: 'test',
+  input: z.strictObject({ action: z.enum(['look', 'change']) }),
+  output: z.object({}),
+  capabilities: ['read', 'write'],
+  actions: { look: ['read'], change: ['read', 'write'] },
+  actionOf: (input) => input.action,
+  timeoutMs: 1000,
+  idempotent: true,
+  isolation: 'inline',
+  tainted: false,
   async run({ action }) {
     effects.push(action);
     return { output: {}, summary: action };
   },
 });
 const calls: { name: string; labels: Record<string, string> }[] = [];
-const metrics = { count: (name: string, labels: Record<string, string> = {}) => void calls.push({ name, labels }), observe() {}, set() {} };
+const metrics = {
+  count: (name: string, labels: Record<string, string> = {}) => void calls.push({ name, labels }),
+  observe() {},
+  set() {},
+};
 
 let root: string;
 let executor: ReturnType<typeof createToolExecutor>;
@@ -35,15 +57,34 @@ const registry = createToolRegistry([...builtInTools(), ...hostileTools, slowInl
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'tools-'));
   await writeFile(join(root, 'a.txt'), 'one\ntwo\n');
-  executor = createToolExecutor({ registry, roots: () => [root], outboundAllow: [], metrics, limits: { workerMemoryMb: 128 } });
+  executor = createToolExecutor({
+    registry,
+    roots: () => [root],
+    outboundAllow: [],
+    metrics,
+    limits: { workerMemoryMb: 128 },
+  });
 });
 afterAll(async () => {
   await executor.close();
   await rm(root, { recursive: true });
 });
 
-function call(tool: string, input: unknown = {}, more: Partial<ToolInvocation> = {}): ToolInvocation {
-  return { tool, input, callId: 'c1', idempotencyKey: 'k1', workspaceId: DEFAULT_WORKSPACE_ID, grants: 'all', signal: new AbortController().signal, ...more };
+function call(
+  tool: string,
+  input: unknown = {},
+  more: Partial<ToolInvocation> = {},
+): ToolInvocation {
+  return {
+    tool,
+    input,
+    callId: 'c1',
+    idempotencyKey: 'k1',
+    workspaceId: DEFAULT_WORKSPACE_ID,
+    grants: 'all',
+    signal: new AbortController().signal,
+    ...more,
+  };
 }
 
 describe('a tool that misbehaves', () => {
@@ -54,11 +95,15 @@ describe('a tool that misbehaves', () => {
     ['test_lies', 'error', 'tools.output.invalid', /"\/text"/],
     ['test_allocates', 'error', 'tools.run.out_of_memory', /128 MB/],
     ['test_allocates_buffers', 'error', 'tools.run.out_of_memory', /128 MB/],
-  ])('%s ends as %s %s and the process lives on', async (tool, status, code, message) => {
+  ])('%s ends as %s %s and the process lives on', async (...row) => {
+    const [tool, status, code, message] = row;
     const outcome = await executor.execute(call(tool));
     expect(outcome).toMatchObject({ status, output: null, error: { code } });
     expect(outcome.summary).toMatch(message);
-    expect(await executor.execute(call('test_echoes', { value: 'alive' }))).toMatchObject({ status: 'success', output: { text: 'alive' } });
+    expect(await executor.execute(call('test_echoes', { value: 'alive' }))).toMatchObject({
+      status: 'success',
+      output: { text: 'alive' },
+    });
   });
 
   it('that never ends is stopped at its time limit, while the event loop stays free', async () => {
@@ -87,7 +132,12 @@ describe('a tool that misbehaves', () => {
   });
 
   async function createFloodExecutor() {
-    const roomy = createToolExecutor({ registry, roots: () => [root], outboundAllow: [], limits: { workerMemoryMb: 1536 } });
+    const roomy = createToolExecutor({
+      registry,
+      roots: () => [root],
+      outboundAllow: [],
+      limits: { workerMemoryMb: 1536 },
+    });
     try {
       return await roomy.execute(call('test_floods'));
     } finally {
@@ -97,7 +147,9 @@ describe('a tool that misbehaves', () => {
 
   it('that floods streams, logs and progress reaches the caller only in rations', async () => {
     const messages: string[] = [];
-    const outcome = await executor.execute(call('test_floods_streams', {}, { onProgress: (message) => messages.push(message) }));
+    const outcome = await executor.execute(
+      call('test_floods_streams', {}, { onProgress: (message) => messages.push(message) }),
+    );
     expect(outcome).toMatchObject({ status: 'success', output: { text: 'quiet' } });
     expect(messages.length).toBeLessThan(60);
     expect(Math.max(0, ...messages.map((message) => message.length))).toBeLessThan(300);
@@ -107,26 +159,46 @@ describe('a tool that misbehaves', () => {
     const outcome = await executor.execute(call('test_floods_findings'));
     expect(outcome).toMatchObject({ status: 'success', findingsTotal: 20_000, truncated: true });
     expect(outcome.findings).toHaveLength(500);
-    expect(outcome.findings[0]).toMatchObject({ severity: 'critical', location: { line: 20_000 }, tool: 'test_floods_findings' });
-    expect(outcome.findings.every((finding) => finding.evidence.length < 450 && !finding.evidence.includes('\u001b'))).toBe(true);
+    expect(outcome.findings[0]).toMatchObject({
+      severity: 'critical',
+      location: { line: 20_000 },
+      tool: 'test_floods_findings',
+    });
+    expect(
+      outcome.findings.every(
+        (finding) => finding.evidence.length < 450 && !finding.evidence.includes('\u001b'),
+      ),
+    ).toBe(true);
   });
 });
 
 describe('cancel', () => {
   it('rejects with the reason of the signal within a second, running or waiting', async () => {
     const controller = new AbortController();
-    const reason = new PlatformError({ code: 'run.run.cancelled', kind: 'cancelled', message: 'Cancelled.' });
-    const running = ['a', 'b', 'c'].map(() => executor.execute(call('test_hangs', {}, { signal: controller.signal })));
+    const reason = new PlatformError({
+      code: 'run.run.cancelled',
+      kind: 'cancelled',
+      message: 'Cancelled.',
+    });
+    const running = ['a', 'b', 'c'].map(() =>
+      executor.execute(call('test_hangs', {}, { signal: controller.signal })),
+    );
     const startedMs = performance.now();
     setTimeout(() => controller.abort(reason), 300);
     const settled = await Promise.allSettled(running);
-    expect(settled.map((entry) => (entry.status === 'rejected' ? entry.reason : 'no'))).toEqual([reason, reason, reason]);
+    expect(settled.map((entry) => (entry.status === 'rejected' ? entry.reason : 'no'))).toEqual([
+      reason,
+      reason,
+      reason,
+    ]);
     expect(performance.now() - startedMs).toBeLessThan(1300);
   });
 
   it('before the start rejects without running', async () => {
     const aborted = AbortSignal.abort(new Error('too late'));
-    await expect(executor.execute(call('test_actor', { action: 'change' }, { signal: aborted }))).rejects.toThrow('too late');
+    await expect(
+      executor.execute(call('test_actor', { action: 'change' }, { signal: aborted })),
+    ).rejects.toThrow('too late');
     expect(effects).not.toContain('change');
   });
 });
@@ -134,15 +206,42 @@ describe('cancel', () => {
 describe('permission', () => {
   it.each([
     ['no grant', [], undefined, 'denied'],
-    ['grant for another tool', [{ tool: 'read_file', level: 'full' as const }], undefined, 'denied'],
-    ['read-only grant, changing action', [{ tool: 'test_actor', level: 'read_only' as const }], undefined, 'denied'],
-    ['other action granted', [{ tool: 'test_actor', level: { actions: ['look'] } }], undefined, 'denied'],
+    [
+      'grant for another tool',
+      [{ tool: 'read_file', level: 'full' as const }],
+      undefined,
+      'denied',
+    ],
+    [
+      'read-only grant, changing action',
+      [{ tool: 'test_actor', level: 'read_only' as const }],
+      undefined,
+      'denied',
+    ],
+    [
+      'other action granted',
+      [{ tool: 'test_actor', level: { actions: ['look'] } }],
+      undefined,
+      'denied',
+    ],
     ['capability not in the step intent', 'all' as const, ['read' as const], 'denied'],
     ['full grant', [{ tool: 'test_actor', level: 'full' as const }], undefined, 'success'],
-    ['chosen action', [{ tool: 'test_actor', level: { actions: ['change'] } }], ['read' as const, 'write' as const], 'success'],
-  ])('%s → %s', async (_name, grants, allowedCapabilities, status) => {
+    [
+      'chosen action',
+      [{ tool: 'test_actor', level: { actions: ['change'] } }],
+      ['read' as const, 'write' as const],
+      'success',
+    ],
+  ])('%s → %s', async (...row) => {
+    const [, grants, allowedCapabilities, status] = row;
     effects.length = 0;
-    const outcome = await executor.execute(call('test_actor', { action: 'change' }, { grants, ...(allowedCapabilities === undefined ? {} : { allowedCapabilities }) }));
+    const outcome = await executor.execute(
+      call(
+        'test_actor',
+        { action: 'change' },
+        { grants, ...(allowedCapabilities === undefined ? {} : { allowedCapabilities }) },
+      ),
+    );
     expect(outcome.status).toBe(status);
     expect(effects).toEqual(status === 'success' ? ['change'] : []);
   });
@@ -151,13 +250,27 @@ describe('permission', () => {
     const grants = [{ tool: 'test_actor', level: 'read_only' as const }];
     expect(registry.forGrants(grants).map((tool) => tool.name)).toEqual(['test_actor']);
     expect(registry.forGrants([{ tool: 'write_file', level: 'read_only' }])).toEqual([]);
-    expect(await executor.execute(call('test_actor', { action: 'look' }, { grants }))).toMatchObject({ status: 'success', tainted: false });
+    expect(
+      await executor.execute(call('test_actor', { action: 'look' }, { grants })),
+    ).toMatchObject({ status: 'success', tainted: false });
   });
 
   it('a checker that throws, and grants that are no list, mean denied', async () => {
-    const strict = createToolExecutor({ registry, roots: () => [root], outboundAllow: [], permit: () => { throw new Error('database gone'); } });
-    expect(await strict.execute(call('test_echoes'))).toMatchObject({ status: 'denied', error: { code: 'tools.permission.check_failed' } });
-    expect(await executor.execute(call('test_echoes', {}, { grants: null as never }))).toMatchObject({ status: 'denied' });
+    const strict = createToolExecutor({
+      registry,
+      roots: () => [root],
+      outboundAllow: [],
+      permit: () => {
+        throw new Error('database gone');
+      },
+    });
+    expect(await strict.execute(call('test_echoes'))).toMatchObject({
+      status: 'denied',
+      error: { code: 'tools.permission.check_failed' },
+    });
+    expect(
+      await executor.execute(call('test_echoes', {}, { grants: null as never })),
+    ).toMatchObject({ status: 'denied' });
     await strict.close();
   });
 
@@ -165,13 +278,18 @@ describe('permission', () => {
     const outcome = await executor.execute(call('secrets_scan'));
     expect(outcome).toMatchObject({ status: 'denied', error: { code: 'tools.tool.not_found' } });
     expect(outcome.summary).toContain('"secret_scan"');
-    expect(calls.at(-1)).toEqual({ name: 'amas_tool_calls_total', labels: { tool: 'unknown', status: 'denied' } });
+    expect(calls.at(-1)).toEqual({
+      name: 'amas_tool_calls_total',
+      labels: { tool: 'unknown', status: 'denied' },
+    });
   });
 });
 
 describe('arguments', () => {
   it('that do not fit are named by pointer', async () => {
-    const outcome = await executor.execute(call('read_file', { path: 'a.txt', from_line: 'x', extra: 1 }));
+    const outcome = await executor.execute(
+      call('read_file', { path: 'a.txt', from_line: 'x', extra: 1 }),
+    );
     expect(outcome).toMatchObject({ status: 'error', error: { code: 'tools.arguments.invalid' } });
     expect(outcome.error?.errors?.map((error) => error.pointer)).toContain('/from_line');
   });
@@ -183,18 +301,31 @@ describe('arguments', () => {
     ['depth', Array.from({ length: 40 }).reduce((inner) => ({ inner }), {})],
     ['size', { path: 'x'.repeat(2_000_000) }],
   ])('with unsafe %s are refused', async (_name, input) => {
-    expect(await executor.execute(call('read_file', input))).toMatchObject({ status: 'error', error: { code: 'tools.arguments.unsafe' } });
+    expect(await executor.execute(call('read_file', input))).toMatchObject({
+      status: 'error',
+      error: { code: 'tools.arguments.unsafe' },
+    });
   });
 });
 
 it('marks what comes from files as tainted and counts success by type, not by words in the text', async () => {
-  expect(await executor.execute(call('read_file', { path: 'a.txt' }))).toMatchObject({ status: 'success', tainted: true, output: { text: 'one\ntwo\n', lines_total: 3 } });
+  expect(await executor.execute(call('read_file', { path: 'a.txt' }))).toMatchObject({
+    status: 'success',
+    tainted: true,
+    output: { text: 'one\ntwo\n', lines_total: 3 },
+  });
   expect((await executor.execute(call('test_echoes'))).status).toBe('success');
-  expect(calls.at(-1)).toEqual({ name: 'amas_tool_calls_total', labels: { tool: 'test_echoes', status: 'success' } });
+  expect(calls.at(-1)).toEqual({
+    name: 'amas_tool_calls_total',
+    labels: { tool: 'test_echoes', status: 'success' },
+  });
 });
 
 it('after close refuses new calls with a typed outcome', async () => {
   const other = createToolExecutor({ registry, roots: () => [root], outboundAllow: [] });
   await other.close();
-  expect(await other.execute(call('test_echoes'))).toMatchObject({ status: 'error', error: { code: 'tools.executor.closed' } });
+  expect(await other.execute(call('test_echoes'))).toMatchObject({
+    status: 'error',
+    error: { code: 'tools.executor.closed' },
+  });
 });

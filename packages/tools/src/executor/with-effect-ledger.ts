@@ -23,7 +23,10 @@ function hasEffects(tool: ToolDefinition): boolean {
  * Passes calls that change the world through the effect ledger: an effect that is recorded is answered from the record,
  * and one whose outcome a crash hid is repeated only where repeating is harmless.
  */
-export function withEffectLedger<Executor extends ToolExecutor>(executor: Executor, deps: { ledger: EffectLedger; registry: Pick<ToolRegistry, 'get'> }): Executor {
+export function withEffectLedger<Executor extends ToolExecutor>(
+  executor: Executor,
+  deps: { ledger: EffectLedger; registry: Pick<ToolRegistry, 'get'> },
+): Executor {
   async function execute(call: ToolInvocation): Promise<ToolOutcome> {
     const tool = deps.registry.get(call.tool);
     if (!tool || !hasEffects(tool)) return executor.execute(call);
@@ -45,9 +48,22 @@ export function withEffectLedger<Executor extends ToolExecutor>(executor: Execut
       return outcome as unknown as ToolOutcome;
     } catch (error) {
       if (error instanceof NoEffect) return error.outcome;
+      // Cancelling is the one thing that callers hear as a rejection.
+      if (call.signal.aborted) throw call.signal.reason;
       if (!isPlatformError(error)) throw error;
       const durationMs = Math.round(performance.now() - startedAt);
-      return { status: 'error', output: null, summary: error.message, findings: [], findingsTotal: 0, error: serializeError(error), truncated: false, outputBytes: 0, durationMs, tainted: false };
+      return {
+        status: 'error',
+        output: null,
+        summary: error.message,
+        findings: [],
+        findingsTotal: 0,
+        error: serializeError(error),
+        truncated: false,
+        outputBytes: 0,
+        durationMs,
+        tainted: false,
+      };
     }
   }
   return { ...executor, execute };

@@ -36,8 +36,13 @@ async function loadTool(job: WorkerJob): Promise<ToolDefinition> {
     job.module === null
       ? builtInTools().find((tool) => tool.name === job.tool)
       : ((await import(job.module.url)) as Record<string, unknown>)[job.module.exportName];
-  if (typeof loaded === 'object' && loaded !== null && 'run' in loaded) return loaded as ToolDefinition;
-  throw toolError('tools.registry.invalid', 'internal', `Tool "${job.tool}" could not be loaded in a worker.`);
+  if (typeof loaded === 'object' && loaded !== null && 'run' in loaded)
+    return loaded as ToolDefinition;
+  throw toolError(
+    'tools.registry.invalid',
+    'internal',
+    `Tool "${job.tool}" could not be loaded in a worker.`,
+  );
 }
 
 function boundedLogger(id: number): Logger {
@@ -48,7 +53,13 @@ function boundedLogger(id: number): Logger {
     const text = cutText(JSON.stringify(fields), 2000);
     post({ type: 'log', id, level, fields: { fields: text }, message: cutText(message, 500) });
   };
-  const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error'), child: () => logger };
+  const logger: Logger = {
+    debug: log('debug'),
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
+    child: () => logger,
+  };
   return logger;
 }
 
@@ -77,7 +88,11 @@ async function runJob(job: WorkerJob, settings: WorkerSettings): Promise<void> {
     });
     post({ type: 'done', id: job.id, result: completeRun(tool, result, job.limits) });
   } catch (error) {
-    post({ type: 'failed', id: job.id, error: serializeError(isPlatformError(error) ? error : toRunError(job.tool, error)) });
+    post({
+      type: 'failed',
+      id: job.id,
+      error: serializeError(isPlatformError(error) ? error : toRunError(job.tool, error)),
+    });
   } finally {
     await outbound.close();
   }

@@ -19,6 +19,12 @@ export interface WorkerJob {
 
 export type WorkerMessage =
   | { type: 'progress'; id: number; message: string; ratio: number | null }
-  | { type: 'log'; id: number; level: 'debug' | 'info' | 'warn' | 'error'; fields: Record<string, unknown>; message: string }
+  | {
+      type: 'log';
+      id: number;
+      level: 'debug' | 'info' | 'warn' | 'error';
+      fields: Record<string, unknown>;
+      message: string;
+    }
   | { type: 'done'; id: number; result: BoundedResult }
   | { type: 'failed'; id: number; error: SerializedError };

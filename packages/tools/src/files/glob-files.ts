@@ -23,7 +23,11 @@ export const globFiles = defineTool({
   isolation: 'worker',
   keywords: ['search', 'name', 'wildcard'],
   async run({ path, pattern, limit }, env) {
-    const walk = await walkFiles(path, { roots: env.roots, signal: env.signal, include: [pattern] });
+    const walk = await walkFiles(path, {
+      roots: env.roots,
+      signal: env.signal,
+      include: [pattern],
+    });
     const paths = walk.files.map((file) => file.path);
     return {
       output: { paths: paths.slice(0, limit), total: paths.length, skipped: walk.skipped },

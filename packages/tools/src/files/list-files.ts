@@ -3,7 +3,10 @@ import { defineTool } from '../definition.ts';
 import { extensionOf, describeSkipped, scanInputShape } from '../workspace/scan-files.ts';
 import { skippedSchema, walkFiles } from '../workspace/walk.ts';
 
-const input = z.strictObject({ ...scanInputShape, limit: z.int().min(1).max(5000).default(1000).describe('Most files to list') });
+const input = z.strictObject({
+  ...scanInputShape,
+  limit: z.int().min(1).max(5000).default(1000).describe('Most files to list'),
+});
 const output = z.object({
   files: z.array(z.object({ path: z.string(), size_bytes: z.int() })),
   total: z.int(),
@@ -16,7 +19,8 @@ const output = z.object({
 export const listFiles = defineTool({
   name: 'list_files',
   title: 'List files',
-  description: 'Lists the files of a folder with sizes, honouring git ignore rules, and counts them by extension.',
+  description:
+    'Lists the files of a folder with sizes, honouring git ignore rules, and counts them by extension.',
   group: 'files',
   input,
   output,
@@ -34,11 +38,15 @@ export const listFiles = defineTool({
       counts.set(extension, (counts.get(extension) ?? 0) + 1);
       totalBytes += file.size;
     }
-    const byExtension = [...counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 100);
+    const byExtension = [...counts]
+      .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+      .slice(0, 100);
     const total = walk.files.length;
     return {
       output: {
-        files: walk.files.slice(0, limit).map((file) => ({ path: file.path, size_bytes: file.size })),
+        files: walk.files
+          .slice(0, limit)
+          .map((file) => ({ path: file.path, size_bytes: file.size })),
         total,
         total_bytes: totalBytes,
         by_extension: Object.fromEntries(byExtension),

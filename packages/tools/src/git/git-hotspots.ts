@@ -7,9 +7,26 @@ import { isProgram, isTest } from '../code/source-language.ts';
 import { openRepository } from './open-repository.ts';
 import { readLog, type Commit } from './read-log.ts';
 
-const input = z.strictObject({ ...scanInputShape, commits_max: z.int().min(10).max(20_000).default(2000), limit: z.int().min(1).max(100).default(20) });
-const hotspot = z.object({ path: z.string(), commits: z.int(), authors: z.int(), lines_changed: z.int(), complexity: z.int(), score: z.number().describe('commits × complexity, 100 = the hottest') });
-const output = z.object({ is_repository: z.boolean(), reason: z.string().nullable(), commits_read: z.int(), files: z.int(), hotspots: z.array(hotspot) });
+const input = z.strictObject({
+  ...scanInputShape,
+  commits_max: z.int().min(10).max(20_000).default(2000),
+  limit: z.int().min(1).max(100).default(20),
+});
+const hotspot = z.object({
+  path: z.string(),
+  commits: z.int(),
+  authors: z.int(),
+  lines_changed: z.int(),
+  complexity: z.int(),
+  score: z.number().describe('commits × complexity, 100 = the hottest'),
+});
+const output = z.object({
+  is_repository: z.boolean(),
+  reason: z.string().nullable(),
+  commits_read: z.int(),
+  files: z.int(),
+  hotspots: z.array(hotspot),
+});
 type Hotspot = z.output<typeof hotspot>;
 
 interface Churn {
@@ -37,7 +54,16 @@ function rank(files: readonly TextFile[], churn: ReadonlyMap<string, Churn>): Ho
     const entry = churn.get(file.path);
     if (entry === undefined) return [];
     const complexity = lexicalComplexity(file.text);
-    return [{ path: file.path, commits: entry.commits, authors: entry.authors.size, lines_changed: entry.lines, complexity, product: entry.commits * complexity }];
+    return [
+      {
+        path: file.path,
+        commits: entry.commits,
+        authors: entry.authors.size,
+        lines_changed: entry.lines,
+        complexity,
+        product: entry.commits * complexity,
+      },
+    ];
   });
   const top = Math.max(1, ...raw.map((entry) => entry.product));
   return raw
@@ -64,7 +90,8 @@ function toFindings(hotspots: readonly Hotspot[]): Finding[] {
 export const gitHotspots = defineTool({
   name: 'git_hotspots',
   title: 'Hotspots',
-  description: 'Ranks source files by how often they changed in git times how complex they are now.',
+  description:
+    'Ranks source files by how often they changed in git times how complex they are now.',
   group: 'git',
   input,
   output,
@@ -76,16 +103,35 @@ export const gitHotspots = defineTool({
   async run(request, env) {
     const { folder, place } = await openRepository(request.path, env);
     if (place.kind === 'none') {
-      return { output: { is_repository: false, reason: place.reason, commits_read: 0, files: 0, hotspots: [] }, summary: `No hotspots: ${place.reason}.` };
+      return {
+        output: {
+          is_repository: false,
+          reason: place.reason,
+          commits_read: 0,
+          files: 0,
+          hotspots: [],
+        },
+        summary: `No hotspots: ${place.reason}.`,
+      };
     }
     const commits = await readLog(folder, { commitsMax: request.commits_max, signal: env.signal });
     const churn = churnOf(commits);
     const files: TextFile[] = [];
-    await scanTextFiles(request, env, { wants: (file) => isProgram(file.path) && !isTest(file.path) && churn.has(file.path), skipGenerated: true, onFile: (file) => void files.push(file) });
+    await scanTextFiles(request, env, {
+      wants: (file) => isProgram(file.path) && !isTest(file.path) && churn.has(file.path),
+      skipGenerated: true,
+      onFile: (file) => void files.push(file),
+    });
     const hotspots = rank(files, churn);
     const first = hotspots[0];
     return {
-      output: { is_repository: true, reason: null, commits_read: commits.length, files: hotspots.length, hotspots: hotspots.slice(0, request.limit) },
+      output: {
+        is_repository: true,
+        reason: null,
+        commits_read: commits.length,
+        files: hotspots.length,
+        hotspots: hotspots.slice(0, request.limit),
+      },
       summary: `${commits.length} commits, ${hotspots.length} source files changed${first === undefined ? '' : `; hottest is ${first.path} (${first.commits} commits, complexity ${first.complexity})`}.`,
       findings: toFindings(hotspots),
     };

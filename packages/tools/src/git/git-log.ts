@@ -3,7 +3,10 @@ import { defineTool } from '../definition.ts';
 import { openRepository } from './open-repository.ts';
 import { readLog } from './read-log.ts';
 
-const when = z.string().max(40).regex(/^[0-9A-Za-z :.+-]+$/, 'use a date such as 2026-11-01 or a phrase such as "2 weeks ago"');
+const when = z
+  .string()
+  .max(40)
+  .regex(/^[0-9A-Za-z :.+-]+$/, 'use a date such as 2026-11-01 or a phrase such as "2 weeks ago"');
 const input = z.strictObject({
   path: z.string().min(1).max(4096).default('.'),
   limit: z.int().min(1).max(1000).default(50),
@@ -13,7 +16,18 @@ const input = z.strictObject({
 const output = z.object({
   is_repository: z.boolean(),
   reason: z.string().nullable(),
-  commits: z.array(z.object({ hash: z.string(), author: z.string(), time: z.string(), subject: z.string(), files: z.int(), added: z.int(), deleted: z.int(), paths: z.array(z.string()) })),
+  commits: z.array(
+    z.object({
+      hash: z.string(),
+      author: z.string(),
+      time: z.string(),
+      subject: z.string(),
+      files: z.int(),
+      added: z.int(),
+      deleted: z.int(),
+      paths: z.array(z.string()),
+    }),
+  ),
 });
 
 export const gitLog = defineTool({
@@ -30,7 +44,11 @@ export const gitLog = defineTool({
   keywords: ['commit', 'history', 'change', 'release notes'],
   async run({ path, limit, since, until }, env) {
     const { folder, place } = await openRepository(path, env);
-    if (place.kind === 'none') return { output: { is_repository: false, reason: place.reason, commits: [] }, summary: `No history: ${place.reason}.` };
+    if (place.kind === 'none')
+      return {
+        output: { is_repository: false, reason: place.reason, commits: [] },
+        summary: `No history: ${place.reason}.`,
+      };
     const log = await readLog(folder, { commitsMax: limit, since, until, signal: env.signal });
     const commits = log.map((commit) => ({
       hash: commit.hash,
@@ -42,6 +60,9 @@ export const gitLog = defineTool({
       deleted: commit.files.reduce((sum, file) => sum + (file.deleted ?? 0), 0),
       paths: commit.files.slice(0, 50).map((file) => file.path),
     }));
-    return { output: { is_repository: true, reason: null, commits }, summary: `${commits.length} commits${commits.length === limit ? ' (the newest)' : ''}.` };
+    return {
+      output: { is_repository: true, reason: null, commits },
+      summary: `${commits.length} commits${commits.length === limit ? ' (the newest)' : ''}.`,
+    };
   },
 });

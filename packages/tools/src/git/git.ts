@@ -44,9 +44,15 @@ export interface GitOptions {
 }
 
 /** Runs git in `folder` with an argument array, without the user's, the system's or dangerous local configuration. */
-export function runGit(folder: string, args: readonly string[], options: GitOptions): Promise<GitResult> {
+export function runGit(
+  folder: string,
+  args: readonly string[],
+  options: GitOptions,
+): Promise<GitResult> {
   const bound = options.stdoutBytesMax ?? 64 * 1024 * 1024;
-  const config = [...SAFE_CONFIG, `safe.directory=${folder}`, 'safe.directory=*'].flatMap((setting) => ['-c', setting]);
+  const config = [...SAFE_CONFIG, `safe.directory=${folder}`, 'safe.directory=*'].flatMap(
+    (setting) => ['-c', setting],
+  );
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...config, '-C', folder, ...args], {
       env: SAFE_ENVIRONMENT,
@@ -71,9 +77,16 @@ export function runGit(folder: string, args: readonly string[], options: GitOpti
     child.stderr.on('data', (chunk: Buffer) => {
       if (stderr.length < 4000) stderr += chunk.toString('utf8');
     });
-    child.on('error', (error) => reject(options.signal.aborted ? (options.signal.reason as Error) : error));
+    child.on('error', (error) =>
+      reject(options.signal.aborted ? (options.signal.reason as Error) : error),
+    );
     child.on('close', (code) => {
-      resolve({ exitCode: truncated ? 0 : (code ?? -1), stdout: Buffer.concat(chunks).toString('utf8'), stderr, truncated });
+      resolve({
+        exitCode: truncated ? 0 : (code ?? -1),
+        stdout: Buffer.concat(chunks).toString('utf8'),
+        stderr,
+        truncated,
+      });
     });
   });
 }
@@ -85,17 +98,26 @@ export type GitPlace = { kind: 'repository'; gitFolder: string } | { kind: 'none
  * Finds the repository of `folder`. Its data must lie inside an allowed root (`isAllowed`), because a `.git` file may
  * point anywhere; a missing git program and a folder outside git are results, not errors.
  */
-export async function findRepository(folder: string, signal: AbortSignal, isAllowed: (path: string) => Promise<boolean>): Promise<GitPlace> {
+export async function findRepository(
+  folder: string,
+  signal: AbortSignal,
+  isAllowed: (path: string) => Promise<boolean>,
+): Promise<GitPlace> {
   let result: GitResult;
   try {
-    result = await runGit(folder, ['rev-parse', '--path-format=absolute', '--git-common-dir'], { signal, stdoutBytesMax: 10_000 });
+    result = await runGit(folder, ['rev-parse', '--path-format=absolute', '--git-common-dir'], {
+      signal,
+      stdoutBytesMax: 10_000,
+    });
   } catch (error) {
     if (signal.aborted) throw error;
     return { kind: 'none', reason: 'git is not installed on this machine' };
   }
-  if (result.exitCode !== 0) return { kind: 'none', reason: 'the folder is not inside a git repository' };
+  if (result.exitCode !== 0)
+    return { kind: 'none', reason: 'the folder is not inside a git repository' };
   const gitFolder = result.stdout.trim();
-  if (!(await isAllowed(gitFolder))) return { kind: 'none', reason: 'the git data of this folder lies outside the allowed folders' };
+  if (!(await isAllowed(gitFolder)))
+    return { kind: 'none', reason: 'the git data of this folder lies outside the allowed folders' };
   return { kind: 'repository', gitFolder };
 }
 
@@ -103,5 +125,9 @@ export async function findRepository(folder: string, signal: AbortSignal, isAllo
 export function assertGitSucceeded(result: GitResult, what: string): void {
   if (result.exitCode === 0) return;
   const why = result.stderr.trim().split('\n')[0] ?? 'unknown reason';
-  throw toolError('tools.run.failed', 'invalid-input', `git could not ${what}: ${why.slice(0, 300)}.`);
+  throw toolError(
+    'tools.run.failed',
+    'invalid-input',
+    `git could not ${what}: ${why.slice(0, 300)}.`,
+  );
 }

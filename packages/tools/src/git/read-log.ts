@@ -27,22 +27,52 @@ function parseCommit(record: string): Commit {
     const [added = '', deleted = '', path = ''] = row.split('\t');
     if (path === '') return [];
     // "-" marks a binary file.
-    return [{ path, added: added === '-' ? null : Number(added), deleted: deleted === '-' ? null : Number(deleted) }];
+    return [
+      {
+        path,
+        added: added === '-' ? null : Number(added),
+        deleted: deleted === '-' ? null : Number(deleted),
+      },
+    ];
   });
-  return { hash, author, time: new Date(Number(seconds) * 1000).toISOString(), subject: subject.slice(0, 300), files };
+  return {
+    hash,
+    author,
+    time: new Date(Number(seconds) * 1000).toISOString(),
+    subject: subject.slice(0, 300),
+    files,
+  };
 }
 
 /** Reads the newest commits that touch `folder`, with changed lines per file relative to it. Merges and renames are left out. */
 export async function readLog(folder: string, options: LogOptions): Promise<Commit[]> {
-  const range = [...(options.since === undefined ? [] : [`--since=${options.since}`]), ...(options.until === undefined ? [] : [`--until=${options.until}`])];
+  const range = [
+    ...(options.since === undefined ? [] : [`--since=${options.since}`]),
+    ...(options.until === undefined ? [] : [`--until=${options.until}`]),
+  ];
   const format = `--format=${RECORD}%H${FIELD}%aN${FIELD}%ct${FIELD}%s`;
   const result = await runGit(
     folder,
-    ['log', '--no-merges', '--numstat', '--no-renames', '--relative', '--no-ext-diff', '--no-textconv', '--no-color', format, `--max-count=${options.commitsMax}`, ...range, '--', '.'],
+    [
+      'log',
+      '--no-merges',
+      '--numstat',
+      '--no-renames',
+      '--relative',
+      '--no-ext-diff',
+      '--no-textconv',
+      '--no-color',
+      format,
+      `--max-count=${options.commitsMax}`,
+      ...range,
+      '--',
+      '.',
+    ],
     { signal: options.signal },
   );
   // An empty repository has no HEAD: no commits is the truth, not a failure.
-  if (result.exitCode !== 0 && /does not have any commits|bad default revision/.test(result.stderr)) return [];
+  if (result.exitCode !== 0 && /does not have any commits|bad default revision/.test(result.stderr))
+    return [];
   assertGitSucceeded(result, 'read the history');
   return result.stdout.split(RECORD).slice(1).map(parseCommit);
 }

@@ -34,7 +34,11 @@ function similarity(template: readonly string[], tokens: readonly string[]): num
  * Groups log messages into templates as they come (the Drain method): a tree by number of words and first words leads
  * to a few candidates; the most similar one takes the message, words that differ become `<*>`.
  */
-export function createDrain<T extends Template>(options: { similarityMin: number; templatesMax: number; make: (template: Template) => T }) {
+export function createDrain<T extends Template>(options: {
+  similarityMin: number;
+  templatesMax: number;
+  make: (template: Template) => T;
+}) {
   const leaves = new Map<string, T[]>();
   const prefixes = new Map<number, Set<string>>();
   const all: T[] = [];
@@ -44,7 +48,10 @@ export function createDrain<T extends Template>(options: { similarityMin: number
     const known = prefixes.get(tokens.length) ?? new Set<string>();
     prefixes.set(tokens.length, known);
     // Words with digits are likely to vary and must not split the tree.
-    const head = tokens.slice(0, PREFIX_TOKENS).map((token) => (/\d|</.test(token) ? WILDCARD : token)).join(' ');
+    const head = tokens
+      .slice(0, PREFIX_TOKENS)
+      .map((token) => (/\d|</.test(token) ? WILDCARD : token))
+      .join(' ');
     if (!known.has(head) && known.size >= CHILDREN_MAX) return `${tokens.length} ${WILDCARD}`;
     known.add(head);
     return `${tokens.length} ${head}`;
@@ -63,7 +70,9 @@ export function createDrain<T extends Template>(options: { similarityMin: number
         if (score > bestScore) [best, bestScore] = [candidate, score];
       }
       if (best !== undefined && bestScore >= options.similarityMin) {
-        best.tokens = best.tokens.map((token, index) => (token === tokens[index] ? token : WILDCARD));
+        best.tokens = best.tokens.map((token, index) =>
+          token === tokens[index] ? token : WILDCARD,
+        );
         best.count += 1;
         return best;
       }

@@ -10,7 +10,9 @@ export interface ChangePoint {
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? 0)
+    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
 function mean(values: readonly number[]): number {
@@ -25,11 +27,20 @@ export function noiseOf(values: readonly number[]): number {
   const differences = values.slice(1).map((value, index) => Math.abs(value - (values[index] ?? 0)));
   const robust = differences.length === 0 ? 0 : (median(differences) * 1.4826) / Math.SQRT2;
   const level = Math.abs(median(values));
-  return Math.max(robust, Math.sqrt(level) * 0.5, mean(differences.length === 0 ? [0] : differences) * 0.5, 1e-9);
+  return Math.max(
+    robust,
+    Math.sqrt(level) * 0.5,
+    mean(differences.length === 0 ? [0] : differences) * 0.5,
+    1e-9,
+  );
 }
 
 /** The split of values[from, to) with the largest cumulative deviation from the mean (CUSUM). */
-function bestSplit(values: readonly number[], range: { from: number; to: number; lengthMin: number }, noise: number): ChangePoint | undefined {
+function bestSplit(
+  values: readonly number[],
+  range: { from: number; to: number; lengthMin: number },
+  noise: number,
+): ChangePoint | undefined {
   const part = values.slice(range.from, range.to);
   const average = mean(part);
   let sum = 0;
@@ -51,7 +62,10 @@ function bestSplit(values: readonly number[], range: { from: number; to: number;
 }
 
 /** Finds lasting changes of level by splitting again and again while the split stands out of the noise. In order of time. */
-export function findChangePoints(values: readonly number[], options: { scoreMin: number; lengthMin: number; changesMax: number }): ChangePoint[] {
+export function findChangePoints(
+  values: readonly number[],
+  options: { scoreMin: number; lengthMin: number; changesMax: number },
+): ChangePoint[] {
   const noise = noiseOf(values);
   const found: ChangePoint[] = [];
   const visit = (from: number, to: number): void => {

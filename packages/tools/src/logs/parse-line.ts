@@ -9,38 +9,71 @@ export interface LogEntry {
 }
 
 const LEVEL_WORDS: Readonly<Record<string, LogLevel>> = {
-  fatal: 'fatal', panic: 'fatal', critical: 'fatal', crit: 'fatal', emerg: 'fatal', emergency: 'fatal', alert: 'fatal', error: 'error', err: 'error', severe: 'error', exception: 'error',
-  warn: 'warn', warning: 'warn', notice: 'info', info: 'info', information: 'info', debug: 'debug', trace: 'debug', verbose: 'debug',
+  fatal: 'fatal',
+  panic: 'fatal',
+  critical: 'fatal',
+  crit: 'fatal',
+  emerg: 'fatal',
+  emergency: 'fatal',
+  alert: 'fatal',
+  error: 'error',
+  err: 'error',
+  severe: 'error',
+  exception: 'error',
+  warn: 'warn',
+  warning: 'warn',
+  notice: 'info',
+  info: 'info',
+  information: 'info',
+  debug: 'debug',
+  trace: 'debug',
+  verbose: 'debug',
 };
 const ISO = /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:\s?(?:Z|[+-]\d{2}:?\d{2}))?/;
 const COMMON = /(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{4})/;
 const SYSLOG = /^([A-Z][a-z]{2})\s+(\d{1,2}) (\d{2}:\d{2}:\d{2})/;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const LEVEL = /\b(FATAL|PANIC|CRITICAL|CRIT|EMERG|ALERT|SEVERE|ERROR|ERR|WARNING|WARN|NOTICE|INFO|DEBUG|TRACE|VERBOSE)\b|(?:\blevel=|\[)"?(fatal|panic|critical|crit|emerg|alert|severe|error|err|warning|warn|notice|info|debug|trace)\b/;
+const LEVEL =
+  /\b(FATAL|PANIC|CRITICAL|CRIT|EMERG|ALERT|SEVERE|ERROR|ERR|WARNING|WARN|NOTICE|INFO|DEBUG|TRACE|VERBOSE)\b|(?:\blevel=|\[)"?(fatal|panic|critical|crit|emerg|alert|severe|error|err|warning|warn|notice|info|debug|trace)\b/;
 
 function validTime(ms: number): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
 /** Reads ISO 8601, Common Log Format and syslog times. Times without zone count as UTC, syslog gets the year given. */
-export function readTime(line: string, syslogYear: number): { timeMs: number; end: number } | undefined {
+export function readTime(
+  line: string,
+  syslogYear: number,
+): { timeMs: number; end: number } | undefined {
   const head = line.slice(0, 120);
   const iso = ISO.exec(head);
   if (iso !== null) {
-    const text = iso[0].replace(' ', 'T').replace(',', '.').replace(/(\.\d{3})\d+/, '$1').replace(/\s/, '');
+    const text = iso[0]
+      .replace(' ', 'T')
+      .replace(',', '.')
+      .replace(/(\.\d{3})\d+/, '$1')
+      .replace(/\s/, '');
     const timeMs = validTime(Date.parse(/(?:Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text}Z`));
     if (timeMs !== null) return { timeMs, end: iso.index + iso[0].length };
   }
   const common = COMMON.exec(head);
   if (common !== null) {
     const month = MONTHS.indexOf(common[2] ?? '') + 1;
-    const timeMs = validTime(Date.parse(`${common[3]}-${String(month).padStart(2, '0')}-${common[1]}T${common[4]}${common[5]?.slice(0, 3)}:${common[5]?.slice(3)}`));
+    const timeMs = validTime(
+      Date.parse(
+        `${common[3]}-${String(month).padStart(2, '0')}-${common[1]}T${common[4]}${common[5]?.slice(0, 3)}:${common[5]?.slice(3)}`,
+      ),
+    );
     if (timeMs !== null) return { timeMs, end: common.index + common[0].length };
   }
   const syslog = SYSLOG.exec(head);
   if (syslog === null) return undefined;
   const month = MONTHS.indexOf(syslog[1] ?? '') + 1;
-  const timeMs = validTime(Date.parse(`${syslogYear}-${String(month).padStart(2, '0')}-${(syslog[2] ?? '').padStart(2, '0')}T${syslog[3]}Z`));
+  const timeMs = validTime(
+    Date.parse(
+      `${syslogYear}-${String(month).padStart(2, '0')}-${(syslog[2] ?? '').padStart(2, '0')}T${syslog[3]}Z`,
+    ),
+  );
   return timeMs === null ? undefined : { timeMs, end: syslog[0].length };
 }
 
@@ -62,10 +95,24 @@ function readJsonLine(line: string): LogEntry | undefined {
   const record = data as Record<string, unknown>;
   const time = record.time ?? record.timestamp ?? record['@timestamp'] ?? record.ts;
   const raw = record.level ?? record.severity ?? record.lvl;
-  const level = typeof raw === 'number' ? levelOfNumber(raw) : (LEVEL_WORDS[String(raw).toLowerCase()] ?? 'unknown');
-  const parsed = typeof time === 'number' ? (time < 1e11 ? time * 1000 : time) : typeof time === 'string' ? validTime(Date.parse(time)) : null;
+  const level =
+    typeof raw === 'number'
+      ? levelOfNumber(raw)
+      : (LEVEL_WORDS[String(raw).toLowerCase()] ?? 'unknown');
+  const parsed =
+    typeof time === 'number'
+      ? time < 1e11
+        ? time * 1000
+        : time
+      : typeof time === 'string'
+        ? validTime(Date.parse(time))
+        : null;
   const message = record.msg ?? record.message ?? record.event ?? line;
-  return { timeMs: parsed, level, message: typeof message === 'string' ? message : JSON.stringify(message) };
+  return {
+    timeMs: parsed,
+    level,
+    message: typeof message === 'string' ? message : JSON.stringify(message),
+  };
 }
 
 const ACCESS_STATUS = /"\s(\d{3})\s(?:\d+|-)/;
@@ -77,9 +124,25 @@ export function parseLogLine(line: string, syslogYear: number): LogEntry {
     if (entry !== undefined) return entry;
   }
   const time = readTime(line, syslogYear);
-  const rest = (time === undefined ? line : line.slice(0, time.end).replace(ISO, '').replace(COMMON, '').replace(SYSLOG, '') + line.slice(time.end)).replace(/^\s*\[\s*\]/, '').replace(/^[\s\]|,:-]+/, '');
+  const rest = (
+    time === undefined
+      ? line
+      : line.slice(0, time.end).replace(ISO, '').replace(COMMON, '').replace(SYSLOG, '') +
+        line.slice(time.end)
+  )
+    .replace(/^\s*\[\s*\]/, '')
+    .replace(/^[\s\]|,:-]+/, '');
   const word = LEVEL.exec(rest.slice(0, 200));
   const status = word === null ? ACCESS_STATUS.exec(line)?.[1] : undefined;
-  const level: LogLevel = word !== null ? (LEVEL_WORDS[(word[1] ?? word[2] ?? '').toLowerCase()] ?? 'unknown') : status === undefined ? 'unknown' : status.startsWith('5') ? 'error' : status.startsWith('4') ? 'warn' : 'info';
+  const level: LogLevel =
+    word !== null
+      ? (LEVEL_WORDS[(word[1] ?? word[2] ?? '').toLowerCase()] ?? 'unknown')
+      : status === undefined
+        ? 'unknown'
+        : status.startsWith('5')
+          ? 'error'
+          : status.startsWith('4')
+            ? 'warn'
+            : 'info';
   return { timeMs: time?.timeMs ?? null, level, message: rest };
 }

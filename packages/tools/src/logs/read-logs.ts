@@ -9,10 +9,15 @@ import { scanInputShape, type ScanInput } from '../workspace/scan-files.ts';
 import { walkFiles, type Skipped, type WalkedFile } from '../workspace/walk.ts';
 import { parseLogLine, type LogEntry } from './parse-line.ts';
 
-export const logInputShape = { ...scanInputShape, path: z.string().min(1).max(4096).describe('Log file, or folder with log files'), lines_max: z.int().min(1).max(5_000_000).default(2_000_000) };
+export const logInputShape = {
+  ...scanInputShape,
+  path: z.string().min(1).max(4096).describe('Log file, or folder with log files'),
+  lines_max: z.int().min(1).max(5_000_000).default(2_000_000),
+};
 
 const LINE_CHARS_MAX = 4000;
-const LOG_NAME = /\.(?:log|out|err|ndjson|jsonl)(?:\.\d+)?$|(?:^|\/)(?:syslog|messages|auth\.log|kern\.log)(?:\.\d+)?$|(?:^|[/._-])logs?(?:[/._-]|$).*\.(?:txt|json)$/i;
+const LOG_NAME =
+  /\.(?:log|out|err|ndjson|jsonl)(?:\.\d+)?$|(?:^|\/)(?:syslog|messages|auth\.log|kern\.log)(?:\.\d+)?$|(?:^|[/._-])logs?(?:[/._-]|$).*\.(?:txt|json)$/i;
 
 export interface PlacedEntry extends LogEntry {
   path: string;
@@ -38,23 +43,47 @@ async function sniff(file: WalkedFile): Promise<'text' | 'binary' | 'unreadable'
   return result.kind === 'too_large' ? 'text' : result.kind;
 }
 
-async function chooseFiles(input: ScanInput, env: ToolEnvironment): Promise<{ files: WalkedFile[]; skipped: Skipped }> {
-  const walk = await walkFiles(input.path, { roots: env.roots, signal: env.signal, include: input.include, exclude: input.exclude });
+async function chooseFiles(
+  input: ScanInput,
+  env: ToolEnvironment,
+): Promise<{ files: WalkedFile[]; skipped: Skipped }> {
+  const walk = await walkFiles(input.path, {
+    roots: env.roots,
+    signal: env.signal,
+    include: input.include,
+    exclude: input.exclude,
+  });
   const isNamed = walk.ignoreRules === 'single_file' || (input.include?.length ?? 0) > 0;
   const files: WalkedFile[] = [];
-  for (const file of isNamed ? walk.files : walk.files.filter((candidate) => LOG_NAME.test(candidate.path))) {
+  for (const file of isNamed
+    ? walk.files
+    : walk.files.filter((candidate) => LOG_NAME.test(candidate.path))) {
     const kind = await sniff(file);
     if (kind === 'text') files.push(file);
     else walk.skipped[kind] += 1;
   }
-  if (files.length === 0) throw toolError('tools.logs.none', 'not-found', `No readable log file was found under "${input.path}". Name the files with "include".`);
+  if (files.length === 0)
+    throw toolError(
+      'tools.logs.none',
+      'not-found',
+      `No readable log file was found under "${input.path}". Name the files with "include".`,
+    );
   return { files, skipped: walk.skipped };
 }
 
 /** Streams log entries in file and line order; lines that continue an entry (stack traces) are left out. */
-export async function readLogs(input: ScanInput & { lines_max: number }, env: ToolEnvironment, onEntry: (entry: PlacedEntry) => void): Promise<LogReading> {
+export async function readLogs(
+  input: ScanInput & { lines_max: number },
+  env: ToolEnvironment,
+  onEntry: (entry: PlacedEntry) => void,
+): Promise<LogReading> {
   const { files, skipped } = await chooseFiles(input, env);
-  const reading: LogReading = { files: files.map((file) => file.path), lines: 0, cut: false, skipped };
+  const reading: LogReading = {
+    files: files.map((file) => file.path),
+    lines: 0,
+    cut: false,
+    skipped,
+  };
   for (const file of files) {
     if (reading.cut) break;
     // Syslog has no year: that of the file's last change is the likeliest.
@@ -62,7 +91,10 @@ export async function readLogs(input: ScanInput & { lines_max: number }, env: To
     const stream = createReadStream(file.absolute, { encoding: 'utf8' });
     let line = 0;
     try {
-      for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      for await (const text of createInterface({
+        input: stream,
+        crlfDelay: Number.POSITIVE_INFINITY,
+      })) {
         line += 1;
         reading.lines += 1;
         if (reading.lines > input.lines_max) {
@@ -82,5 +114,7 @@ export async function readLogs(input: ScanInput & { lines_max: number }, env: To
 
 /** RFC 3339 UTC, or null. */
 export function toTime(ms: number | null): string | null {
-  return ms === null || !Number.isFinite(ms) || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
+  return ms === null || !Number.isFinite(ms) || Math.abs(ms) > 8.64e15
+    ? null
+    : new Date(ms).toISOString();
 }

@@ -1,8 +1,7 @@
-import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
-import { BlockList, isIP, isIPv6 } from 'node:net';
-import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
-import { toolError } from '../tool-error.ts';
 import { isPlatformError } from '@automatos/kernel';
+import { fetch as undiciFetch } from 'undici';
+import { toolError } from '../tool-error.ts';
+import { createPublicConnections, type PublicConnections } from './public-address.ts';
 
 export interface GuardedRequest {
   method?: string;
@@ -30,56 +29,35 @@ export interface GuardedResponse {
 /** Requests a URL and reads its body within bounds. Throws `tools.network.*`. */
 export type GuardedFetch = (url: string, request?: GuardedRequest) => Promise<GuardedResponse>;
 
-const DENIED_V4: [string, number][] = [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24],
-  ['192.168.0.0', 16], ['198.18.0.0', 15], ['224.0.0.0', 4], ['240.0.0.0', 4],
-];
-const DENIED_V6: [string, number][] = [
-  ['::', 96], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['2002::', 16], ['2001::', 32], ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
-];
-
-function deniedAddresses(): BlockList {
-  const list = new BlockList();
-  for (const [address, prefix] of DENIED_V4) list.addSubnet(address, prefix, 'ipv4');
-  for (const [address, prefix] of DENIED_V6) list.addSubnet(address, prefix, 'ipv6');
-  return list;
-}
-
-function denied(host: string): Error {
-  return toolError(
-    'tools.network.address_denied',
-    'forbidden',
-    `Requests to "${host}" are refused: its address is not a public one. An operator can allow the host with AUTOMATOS_OUTBOUND_ALLOW.`,
-  );
-}
-
-type LookupDone = (error: Error | null, address?: string | LookupAddress[], family?: number) => void;
-
-/** Checks what the name resolves to at the moment of connecting, so that a name cannot change in between. */
-function guardedLookup(isDenied: (ip: string) => boolean) {
-  return (host: string, options: LookupOptions, done: LookupDone) => {
-    dnsLookup(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return done(error);
-      const first = found[0];
-      if (first === undefined || found.some((entry) => isDenied(entry.address))) return done(denied(host));
-      return options.all === true ? done(null, found) : done(null, first.address, first.family);
-    });
-  };
-}
-
 function parseUrl(text: string, base?: string): URL {
   const url = URL.parse(text, base);
-  if (url === null) throw toolError('tools.network.url_invalid', 'invalid-input', `"${text.slice(0, 200)}" is not an absolute URL such as https://example.com/path.`);
+  if (url === null)
+    throw toolError(
+      'tools.network.url_invalid',
+      'invalid-input',
+      `"${text.slice(0, 200)}" is not an absolute URL such as https://example.com/path.`,
+    );
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw toolError('tools.network.scheme_denied', 'invalid-input', `"${url.protocol}" URLs are refused; use http or https.`);
+    throw toolError(
+      'tools.network.scheme_denied',
+      'invalid-input',
+      `"${url.protocol}" URLs are refused; use http or https.`,
+    );
   }
   if (url.username !== '' || url.password !== '') {
-    throw toolError('tools.network.url_invalid', 'invalid-input', 'A URL must not carry a user name or password; send an authorization header.');
+    throw toolError(
+      'tools.network.url_invalid',
+      'invalid-input',
+      'A URL must not carry a user name or password; send an authorization header.',
+    );
   }
   return url;
 }
 
-async function readBody(body: AsyncIterable<Uint8Array> | null, bytesMax: number): Promise<{ body: Uint8Array; truncated: boolean }> {
+async function readBody(
+  body: AsyncIterable<Uint8Array> | null,
+  bytesMax: number,
+): Promise<{ body: Uint8Array; truncated: boolean }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   if (body === null) return { body: new Uint8Array(), truncated: false };
@@ -95,19 +73,42 @@ async function readBody(body: AsyncIterable<Uint8Array> | null, bytesMax: number
   return { body: Buffer.concat(chunks), truncated: false };
 }
 
-function toNetworkError(error: unknown, host: string, signals: { caller: AbortSignal | undefined; timer: AbortSignal; timeoutMs: number }): unknown {
+function toNetworkError(
+  error: unknown,
+  host: string,
+  signals: { caller: AbortSignal | undefined; timer: AbortSignal; timeoutMs: number },
+): unknown {
   if (isPlatformError(error)) return error;
   if (signals.caller?.aborted === true) return signals.caller.reason;
-  if (signals.timer.aborted) return toolError('tools.network.timeout', 'timeout', `"${host}" did not answer within ${signals.timeoutMs} ms.`);
+  if (signals.timer.aborted)
+    return toolError(
+      'tools.network.timeout',
+      'timeout',
+      `"${host}" did not answer within ${signals.timeoutMs} ms.`,
+    );
   const cause = error instanceof Error ? error.cause : undefined;
   if (isPlatformError(cause)) return cause;
-  const why = cause instanceof Error ? cause.message : error instanceof Error ? error.message : 'unknown reason';
-  return toolError('tools.network.failed', 'upstream-failed', { message: `The request to "${host}" failed: ${why.slice(0, 200)}.`, cause: error });
+  const why =
+    cause instanceof Error
+      ? cause.message
+      : error instanceof Error
+        ? error.message
+        : 'unknown reason';
+  return toolError('tools.network.failed', 'upstream-failed', {
+    message: `The request to "${host}" failed: ${why.slice(0, 200)}.`,
+    cause: error,
+  });
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** What may not travel to another origin. */
-const CREDENTIAL_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization', 'x-api-key', 'idempotency-key']);
+const CREDENTIAL_HEADERS = new Set([
+  'authorization',
+  'cookie',
+  'proxy-authorization',
+  'x-api-key',
+  'idempotency-key',
+]);
 
 interface Hop {
   url: URL;
@@ -120,9 +121,18 @@ interface Hop {
 function nextHop(hop: Hop, status: number, target: URL): Hop {
   const toGet = status === 303 || ((status === 301 || status === 302) && hop.method === 'POST');
   const keep = target.origin === hop.url.origin;
-  const headers = Object.entries(hop.headers).filter(([name]) => keep || !CREDENTIAL_HEADERS.has(name.toLowerCase()));
-  const plain = toGet ? headers.filter(([name]) => !name.toLowerCase().startsWith('content-')) : headers;
-  return { url: target, method: toGet ? 'GET' : hop.method, headers: Object.fromEntries(plain), body: toGet ? undefined : hop.body };
+  const headers = Object.entries(hop.headers).filter(
+    ([name]) => keep || !CREDENTIAL_HEADERS.has(name.toLowerCase()),
+  );
+  const plain = toGet
+    ? headers.filter(([name]) => !name.toLowerCase().startsWith('content-'))
+    : headers;
+  return {
+    url: target,
+    method: toGet ? 'GET' : hop.method,
+    headers: Object.fromEntries(plain),
+    body: toGet ? undefined : hop.body,
+  };
 }
 
 export interface GuardedFetchOptions {
@@ -136,69 +146,67 @@ export interface ClosableFetch {
   close(): Promise<void>;
 }
 
+interface Exchange {
+  connections: PublicConnections;
+  request: GuardedRequest;
+  signal: AbortSignal;
+}
+
+function send(hop: Hop, { connections, signal }: Exchange) {
+  return undiciFetch(hop.url, {
+    method: hop.method,
+    headers: hop.headers,
+    ...(hop.body === undefined ? {} : { body: hop.body }),
+    redirect: 'manual',
+    dispatcher: connections.dispatcherFor(hop.url),
+    signal,
+  });
+}
+
+async function follow(first: Hop, exchange: Exchange): Promise<GuardedResponse> {
+  const { request } = exchange;
+  const redirects: string[] = [];
+  let hop = first;
+  for (;;) {
+    const response = await send(hop, exchange);
+    const location = response.headers.get('location');
+    if (!REDIRECTS.has(response.status) || location === null) {
+      const body = response.body as AsyncIterable<Uint8Array> | null;
+      const read = await readBody(body, request.bytesMax ?? 1024 * 1024);
+      const headers = Object.fromEntries(response.headers);
+      return { status: response.status, headers, url: hop.url.href, redirects, ...read };
+    }
+    await response.body?.cancel();
+    if (redirects.length >= (request.redirectsMax ?? 5)) {
+      const message = `"${first.url.host}" redirected more than ${redirects.length} times.`;
+      throw toolError('tools.network.redirects_exceeded', 'upstream-failed', message);
+    }
+    hop = nextHop(hop, response.status, parseUrl(location, hop.url.href));
+    redirects.push(hop.url.href);
+  }
+}
+
 /**
  * Makes the only way out for tools: http(s) only, no private, loopback, link-local or metadata address (checked on
  * the literal, and again on what DNS answered when connecting), each redirect checked anew, bounded time and size.
  */
 export function createGuardedFetch(options: GuardedFetchOptions): ClosableFetch {
-  const blocked = deniedAddresses();
-  const isDenied = (ip: string) => blocked.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
-  const guarded = new Agent({ connect: { lookup: guardedLookup(isDenied) as never }, keepAliveTimeout: 1000 });
-  const open = new Agent({ keepAliveTimeout: 1000 });
-  const allow = new Set(options.allow.map((entry) => entry.toLowerCase()));
-
-  function dispatcherFor(url: URL): Dispatcher {
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
-    if (allow.has(url.hostname) || allow.has(host) || allow.has(`${url.hostname}:${port}`)) return open;
-    if (isIP(host) !== 0 && isDenied(host)) throw denied(host);
-    return guarded;
-  }
-
-  async function send(hop: Hop, signal: AbortSignal) {
-    return undiciFetch(hop.url, {
-      method: hop.method,
-      headers: hop.headers,
-      ...(hop.body === undefined ? {} : { body: hop.body }),
-      redirect: 'manual',
-      dispatcher: dispatcherFor(hop.url),
-      signal,
-    });
-  }
-
-  async function follow(first: Hop, request: GuardedRequest, signal: AbortSignal): Promise<GuardedResponse> {
-    const redirects: string[] = [];
-    let hop = first;
-    for (;;) {
-      const response = await send(hop, signal);
-      const location = response.headers.get('location');
-      if (!REDIRECTS.has(response.status) || location === null) {
-        const read = await readBody(response.body as AsyncIterable<Uint8Array> | null, request.bytesMax ?? 1024 * 1024);
-        return { status: response.status, headers: Object.fromEntries(response.headers), url: hop.url.href, redirects, ...read };
-      }
-      await response.body?.cancel();
-      if (redirects.length >= (request.redirectsMax ?? 5)) {
-        throw toolError('tools.network.redirects_exceeded', 'upstream-failed', `"${first.url.host}" redirected more than ${redirects.length} times.`);
-      }
-      hop = nextHop(hop, response.status, parseUrl(location, hop.url.href));
-      redirects.push(hop.url.href);
-    }
-  }
-
+  const connections = createPublicConnections(options.allow);
   return {
     async fetch(address, request = {}) {
       const url = parseUrl(address);
       const timeoutMs = request.timeoutMs ?? 20_000;
       const timer = AbortSignal.timeout(timeoutMs);
-      const signal = request.signal === undefined ? timer : AbortSignal.any([timer, request.signal]);
+      const signal =
+        request.signal === undefined ? timer : AbortSignal.any([timer, request.signal]);
+      const method = (request.method ?? 'GET').toUpperCase();
+      const first: Hop = { url, method, headers: request.headers ?? {}, body: request.body };
       try {
-        return await follow({ url, method: (request.method ?? 'GET').toUpperCase(), headers: request.headers ?? {}, body: request.body }, request, signal);
+        return await follow(first, { connections, request, signal });
       } catch (error) {
         throw toNetworkError(error, url.host, { caller: request.signal, timer, timeoutMs });
       }
     },
-    async close() {
-      await Promise.all([guarded.destroy(), open.destroy()]);
-    },
+    close: () => connections.close(),
   };
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '@automatos/contracts';
 import type { TextFile } from '../workspace/scan-files.ts';
 import { advisoriesFor, pythonVersion } from './advisories.ts';
-import { auditFinding, type AuditResult, type AuditedPackage } from './audit-npm.ts';
+import { auditFinding, type AuditedPackage, type AuditResult } from './audit-result.ts';
 
 interface Requirement {
   name: string;
@@ -16,7 +16,17 @@ function parseRequirement(text: string, line: number): Requirement | undefined {
   const raw = text.replace(/(?:^|\s)#.*$/, '').trim();
   if (raw === '' || raw.startsWith('-')) return undefined;
   const match = REQUIREMENT.exec(raw.split(';', 1)[0]?.trim() ?? '');
-  return match === null ? undefined : { name: match[1] ?? '', specifier: (match[2] ?? '').replace(/\s*--hash.*$/, '').replace(/^\((.*)\)$/, '$1').trim(), line, raw };
+  return match === null
+    ? undefined
+    : {
+        name: match[1] ?? '',
+        specifier: (match[2] ?? '')
+          .replace(/\s*--hash.*$/, '')
+          .replace(/^\((.*)\)$/, '$1')
+          .trim(),
+        line,
+        raw,
+      };
 }
 
 /** Reads the arrays of dependencies of pyproject.toml (PEP 621) and the tables of Poetry, line by line. */
@@ -32,11 +42,22 @@ function readPyproject(text: string): Requirement[] {
       continue;
     }
     if (/^tool\.poetry(?:\.group\.[\w-]+)?\.(?:dev-)?dependencies$/.test(table)) {
-      const pair = /^\s*["']?([\w.-]+)["']?\s*=\s*(?:["']([^"']*)["']|\{.*?version\s*=\s*["']([^"']*)["'].*)/.exec(line);
-      if (pair !== null && pair[1] !== 'python') found.push({ name: pair[1] ?? '', specifier: (pair[2] ?? pair[3] ?? '').replace(/^(\d)/, '==$1'), line: index + 1, raw: line.trim() });
+      const pair =
+        /^\s*["']?([\w.-]+)["']?\s*=\s*(?:["']([^"']*)["']|\{.*?version\s*=\s*["']([^"']*)["'].*)/.exec(
+          line,
+        );
+      if (pair !== null && pair[1] !== 'python')
+        found.push({
+          name: pair[1] ?? '',
+          specifier: (pair[2] ?? pair[3] ?? '').replace(/^(\d)/, '==$1'),
+          line: index + 1,
+          raw: line.trim(),
+        });
       continue;
     }
-    const opens = (table === 'project' && /^\s*dependencies\s*=\s*\[/.test(line)) || (table === 'project.optional-dependencies' && /=\s*\[/.test(line));
+    const opens =
+      (table === 'project' && /^\s*dependencies\s*=\s*\[/.test(line)) ||
+      (table === 'project.optional-dependencies' && /=\s*\[/.test(line));
     if (opens) inList = true;
     if (!inList) continue;
     for (const item of line.matchAll(/"([^"]+)"|'([^']+)'/g)) {
@@ -51,12 +72,56 @@ function readPyproject(text: string): Requirement[] {
 function judge(requirement: Requirement, path: string, needsPin: boolean): Finding[] {
   const { name, specifier, line, raw } = requirement;
   if (specifier.startsWith('@')) {
-    if (/@\s*http:\/\//.test(specifier)) return [auditFinding({ rule: 'plain_http', severity: 'high', path, line, evidence: raw, message: `"${name}" is fetched without encryption.`, fix: 'Use the index or an https URL with a hash.' })];
-    if (/git\+/.test(specifier) && !/@[0-9a-f]{40}\b/.test(specifier)) return [auditFinding({ rule: 'unpinned_source', severity: 'medium', path, line, evidence: raw, message: `"${name}" comes from a repository that can change.`, fix: 'Pin a full commit hash.' })];
+    if (/@\s*http:\/\//.test(specifier))
+      return [
+        auditFinding({
+          rule: 'plain_http',
+          severity: 'high',
+          path,
+          line,
+          evidence: raw,
+          message: `"${name}" is fetched without encryption.`,
+          fix: 'Use the index or an https URL with a hash.',
+        }),
+      ];
+    if (/git\+/.test(specifier) && !/@[0-9a-f]{40}\b/.test(specifier))
+      return [
+        auditFinding({
+          rule: 'unpinned_source',
+          severity: 'medium',
+          path,
+          line,
+          evidence: raw,
+          message: `"${name}" comes from a repository that can change.`,
+          fix: 'Pin a full commit hash.',
+        }),
+      ];
     return [];
   }
-  if (specifier === '' || specifier === '*') return [auditFinding({ rule: 'wildcard', severity: 'high', path, line, evidence: raw, message: `"${name}" accepts any version, also one published tomorrow by a stranger.`, fix: 'Name a version: name==1.2.3.' })];
-  if (needsPin && !/^={2,3}\s*[^*]+$/.test(specifier)) return [auditFinding({ rule: 'unpinned', severity: 'low', path, line, evidence: raw, message: `"${name}" is not pinned to one version.`, fix: 'Pin it with ==, best with hashes.' })];
+  if (specifier === '' || specifier === '*')
+    return [
+      auditFinding({
+        rule: 'wildcard',
+        severity: 'high',
+        path,
+        line,
+        evidence: raw,
+        message: `"${name}" accepts any version, also one published tomorrow by a stranger.`,
+        fix: 'Name a version: name==1.2.3.',
+      }),
+    ];
+  if (needsPin && !/^={2,3}\s*[^*]+$/.test(specifier))
+    return [
+      auditFinding({
+        rule: 'unpinned',
+        severity: 'low',
+        path,
+        line,
+        evidence: raw,
+        message: `"${name}" is not pinned to one version.`,
+        fix: 'Pin it with ==, best with hashes.',
+      }),
+    ];
   return [];
 }
 
@@ -72,15 +137,22 @@ function vulnerabilities(requirement: Requirement, path: string): Finding[] {
   if (lowest === undefined) return [];
   return advisoriesFor('pypi', requirement.name, lowest.version).map((advisory) =>
     auditFinding({
-      rule: 'vulnerable', severity: advisory.severity, path, line: requirement.line, evidence: `${requirement.raw} · ${advisory.id}: ${advisory.range}`,
-      message: `${lowest.exact ? '' : 'The declared range allows '}"${requirement.name}" ${lowest.version}: ${advisory.summary} (${advisory.id}).`, fix: `Raise it out of ${advisory.range}.`,
+      rule: 'vulnerable',
+      severity: advisory.severity,
+      path,
+      line: requirement.line,
+      evidence: `${requirement.raw} · ${advisory.id}: ${advisory.range}`,
+      message: `${lowest.exact ? '' : 'The declared range allows '}"${requirement.name}" ${lowest.version}: ${advisory.summary} (${advisory.id}).`,
+      fix: `Raise it out of ${advisory.range}.`,
     }),
   );
 }
 
 function hasLock(path: string, paths: ReadonlySet<string>): boolean {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  return ['poetry.lock', 'uv.lock', 'pdm.lock', 'requirements.lock', 'Pipfile.lock'].some((name) => paths.has(folder + name));
+  return ['poetry.lock', 'uv.lock', 'pdm.lock', 'requirements.lock', 'Pipfile.lock'].some((name) =>
+    paths.has(folder + name),
+  );
 }
 
 /** Judges requirements files and pyproject.toml. */
@@ -94,15 +166,41 @@ export function auditPython(files: readonly TextFile[], paths: ReadonlySet<strin
       ? file.text.split('\n').flatMap((line, index) => parseRequirement(line, index + 1) ?? [])
       : readPyproject(file.text);
     for (const requirement of requirements) {
-      findings.push(...judge(requirement, file.path, isList), ...vulnerabilities(requirement, file.path));
+      findings.push(
+        ...judge(requirement, file.path, isList),
+        ...vulnerabilities(requirement, file.path),
+      );
       const lowest = lowestVersion(requirement.specifier);
-      packages.push({ ecosystem: 'pypi', name: requirement.name, version: lowest === undefined ? null : pythonVersion(lowest.version), direct: true });
+      packages.push({
+        ecosystem: 'pypi',
+        name: requirement.name,
+        version: lowest === undefined ? null : pythonVersion(lowest.version),
+        direct: true,
+      });
     }
     if (isList && /^\s*--(?:index-url|extra-index-url)\s+http:\/\//m.test(file.text)) {
-      findings.push(auditFinding({ rule: 'plain_http', severity: 'high', path: file.path, evidence: 'an index over http', message: 'Packages are fetched without encryption.', fix: 'Use an https index.' }));
+      findings.push(
+        auditFinding({
+          rule: 'plain_http',
+          severity: 'high',
+          path: file.path,
+          evidence: 'an index over http',
+          message: 'Packages are fetched without encryption.',
+          fix: 'Use an https index.',
+        }),
+      );
     }
     if (!isList && requirements.length > 0 && !hasLock(file.path, paths)) {
-      findings.push(auditFinding({ rule: 'lock_missing', severity: 'low', path: file.path, evidence: 'no lock file beside it', message: 'Without a lock file each installation may get other versions.', fix: 'Commit the lock file of your tool (uv, Poetry, PDM).' }));
+      findings.push(
+        auditFinding({
+          rule: 'lock_missing',
+          severity: 'low',
+          path: file.path,
+          evidence: 'no lock file beside it',
+          message: 'Without a lock file each installation may get other versions.',
+          fix: 'Commit the lock file of your tool (uv, Poetry, PDM).',
+        }),
+      );
     }
   }
   return { findings, packages };

@@ -18,7 +18,9 @@ describe('advisories', () => {
       expect(semver.validRange(advisory.range, { loose: true }), advisory.id).not.toBeNull();
       expect(advisory.id).toMatch(/^(?:CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3})$/);
     }
-    expect(new Set(ADVISORIES.map((advisory) => `${advisory.name} ${advisory.id}`)).size).toBe(ADVISORIES.length);
+    expect(new Set(ADVISORIES.map((advisory) => `${advisory.name} ${advisory.id}`)).size).toBe(
+      ADVISORIES.length,
+    );
   });
 
   it.each([
@@ -29,58 +31,139 @@ describe('advisories', () => {
     ['pypi', 'PyYAML', '5.3.1', ['CVE-2020-14343']],
     ['pypi', 'certifi', '2022.12.07', ['CVE-2023-37920']],
     ['npm', 'lodash', 'not a version', []],
-  ] as const)('%s %s %s → %o', (ecosystem, name, version, ids) => {
+  ] as const)('%s %s %s → %o', (...row) => {
+    const [ecosystem, name, version, ids] = row;
     expect(advisoriesFor(ecosystem, name, version).map((advisory) => advisory.id)).toEqual(ids);
   });
 
   it('compare Python versions', () => {
-    expect([pythonVersion('2.1'), pythonVersion('2023.07.22'), pythonVersion('1.2.3.post1'), pythonVersion('any')]).toEqual(['2.1.0', '2023.7.22', '1.2.3', null]);
+    expect([
+      pythonVersion('2.1'),
+      pythonVersion('2023.07.22'),
+      pythonVersion('1.2.3.post1'),
+      pythonVersion('any'),
+    ]).toEqual(['2.1.0', '2023.7.22', '1.2.3', null]);
   });
 });
 
 describe('dependency_audit', () => {
-  const rules = async (path: string) => (await bench.run('dependency_audit', { path })).findings.map((finding) => `${finding.rule} ${finding.location?.path}:${finding.location?.line}`);
+  const rules = async (path: string) =>
+    (await bench.run('dependency_audit', { path })).findings.map(
+      (finding) => `${finding.rule} ${finding.location?.path}:${finding.location?.line}`,
+    );
 
   it('judges declared ranges and a missing lock file', async () => {
-    await bench.write('a/package.json', '{\n "dependencies": {\n  "a": "*",\n  "b": "git+https://example.com/b.git",\n  "c": "http://example.com/c.tgz",\n  "d": ">=1.0.0",\n  "e": "^2.0.0",\n  "lodash": "^4.17.4"\n }\n}\n');
+    await bench.write(
+      'a/package.json',
+      '{\n "dependencies": {\n  "a": "*",\n  "b": "git+https://example.com/b.git",\n  "c": "http://example.com/c.tgz",\n  "d": ">=1.0.0",\n  "e": "^2.0.0",\n  "lodash": "^4.17.4"\n }\n}\n',
+    );
     expect(await rules('a')).toEqual([
-      'dependency.vulnerable a/package.json:8'.replace('a/', ''), 'dependency.wildcard package.json:3', 'dependency.plain_http package.json:5', 'dependency.lock_missing package.json:1', 'dependency.unpinned_source package.json:4', 'dependency.open_range package.json:6',
+      'dependency.vulnerable a/package.json:8'.replace('a/', ''),
+      'dependency.wildcard package.json:3',
+      'dependency.plain_http package.json:5',
+      'dependency.lock_missing package.json:1',
+      'dependency.unpinned_source package.json:4',
+      'dependency.open_range package.json:6',
     ]);
   });
 
   it('finds a lock file out of step, install scripts, double majors and plain http', async () => {
-    await bench.write('b/package.json', '{\n "dependencies": { "a": "^2.0.0",\n  "gone": "1.0.0" }\n}');
-    await bench.write('b/package-lock.json', JSON.stringify({ lockfileVersion: 3, packages: { '': {}, 'node_modules/a': { version: '1.0.0', hasInstallScript: true, resolved: 'http://r/a.tgz', integrity: 'x' }, 'node_modules/x/node_modules/a': { version: '2.0.0', resolved: 'https://r/a.tgz' } } }, null, 1));
-    expect(await rules('b')).toEqual(expect.arrayContaining(['dependency.lock_out_of_step package.json:2', 'dependency.lock_out_of_step package.json:3', 'dependency.install_script package-lock.json:5', 'dependency.plain_http package-lock.json:5', 'dependency.no_integrity package-lock.json:11', 'dependency.duplicate_majors package-lock.json:1']));
+    await bench.write(
+      'b/package.json',
+      '{\n "dependencies": { "a": "^2.0.0",\n  "gone": "1.0.0" }\n}',
+    );
+    await bench.write(
+      'b/package-lock.json',
+      JSON.stringify(
+        {
+          lockfileVersion: 3,
+          packages: {
+            '': {},
+            'node_modules/a': {
+              version: '1.0.0',
+              hasInstallScript: true,
+              resolved: 'http://r/a.tgz',
+              integrity: 'x',
+            },
+            'node_modules/x/node_modules/a': { version: '2.0.0', resolved: 'https://r/a.tgz' },
+          },
+        },
+        null,
+        1,
+      ),
+    );
+    expect(await rules('b')).toEqual(
+      expect.arrayContaining([
+        'dependency.lock_out_of_step package.json:2',
+        'dependency.lock_out_of_step package.json:3',
+        'dependency.install_script package-lock.json:5',
+        'dependency.plain_http package-lock.json:5',
+        'dependency.no_integrity package-lock.json:11',
+        'dependency.duplicate_majors package-lock.json:1',
+      ]),
+    );
   });
 
   it('accepts a workspace without faults, and a broken manifest is a finding', async () => {
     await bench.write('c/package.json', '{"workspaces":["p/*"]}');
     await bench.write('c/p/one/package.json', '{"name":"one","dependencies":{"a":"1.0.0"}}');
-    await bench.write('c/package-lock.json', JSON.stringify({ lockfileVersion: 3, packages: { '': {}, 'node_modules/a': { version: '1.0.0', resolved: 'https://r/a.tgz', integrity: 'x' } } }));
+    await bench.write(
+      'c/package-lock.json',
+      JSON.stringify({
+        lockfileVersion: 3,
+        packages: {
+          '': {},
+          'node_modules/a': { version: '1.0.0', resolved: 'https://r/a.tgz', integrity: 'x' },
+        },
+      }),
+    );
     expect(await rules('c')).toEqual([]);
     await bench.write('d/package.json', '{"dependencies": ');
     expect(await rules('d')).toEqual(['dependency.unreadable package.json:1']);
   });
 
   it('reads pyproject tables', async () => {
-    await bench.write('e/pyproject.toml', '[project]\nname = "x"\ndependencies = [\n  "pyyaml==5.3",\n  "flask",\n]\n\n[tool.poetry.dependencies]\npython = "^3.11"\njinja2 = "2.10"\n');
-    expect(await rules('e')).toEqual(['dependency.vulnerable pyproject.toml:4', 'dependency.wildcard pyproject.toml:5', 'dependency.vulnerable pyproject.toml:10', 'dependency.lock_missing pyproject.toml:1']);
+    await bench.write(
+      'e/pyproject.toml',
+      '[project]\nname = "x"\ndependencies = [\n  "pyyaml==5.3",\n  "flask",\n]\n\n[tool.poetry.dependencies]\npython = "^3.11"\njinja2 = "2.10"\n',
+    );
+    expect(await rules('e')).toEqual([
+      'dependency.vulnerable pyproject.toml:4',
+      'dependency.wildcard pyproject.toml:5',
+      'dependency.vulnerable pyproject.toml:10',
+      'dependency.lock_missing pyproject.toml:1',
+    ]);
   });
 });
 
 it('lines of JSON keys are right for nested, escaped and cut texts', () => {
-  expect([...jsonLines('{\n"a": {\n"b/c": [1,\n{"d": "x\\"y"}]},\n"e": 1}')]).toEqual([['/a', 2], ['/a/b~1c', 3], ['/a/b~1c/1/d', 4], ['/e', 5]]);
+  expect([...jsonLines('{\n"a": {\n"b/c": [1,\n{"d": "x\\"y"}]},\n"e": 1}')]).toEqual([
+    ['/a', 2],
+    ['/a/b~1c', 3],
+    ['/a/b~1c/1/d', 4],
+    ['/e', 5],
+  ]);
   expect(() => jsonLines('{"a": {"b": [')).not.toThrow();
 });
 
 describe('licences', () => {
   it.each([
-    ['MIT', 'permissive'], ['(MIT OR GPL-3.0)', 'permissive'], ['MIT AND LGPL-3.0-only', 'weak_copyleft'], ['AGPL-3.0-or-later', 'strong_copyleft'], ['SSPL-1.0', 'restricted'], ['UNLICENSED', 'restricted'], ['Custom', 'unknown'], ['BSD-3-Clause', 'permissive'],
+    ['MIT', 'permissive'],
+    ['(MIT OR GPL-3.0)', 'permissive'],
+    ['MIT AND LGPL-3.0-only', 'weak_copyleft'],
+    ['AGPL-3.0-or-later', 'strong_copyleft'],
+    ['SSPL-1.0', 'restricted'],
+    ['UNLICENSED', 'restricted'],
+    ['Custom', 'unknown'],
+    ['BSD-3-Clause', 'permissive'],
   ])('%s is %s', (expression, kind) => expect(classifyLicence(expression)).toBe(kind));
 
   it('are read from odd manifests and texts', () => {
-    expect([licenceField({ license: { type: 'ISC' } }), licenceField({ licenses: [{ type: 'MIT' }, { type: 'GPL-2.0' }] }), licenceField({ license: '' })]).toEqual(['ISC', 'MIT OR GPL-2.0', undefined]);
+    expect([
+      licenceField({ license: { type: 'ISC' } }),
+      licenceField({ licenses: [{ type: 'MIT' }, { type: 'GPL-2.0' }] }),
+      licenceField({ license: '' }),
+    ]).toEqual(['ISC', 'MIT OR GPL-2.0', undefined]);
     expect(recogniseLicence('Apache License\n  Version 2.0, January 2004')).toBe('Apache-2.0');
   });
 });
@@ -101,23 +184,43 @@ describe('secret_scan', () => {
     await bench.write(`found-${path}/${path}`, `first\n${text}\n`);
     const outcome = await bench.run('secret_scan', { path: `found-${path}` });
     expect(outcome.findings).toHaveLength(1);
-    expect(outcome.findings[0]).toMatchObject({ location: { path, line: 2 }, ...(rule === '' ? {} : { rule }) });
+    expect(outcome.findings[0]).toMatchObject({
+      location: { path, line: 2 },
+      ...(rule === '' ? {} : { rule }),
+    });
     expect(JSON.stringify(outcome)).not.toContain(longKey);
     expect(JSON.stringify(outcome)).not.toContain(key);
   });
 
   it.each([
-    'const password = process.env.PASSWORD;', 'password = "changeme"', 'const secret = getSecret("database-password");', 'api_key: "${API_KEY}"', 'const tokenLabel = "access_token";', 'password: "your-password-here"',
-    'secretName: "tools.path.outside_root"', 'const url = "http://user:password@localhost/";', 'apiKey: string;', 'passwordHint: "At least 12 characters"',
+    'const password = process.env.PASSWORD;',
+    'password = "changeme"',
+    'const secret = getSecret("database-password");',
+    'api_key: "${API_KEY}"',
+    'const tokenLabel = "access_token";',
+    'password: "your-password-here"',
+    'secretName: "tools.path.outside_root"',
+    'const url = "http://user:password@localhost/";',
+    'apiKey: string;',
+    'passwordHint: "At least 12 characters"',
   ])('leaves alone: %s', async (text) => {
     await bench.write('clean/a.ts', text);
     expect((await bench.run('secret_scan', { path: 'clean' })).findings).toEqual([]);
   });
 
   it('judges placeholders, entropy and names', () => {
-    expect([isPlaceholder('xxxxxxxx'), isPlaceholder('<your key>'), isPlaceholder(longKey)]).toEqual([true, true, false]);
+    expect([
+      isPlaceholder('xxxxxxxx'),
+      isPlaceholder('<your key>'),
+      isPlaceholder(longKey),
+    ]).toEqual([true, true, false]);
     expect(entropy('aaaa')).toBe(0);
-    expect([isEnvFile('.env'), isEnvFile('a/.env.local'), isEnvFile('.env.example'), isEnvFile('env.ts')]).toEqual([true, true, false, false]);
+    expect([
+      isEnvFile('.env'),
+      isEnvFile('a/.env.local'),
+      isEnvFile('.env.example'),
+      isEnvFile('env.ts'),
+    ]).toEqual([true, true, false, false]);
     expect(maskSecret('abcdefghijklmnopqrst')).toBe('abcd************ (20 characters)');
   });
 });

@@ -1,17 +1,31 @@
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
-import { describeSkipped, scanInputShape, scanTextFiles, type TextFile } from '../workspace/scan-files.ts';
+import {
+  describeSkipped,
+  scanInputShape,
+  scanTextFiles,
+  type TextFile,
+} from '../workspace/scan-files.ts';
+import { countBy } from '../workspace/count-by.ts';
 import { skippedSchema } from '../workspace/walk.ts';
 
-const MANIFESTS = /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|requirements[^/]*\.txt|pyproject\.toml)$/;
+const MANIFESTS =
+  /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|requirements[^/]*\.txt|pyproject\.toml)$/;
 
 const input = z.strictObject(scanInputShape);
 const output = z.object({
   manifests: z.array(z.string()),
   packages: z.object({ npm: z.int(), pypi: z.int(), direct: z.int() }),
   by_rule: z.record(z.string(), z.int()),
-  vulnerable: z.array(z.object({ package: z.string(), advisory: z.string(), severity: z.string() })),
-  advisory_source: z.object({ kind: z.literal('built_in_sample'), date: z.string(), advisories: z.int(), note: z.string() }),
+  vulnerable: z.array(
+    z.object({ package: z.string(), advisory: z.string(), severity: z.string() }),
+  ),
+  advisory_source: z.object({
+    kind: z.literal('built_in_sample'),
+    date: z.string(),
+    advisories: z.int(),
+    note: z.string(),
+  }),
   skipped: skippedSchema,
 });
 
@@ -29,30 +43,51 @@ export const dependencyAudit = defineTool({
   isolation: 'worker',
   keywords: ['vulnerability', 'cve', 'lockfile', 'npm', 'pip', 'supply chain'],
   async run(request, env) {
-    const [{ ADVISORIES, ADVISORIES_DATE, advisoriesFor }, { auditNpm }, { auditPython }] = await Promise.all([import('./advisories.ts'), import('./audit-npm.ts'), import('./audit-python.ts')]);
+    const [{ ADVISORIES, ADVISORIES_DATE, advisoriesFor }, { auditNpm }, { auditPython }] =
+      await Promise.all([
+        import('./advisories.ts'),
+        import('./audit-npm.ts'),
+        import('./audit-python.ts'),
+      ]);
     const files: TextFile[] = [];
-    const scan = await scanTextFiles(request, env, { wants: (file) => MANIFESTS.test(file.path), bytesMax: 32 * 1024 * 1024, onFile: (file) => void files.push(file) });
+    const scan = await scanTextFiles(request, env, {
+      wants: (file) => MANIFESTS.test(file.path),
+      bytesMax: 32 * 1024 * 1024,
+      onFile: (file) => void files.push(file),
+    });
     const paths = new Set(scan.listed.map((file) => file.path));
     const npm = auditNpm(files, paths);
     const python = auditPython(files, paths);
     const findings = [...npm.findings, ...python.findings];
     const packages = [...npm.packages, ...python.packages];
-    const byRule = new Map<string, number>();
-    for (const finding of findings) byRule.set(finding.rule, (byRule.get(finding.rule) ?? 0) + 1);
     const vulnerable = new Map<string, { package: string; advisory: string; severity: string }>();
     for (const entry of packages) {
-      for (const advisory of entry.version === null ? [] : advisoriesFor(entry.ecosystem, entry.name, entry.version)) {
-        vulnerable.set(`${entry.name}@${entry.version} ${advisory.id}`, { package: `${entry.name}@${entry.version}`, advisory: advisory.id, severity: advisory.severity });
+      for (const advisory of entry.version === null
+        ? []
+        : advisoriesFor(entry.ecosystem, entry.name, entry.version)) {
+        vulnerable.set(`${entry.name}@${entry.version} ${advisory.id}`, {
+          package: `${entry.name}@${entry.version}`,
+          advisory: advisory.id,
+          severity: advisory.severity,
+        });
       }
     }
     return {
       output: {
         manifests: files.map((file) => file.path),
-        packages: { npm: npm.packages.length, pypi: python.packages.length, direct: packages.filter((entry) => entry.direct).length },
-        by_rule: Object.fromEntries([...byRule].toSorted()),
-        vulnerable: [...vulnerable].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry),
+        packages: {
+          npm: npm.packages.length,
+          pypi: python.packages.length,
+          direct: packages.filter((entry) => entry.direct).length,
+        },
+        by_rule: countBy(findings, (finding) => finding.rule),
+        vulnerable: [...vulnerable]
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .map(([, entry]) => entry),
         advisory_source: {
-          kind: 'built_in_sample' as const, date: ADVISORIES_DATE, advisories: ADVISORIES.length,
+          kind: 'built_in_sample' as const,
+          date: ADVISORIES_DATE,
+          advisories: ADVISORIES.length,
           note: 'A small list of well-known advisories that works without a network. It is not complete: no match does not mean that a package is safe.',
         },
         skipped: scan.skipped,

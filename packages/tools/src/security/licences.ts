@@ -1,14 +1,30 @@
 /** How far a licence reaches into the work that uses it. */
-export type LicenceClass = 'permissive' | 'weak_copyleft' | 'strong_copyleft' | 'restricted' | 'unknown';
+export type LicenceClass =
+  | 'permissive'
+  | 'weak_copyleft'
+  | 'strong_copyleft'
+  | 'restricted'
+  | 'unknown';
 
-const PERMISSIVE = /^(?:MIT(?:-0)?|ISC|Apache-2\.0|BSD(?:-[0-9]-Clause(?:-\w+)?)?|0BSD|Unlicense|CC0-1\.0|CC-BY-[34]\.0|Zlib|Python-2\.0|PSF-2\.0|BlueOak-1\.0\.0|WTFPL|Artistic-2\.0|BSL-1\.0|OFL-1\.1|PostgreSQL|X11|NCSA|HPND|Unicode-(?:DFS-2016|3\.0)|MIT AND ISC)$/i;
+const PERMISSIVE =
+  /^(?:MIT(?:-0)?|ISC|Apache-2\.0|BSD(?:-[0-9]-Clause(?:-\w+)?)?|0BSD|Unlicense|CC0-1\.0|CC-BY-[34]\.0|Zlib|Python-2\.0|PSF-2\.0|BlueOak-1\.0\.0|WTFPL|Artistic-2\.0|BSL-1\.0|OFL-1\.1|PostgreSQL|X11|NCSA|HPND|Unicode-(?:DFS-2016|3\.0)|MIT AND ISC)$/i;
 const WEAK = /^(?:LGPL|MPL|EPL|CDDL|EUPL)/i;
 const STRONG = /^(?:A?GPL|OSL|CC-BY-SA)/i;
-const RESTRICTED = /^(?:SSPL|BUSL|BSL-1\.1|Elastic|UNLICENSED|SEE LICEN[CS]E|Commons-Clause|CC-BY-NC|PolyForm|Sustainable)/i;
-const RANK: readonly LicenceClass[] = ['permissive', 'weak_copyleft', 'unknown', 'strong_copyleft', 'restricted'];
+const RESTRICTED =
+  /^(?:SSPL|BUSL|BSL-1\.1|Elastic|UNLICENSED|SEE LICEN[CS]E|Commons-Clause|CC-BY-NC|PolyForm|Sustainable)/i;
+const RANK: readonly LicenceClass[] = [
+  'permissive',
+  'weak_copyleft',
+  'unknown',
+  'strong_copyleft',
+  'restricted',
+];
 
 function classOfOne(id: string): LicenceClass {
-  const name = id.trim().replace(/^\(|\)$/g, '').trim();
+  const name = id
+    .trim()
+    .replace(/^\(|\)$/g, '')
+    .trim();
   if (PERMISSIVE.test(name)) return 'permissive';
   if (RESTRICTED.test(name)) return 'restricted';
   if (WEAK.test(name)) return 'weak_copyleft';
@@ -19,7 +35,16 @@ function classOfOne(id: string): LicenceClass {
 /** Class of an SPDX expression: of alternatives (OR) the freest, of several that all hold (AND) the strictest. */
 export function classifyLicence(expression: string): LicenceClass {
   const rank = (name: LicenceClass) => RANK.indexOf(name);
-  const alternatives = expression.replaceAll(/[()]/g, ' ').split(/\s+OR\s+/i).map((part) => part.split(/\s+AND\s+/i).map(classOfOne).toSorted((a, b) => rank(b) - rank(a))[0] ?? 'unknown');
+  const alternatives = expression
+    .replaceAll(/[()]/g, ' ')
+    .split(/\s+OR\s+/i)
+    .map(
+      (part) =>
+        part
+          .split(/\s+AND\s+/i)
+          .map(classOfOne)
+          .toSorted((a, b) => rank(b) - rank(a))[0] ?? 'unknown',
+    );
   return alternatives.toSorted((a, b) => rank(a) - rank(b))[0] ?? 'unknown';
 }
 
@@ -46,7 +71,13 @@ export function recogniseLicence(text: string): string | undefined {
 export function licenceField(manifest: Record<string, unknown>): string | undefined {
   const read = (value: unknown): string | undefined => {
     if (typeof value === 'string' && value.trim() !== '') return value.trim();
-    if (typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string') return value.type;
+    if (
+      typeof value === 'object' &&
+      value !== null &&
+      'type' in value &&
+      typeof value.type === 'string'
+    )
+      return value.type;
     return undefined;
   };
   if (Array.isArray(manifest.licenses)) {

@@ -1,16 +1,32 @@
-import type { Finding } from '@automatos/contracts';
+import type { Finding, Severity } from '@automatos/contracts';
 import bash from '@ast-grep/lang-bash';
 import python from '@ast-grep/lang-python';
 import { Lang, parse, registerDynamicLanguage, type NapiConfig } from '@ast-grep/napi';
+import { isTest } from '../code/source-language.ts';
 import { extensionOf, type TextFile } from '../workspace/scan-files.ts';
 import type { SastLanguage, SastRule } from './sast-rule.ts';
 import { SAST_RULES } from './sast-rules.ts';
 
 const BY_EXTENSION: Readonly<Record<string, SastLanguage>> = {
-  '.js': 'javascript', '.mjs': 'javascript', '.cjs': 'javascript', '.jsx': 'javascript', '.ts': 'typescript', '.mts': 'typescript', '.cts': 'typescript', '.tsx': 'tsx',
-  '.py': 'python', '.sh': 'bash', '.bash': 'bash',
+  '.js': 'javascript',
+  '.mjs': 'javascript',
+  '.cjs': 'javascript',
+  '.jsx': 'javascript',
+  '.ts': 'typescript',
+  '.mts': 'typescript',
+  '.cts': 'typescript',
+  '.tsx': 'tsx',
+  '.py': 'python',
+  '.sh': 'bash',
+  '.bash': 'bash',
 };
-const PARSER: Readonly<Record<SastLanguage, string>> = { javascript: Lang.JavaScript, typescript: Lang.TypeScript, tsx: Lang.Tsx, python: 'python', bash: 'bash' };
+const PARSER: Readonly<Record<SastLanguage, string>> = {
+  javascript: Lang.JavaScript,
+  typescript: Lang.TypeScript,
+  tsx: Lang.Tsx,
+  python: 'python',
+  bash: 'bash',
+};
 
 let registered = false;
 /** The parser keeps its languages per process; registering again in another thread is harmless, once per thread is enough. */
@@ -30,15 +46,32 @@ export function sastLanguageOf(path: string, text?: string): SastLanguage | unde
   return /^#!.*\bnode\b/.test(first) ? 'javascript' : undefined;
 }
 
-function toFinding(rule: SastRule, file: TextFile, node: { text(): string; range(): { start: { line: number; column: number }; end: { line: number } } }): Finding {
+/** Tests are not reached by strangers: still shown, but below the same fault in the product. */
+function inTest(severity: Severity): Severity {
+  return severity === 'info' ? 'info' : 'low';
+}
+
+function toFinding(
+  rule: SastRule,
+  file: TextFile,
+  node: {
+    text(): string;
+    range(): { start: { line: number; column: number }; end: { line: number } };
+  },
+): Finding {
   const range = node.range();
   const text = node.text();
   const firstLine = text.split('\n', 1)[0] ?? '';
   return {
     rule: rule.id,
-    severity: rule.severity,
-    message: `${rule.message} (CWE-${rule.cwe})`,
-    location: { path: file.path, line: range.start.line + 1, end_line: range.end.line + 1, column: range.start.column + 1 },
+    severity: isTest(file.path) ? inTest(rule.severity) : rule.severity,
+    message: `${rule.message} (CWE-${rule.cwe}${isTest(file.path) ? ', in a test' : ''})`,
+    location: {
+      path: file.path,
+      line: range.start.line + 1,
+      end_line: range.end.line + 1,
+      column: range.start.column + 1,
+    },
     evidence: firstLine.length < text.length ? `${firstLine} …` : firstLine,
     fix: rule.fix,
     tool: 'sast_scan',
@@ -49,14 +82,19 @@ function toFinding(rule: SastRule, file: TextFile, node: { text(): string; range
 export function runSast(file: TextFile, rules: readonly SastRule[] = SAST_RULES): Finding[] {
   const language = sastLanguageOf(file.path, file.text);
   if (language === undefined) return [];
-  const relevant = rules.filter((rule) => rule.languages.includes(language) && rule.hint.test(file.text));
+  const relevant = rules.filter(
+    (rule) => rule.languages.includes(language) && rule.hint.test(file.text),
+  );
   if (relevant.length === 0) return [];
   registerLanguages();
   const root = parse(PARSER[language], file.text).root();
   const seen = new Set<string>();
   const findings: Finding[] = [];
   for (const rule of relevant) {
-    const config = { rule: rule.rule, ...(rule.constraints === undefined ? {} : { constraints: rule.constraints }) } as unknown as NapiConfig;
+    const config = {
+      rule: rule.rule,
+      ...(rule.constraints === undefined ? {} : { constraints: rule.constraints }),
+    } as unknown as NapiConfig;
     for (const node of root.findAll(config)) {
       const finding = toFinding(rule, file, node);
       const key = `${rule.id}:${finding.location?.line}`;

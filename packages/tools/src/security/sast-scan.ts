@@ -1,7 +1,13 @@
 import type { Finding } from '@automatos/contracts';
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
-import { describeSkipped, extensionOf, scanInputShape, scanTextFiles } from '../workspace/scan-files.ts';
+import {
+  describeSkipped,
+  extensionOf,
+  scanInputShape,
+  scanTextFiles,
+} from '../workspace/scan-files.ts';
+import { countBy, inKeyOrder } from '../workspace/count-by.ts';
 import { skippedSchema } from '../workspace/walk.ts';
 
 const input = z.strictObject(scanInputShape);
@@ -16,7 +22,8 @@ const output = z.object({
 export const sastScan = defineTool({
   name: 'sast_scan',
   title: 'Static security analysis',
-  description: 'Searches JavaScript, TypeScript, Python and shell sources for insecure code: injection, unsafe evaluation, weak cryptography, switched-off checks.',
+  description:
+    'Searches JavaScript, TypeScript, Python and shell sources for insecure code: injection, unsafe evaluation, weak cryptography, switched-off checks.',
   group: 'security',
   input,
   output,
@@ -26,7 +33,10 @@ export const sastScan = defineTool({
   isolation: 'worker',
   keywords: ['vulnerability', 'injection', 'xss', 'owasp', 'code security'],
   async run(request, env) {
-    const [{ runSast, sastLanguageOf }, { SAST_RULES }] = await Promise.all([import('./run-sast.ts'), import('./sast-rules.ts')]);
+    const [{ runSast, sastLanguageOf }, { SAST_RULES }] = await Promise.all([
+      import('./run-sast.ts'),
+      import('./sast-rules.ts'),
+    ]);
     const findings: Finding[] = [];
     const languages = new Map<string, number>();
     const scan = await scanTextFiles(request, env, {
@@ -39,15 +49,13 @@ export const sastScan = defineTool({
         findings.push(...runSast(file));
       },
     });
-    const byRule = new Map<string, number>();
-    for (const finding of findings) byRule.set(finding.rule, (byRule.get(finding.rule) ?? 0) + 1);
     const files = [...languages.values()].reduce((sum, count) => sum + count, 0);
     return {
       output: {
         files_scanned: files,
-        by_language: Object.fromEntries([...languages].toSorted()),
+        by_language: inKeyOrder(languages),
         rules_available: SAST_RULES.length,
-        by_rule: Object.fromEntries([...byRule].toSorted()),
+        by_rule: countBy(findings, (finding) => finding.rule),
         skipped: scan.skipped,
       },
       summary: `${findings.length === 0 ? 'No insecure code' : `${findings.length} places of insecure code`} found in ${files} source files with ${SAST_RULES.length} rules.${describeSkipped(scan.skipped)}`,

@@ -15,16 +15,19 @@ export function entropy(text: string): number {
   const counts = new Map<string, number>();
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
   let bits = 0;
-  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length);
+  for (const count of counts.values())
+    bits -= (count / text.length) * Math.log2(count / text.length);
   return bits;
 }
 
 const PLACEHOLDER =
   /^(?:x{3,}|\*+|\.{3,}|-+|<.*>|\{\{.*\}\}|\$\{.*\}|\$[A-Z_a-z(].*|%.*%|#\{.*\}|none|null|nil|undefined|true|false|string|secret|password|passwd|changeme|change-me|change_me|example|test|testing|dummy|fake|sample|placeholder|redacted|hidden|todo|tbd|your[-_ ].*|my[-_ ]?(?:secret|password|key|token)|.*(?:example|placeholder|changeme|redacted|dummy|your[-_]).*)$/i;
-const CODE_REFERENCE = /^(?:process\.env|os\.environ|env\.|config\.|settings\.|self\.|this\.|request\.|req\.|ctx\.|args\.|options\.|getenv|new |await |function|import|require|[a-z]+\()/i;
+const CODE_REFERENCE =
+  /^(?:process\.env|os\.environ|env\.|config\.|settings\.|self\.|this\.|request\.|req\.|ctx\.|args\.|options\.|getenv|new |await |function|import|require|[a-z]+\()/i;
 
 /** True for words that stand where a secret goes: placeholders, references to variables, plain words. */
 export function isPlaceholder(value: string): boolean {
+  if (/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(value)) return true; // the name of a variable
   return PLACEHOLDER.test(value) || CODE_REFERENCE.test(value) || new Set(value).size < 4;
 }
 
@@ -39,7 +42,8 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     rule: 'secret.private_key',
     severity: 'critical',
     message: 'A private key is stored in the repository.',
-    expression: /(-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----)/g,
+    expression:
+      /(-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----)/g,
   },
   {
     rule: 'secret.aws_access_key_id',
@@ -58,28 +62,40 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     rule: 'secret.jwt',
     severity: 'medium',
     message: 'A signed JSON web token is stored in the repository; it may still be valid.',
-    expression: /(?<![A-Za-z0-9_-])(eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,})/g,
+    expression:
+      /(?<![A-Za-z0-9_-])(eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,})/g,
   },
   {
     rule: 'secret.url_password',
     severity: 'high',
     message: 'A URL carries a password.',
     expression: /[a-z][a-z0-9+.-]*:\/\/[^\s:@/"'`$<{]+:([^\s@/"'`$<{]{4,})@[A-Za-z0-9.-]+/g,
-    accepts: (value) => !isPlaceholder(value) && !/^(?:pass|password|postgres|user|root|guest|admin)$/i.test(value),
+    accepts: (value) =>
+      !isPlaceholder(value) && !/^(?:pass|password|postgres|user|root|guest|admin)$/i.test(value),
   },
   {
     rule: 'secret.bearer_token',
     severity: 'high',
     message: 'An authorization header with a fixed token is stored in the repository.',
-    expression: /authorization["']?\s*[:=]\s*["'`]?(?:bearer|basic|token)\s+([A-Za-z0-9._~+/=-]{20,})/gi,
+    expression:
+      /authorization["']?\s*[:=]\s*["'`]?(?:bearer|basic|token)\s+([A-Za-z0-9._~+/=-]{20,})/gi,
     accepts: (value) => !isPlaceholder(value) && entropy(value) > 3.2,
   },
   {
     rule: 'secret.assigned_literal',
     severity: 'high',
     message: 'A password or key is written into the source.',
-    expression: new RegExp(String.raw`(?:^|[^A-Za-z0-9_])["']?${NAME}["']?\s*(?::\s*[A-Za-z]+\s*)?(?:=>|:=|=(?!=)|:)\s*["'\x60]([^"'\x60\s]{8,200})["'\x60]`, 'gi'),
-    accepts: (value, line) => !isPlaceholder(value) && isMixed(value) && entropy(value) > 2.8 && !/\b(?:placeholder|example|label|message|title|description)\b/i.test(line) && !/^[a-z]+(?:[-_./:][a-z]+)+$/.test(value) && !/^(?:[a-z]+:)?\/\//.test(value),
+    expression: new RegExp(
+      String.raw`(?:^|[^A-Za-z0-9_])["']?${NAME}["']?\s*(?::\s*[A-Za-z]+\s*)?(?:=>|:=|=(?!=)|:)\s*["'\x60]([^"'\x60\s]{8,200})["'\x60]`,
+      'gi',
+    ),
+    accepts: (value, line) =>
+      !isPlaceholder(value) &&
+      isMixed(value) &&
+      entropy(value) > 2.8 &&
+      !/\b(?:placeholder|example|label|message|title|description)\b/i.test(line) &&
+      !/^[a-z]+(?:[-_./:][a-z]+)+$/.test(value) &&
+      !/^(?:[a-z]+:)?\/\//.test(value),
   },
 ];
 

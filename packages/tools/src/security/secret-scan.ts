@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
 import { describeSkipped, scanInputShape, scanTextFiles } from '../workspace/scan-files.ts';
-import { skippedSchema } from '../workspace/walk.ts';
+import { countBy } from '../workspace/count-by.ts';
+import { compareText, skippedSchema } from '../workspace/walk.ts';
 
 const input = z.strictObject(scanInputShape);
 const output = z.object({
@@ -15,7 +16,8 @@ const output = z.object({
 export const secretScan = defineTool({
   name: 'secret_scan',
   title: 'Scan for secrets',
-  description: 'Finds keys, tokens, passwords and private keys in files, by the secretlint rules and own patterns. Values are masked.',
+  description:
+    'Finds keys, tokens, passwords and private keys in files, by the secretlint rules and own patterns. Values are masked.',
   group: 'security',
   input,
   output,
@@ -30,19 +32,22 @@ export const secretScan = defineTool({
     const findings: Awaited<ReturnType<typeof find>> = [];
     const scan = await scanTextFiles(request, env, {
       // A lock file holds thousands of checksums that look like keys, and no place where people put one.
-      wants: (file) => !/(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|Cargo\.lock|go\.sum|composer\.lock)$/.test(file.path),
+      wants: (file) =>
+        !/(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|Cargo\.lock|go\.sum|composer\.lock)$/.test(
+          file.path,
+        ),
       onFile: async (file) => {
         findings.push(...(await find(file)));
       },
     });
-    const byRule = new Map<string, number>();
-    for (const finding of findings) byRule.set(finding.rule, (byRule.get(finding.rule) ?? 0) + 1);
-    const files = [...new Set(findings.map((finding) => finding.location?.path ?? ''))].toSorted();
+    const files = [...new Set(findings.map((finding) => finding.location?.path ?? ''))].toSorted(
+      compareText,
+    );
     return {
       output: {
         files_scanned: scan.scanned,
         secrets_found: findings.length,
-        by_rule: Object.fromEntries([...byRule].toSorted()),
+        by_rule: countBy(findings, (finding) => finding.rule),
         files_with_secrets: files,
         skipped: scan.skipped,
       },

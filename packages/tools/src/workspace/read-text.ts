@@ -6,10 +6,14 @@ export const TEXT_BYTES_MAX = 2 * 1024 * 1024;
 const SNIFF_BYTES = 8192;
 
 /** Text of a file, or why it was not read. */
-export type TextResult = { kind: 'text'; text: string } | { kind: 'binary' | 'too_large' | 'unreadable' };
+export type TextResult =
+  | { kind: 'text'; text: string }
+  | { kind: 'binary' | 'too_large' | 'unreadable' };
 
 function errnoOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
+  return typeof error === 'object' && error !== null && 'code' in error
+    ? String(error.code)
+    : 'unknown reason';
 }
 
 async function fill(handle: FileHandle, buffer: Buffer, from: number): Promise<number> {
@@ -33,7 +37,10 @@ function decode(bytes: Buffer): string | undefined {
  * Reads a regular file as text without ever loading more than `bytesMax`: size and the first 8 kB are looked at
  * first. A NUL byte there means binary, unless a UTF-16 mark says otherwise. Links are not followed.
  */
-export async function readTextFile(path: string, bytesMax: number = TEXT_BYTES_MAX): Promise<TextResult> {
+export async function readTextFile(
+  path: string,
+  bytesMax: number = TEXT_BYTES_MAX,
+): Promise<TextResult> {
   let handle: FileHandle;
   try {
     // O_NONBLOCK: opening a named pipe must not wait for a writer.
@@ -60,17 +67,37 @@ export async function readTextFile(path: string, bytesMax: number = TEXT_BYTES_M
 }
 
 /** The same for a single file that was asked for by name: what cannot be read is an error with the reason. */
-export async function requireText(path: string, shown: string, bytesMax: number = TEXT_BYTES_MAX): Promise<string> {
+export async function requireText(
+  path: string,
+  shown: string,
+  bytesMax: number = TEXT_BYTES_MAX,
+): Promise<string> {
   const result = await readTextFile(path, bytesMax);
   if (result.kind === 'text') return result.text;
-  if (result.kind === 'binary') throw toolError('tools.file.binary', 'invalid-input', `"${shown}" is a binary file; this tool reads text.`);
+  if (result.kind === 'binary')
+    throw toolError(
+      'tools.file.binary',
+      'invalid-input',
+      `"${shown}" is a binary file; this tool reads text.`,
+    );
   if (result.kind === 'too_large') {
-    throw toolError('tools.file.too_large', 'invalid-input', `"${shown}" is larger than ${Math.floor(bytesMax / 1024)} kB, the most this tool reads.`);
+    throw toolError(
+      'tools.file.too_large',
+      'invalid-input',
+      `"${shown}" is larger than ${Math.floor(bytesMax / 1024)} kB, the most this tool reads.`,
+    );
   }
-  throw toolError('tools.path.unreadable', 'invalid-input', `"${shown}" cannot be read; check its permissions.`);
+  throw toolError(
+    'tools.path.unreadable',
+    'invalid-input',
+    `"${shown}" cannot be read; check its permissions.`,
+  );
 }
 
 /** Wraps an unexpected file-system failure with the path that people know. */
 export function fileError(error: unknown, shown: string) {
-  return toolError('tools.path.unreadable', 'invalid-input', { message: `Cannot read "${shown}" (${errnoOf(error)}).`, cause: error });
+  return toolError('tools.path.unreadable', 'invalid-input', {
+    message: `Cannot read "${shown}" (${errnoOf(error)}).`,
+    cause: error,
+  });
 }

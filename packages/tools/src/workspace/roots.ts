@@ -28,7 +28,11 @@ function errorCode(error: unknown): string {
 
 function assertUsablePath(path: string): void {
   if (path.length === 0 || path.length > 4096 || path.includes('\0')) {
-    throw toolError('tools.path.invalid', 'invalid-input', 'A path must have 1 to 4096 characters and no NUL character.');
+    throw toolError(
+      'tools.path.invalid',
+      'invalid-input',
+      'A path must have 1 to 4096 characters and no NUL character.',
+    );
   }
 }
 
@@ -43,10 +47,21 @@ async function realpathOfExisting(path: string): Promise<{ real: string; exists:
     } catch (error) {
       const code = errorCode(error);
       if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-        throw toolError('tools.path.unreadable', 'invalid-input', { message: `Cannot read "${path}" (${code || 'unknown reason'}).`, cause: error });
+        throw toolError('tools.path.unreadable', 'invalid-input', {
+          message: `Cannot read "${path}" (${code || 'unknown reason'}).`,
+          cause: error,
+        });
       }
       // A dangling link exists as a link: following it later could leave the root.
-      if (await isLink(current)) return { real: join((await realpathOfExisting(dirname(current))).real, basename(current), ...rest.toReversed()), exists: false };
+      if (await isLink(current))
+        return {
+          real: join(
+            (await realpathOfExisting(dirname(current))).real,
+            basename(current),
+            ...rest.toReversed(),
+          ),
+          exists: false,
+        };
       const parent = dirname(current);
       if (parent === current) return { real: path, exists: false };
       rest.push(basename(current));
@@ -79,10 +94,16 @@ export function createWorkspaceRoots(allowed: readonly string[]): WorkspaceRoots
   async function locate(path: string): Promise<{ real: string; exists: boolean }> {
     assertUsablePath(path);
     if (allowed.length === 0) {
-      throw toolError('tools.root.none', 'forbidden', 'No folder is allowed for tools. Set AUTOMATOS_ROOTS to the folders that may be read.');
+      throw toolError(
+        'tools.root.none',
+        'forbidden',
+        'No folder is allowed for tools. Set AUTOMATOS_ROOTS to the folders that may be read.',
+      );
     }
     const roots = await realRoots(allowed);
-    const candidates = isAbsolute(path) ? [resolve(path)] : roots.map((root) => resolve(root, path));
+    const candidates = isAbsolute(path)
+      ? [resolve(path)]
+      : roots.map((root) => resolve(root, path));
     let missing: { real: string; exists: boolean } | undefined;
     for (const candidate of candidates) {
       const found = await realpathOfExisting(candidate);
@@ -103,7 +124,11 @@ export function createWorkspaceRoots(allowed: readonly string[]): WorkspaceRoots
     async resolveInside(path) {
       const found = await locate(path);
       if (found.exists) return found.real;
-      throw toolError('tools.path.not_found', 'not-found', `Nothing exists at "${path}" inside the allowed folders (${names}).`);
+      throw toolError(
+        'tools.path.not_found',
+        'not-found',
+        `Nothing exists at "${path}" inside the allowed folders (${names}).`,
+      );
     },
     async resolveForWrite(path) {
       return (await locate(path)).real;

@@ -5,9 +5,22 @@ import { walkFiles, type Skipped, type WalkedFile } from './walk.ts';
 
 /** Input fields that every analyser of a folder shares. */
 export const scanInputShape = {
-  path: z.string().min(1).max(4096).default('.').describe('Folder (or single file) to look at: absolute, or relative to an allowed root'),
-  include: z.array(z.string().min(1).max(512)).max(50).optional().describe('Only paths that match one of these globs'),
-  exclude: z.array(z.string().min(1).max(512)).max(50).optional().describe('Not paths that match one of these globs'),
+  path: z
+    .string()
+    .min(1)
+    .max(4096)
+    .default('.')
+    .describe('Folder (or single file) to look at: absolute, or relative to an allowed root'),
+  include: z
+    .array(z.string().min(1).max(512))
+    .max(50)
+    .optional()
+    .describe('Only paths that match one of these globs'),
+  exclude: z
+    .array(z.string().min(1).max(512))
+    .max(50)
+    .optional()
+    .describe('Not paths that match one of these globs'),
 };
 export interface ScanInput {
   path: string;
@@ -43,7 +56,8 @@ export function extensionOf(path: string): string {
   return dot <= 0 ? '' : name.slice(dot).toLowerCase();
 }
 
-const GENERATED_NAMES = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|Cargo\.lock|composer\.lock|go\.sum|[^/]+\.min\.(?:js|css|mjs)|[^/]+\.map|[^/]+\.snap)$/;
+const GENERATED_NAMES =
+  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|Cargo\.lock|composer\.lock|go\.sum|[^/]+\.min\.(?:js|css|mjs)|[^/]+\.map|[^/]+\.snap)$/;
 const GENERATED_MARK = /@generated\b|\bDO NOT EDIT\b|auto-?generated (?:file|by|code)/i;
 
 /** True for files that a program wrote, by name, mark in the first lines, or lines no person would write. */
@@ -60,12 +74,18 @@ export async function scanTextFiles(
   env: ToolEnvironment,
   work: ScanOptions & { onFile: (file: TextFile) => void | Promise<void> },
 ): Promise<ScanResult> {
-  const walk = await walkFiles(input.path, { roots: env.roots, signal: env.signal, include: input.include, exclude: input.exclude });
+  const walk = await walkFiles(input.path, {
+    roots: env.roots,
+    signal: env.signal,
+    include: input.include,
+    exclude: input.exclude,
+  });
   const wanted = work.wants === undefined ? walk.files : walk.files.filter(work.wants);
   let scanned = 0;
   for (const [index, file] of wanted.entries()) {
     env.signal.throwIfAborted();
-    if (index % 200 === 0 && index > 0) env.progress(`${index} of ${wanted.length} files`, index / wanted.length);
+    if (index % 200 === 0 && index > 0)
+      env.progress(`${index} of ${wanted.length} files`, index / wanted.length);
     const read = await readTextFile(file.absolute, work.bytesMax ?? TEXT_BYTES_MAX);
     if (read.kind !== 'text') {
       walk.skipped[read.kind] += 1;

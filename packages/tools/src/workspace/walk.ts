@@ -52,8 +52,28 @@ export const FILES_MAX = 20_000;
 
 /** Folders that hold what others made; only used where git's own ignore rules are not available. */
 const IGNORED_FOLDERS = new Set([
-  'node_modules', '.git', '.hg', '.svn', 'dist', 'build', 'out', 'target', 'vendor', 'coverage', '.next', '.nuxt', '.cache',
-  '.venv', 'venv', '__pycache__', '.tox', '.mypy_cache', '.pytest_cache', '.idea', '.gradle', '.terraform',
+  'node_modules',
+  '.git',
+  '.hg',
+  '.svn',
+  'dist',
+  'build',
+  'out',
+  'target',
+  'vendor',
+  'coverage',
+  '.next',
+  '.nuxt',
+  '.cache',
+  '.venv',
+  'venv',
+  '__pycache__',
+  '.tox',
+  '.mypy_cache',
+  '.pytest_cache',
+  '.idea',
+  '.gradle',
+  '.terraform',
 ]);
 
 /** Compares by code unit, so that order does not depend on the machine's language. */
@@ -63,12 +83,18 @@ export function compareText(a: string, b: string): number {
 }
 
 /** Makes a predicate from globs; `undefined` or empty include means everything. Throws `tools.pattern.invalid`. */
-export function pathFilter(include: readonly string[] | undefined, exclude: readonly string[] | undefined): (path: string) => boolean {
+export function pathFilter(
+  include: readonly string[] | undefined,
+  exclude: readonly string[] | undefined,
+): (path: string) => boolean {
   const compile = (globs: readonly string[]) => {
     try {
       return picomatch([...globs], { dot: true, basename: false, maxLength: 1024 });
     } catch (error) {
-      throw toolError('tools.pattern.invalid', 'invalid-input', { message: `Not a valid glob: ${globs.join(', ')}.`, cause: error });
+      throw toolError('tools.pattern.invalid', 'invalid-input', {
+        message: `Not a valid glob: ${globs.join(', ')}.`,
+        cause: error,
+      });
     }
   };
   const wanted = include === undefined || include.length === 0 ? () => true : compile(include);
@@ -81,7 +107,9 @@ async function statOf(path: string): Promise<Stats | 'missing' | 'unreadable'> {
     return await lstat(path);
   } catch (error) {
     // Git also lists files that were deleted but not committed: these are not there, rather than unreadable.
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'missing' : 'unreadable';
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      ? 'missing'
+      : 'unreadable';
   }
 }
 
@@ -105,7 +133,8 @@ async function collect(collector: Collector, path: string): Promise<void> {
   if (stats === 'missing') return;
   if (stats === 'unreadable') walk.skipped.unreadable += 1;
   else if (stats.isSymbolicLink()) walk.skipped.symlink += 1;
-  else if (stats.isFile()) walk.files.push({ path, absolute, size: stats.size, modifiedMs: Math.trunc(stats.mtimeMs) });
+  else if (stats.isFile())
+    walk.files.push({ path, absolute, size: stats.size, modifiedMs: Math.trunc(stats.mtimeMs) });
 }
 
 async function walkOwn(collector: Collector, folder: string): Promise<void> {
@@ -138,9 +167,15 @@ async function listByGit(folder: string, options: WalkOptions): Promise<string[]
     );
   const place = await findRepository(folder, options.signal, isAllowed);
   if (place.kind === 'none') return undefined;
-  const listed = await runGit(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', '.'], { signal: options.signal });
+  const listed = await runGit(
+    folder,
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', '.'],
+    { signal: options.signal },
+  );
   if (listed.exitCode !== 0 || listed.truncated) return undefined;
-  const paths = listed.stdout.split('\0').filter((path) => path !== '' && !path.startsWith('../') && !path.startsWith('/'));
+  const paths = listed.stdout
+    .split('\0')
+    .filter((path) => path !== '' && !path.startsWith('../') && !path.startsWith('/'));
   return [...new Set(paths)].toSorted(compareText);
 }
 
@@ -153,7 +188,8 @@ function linkedFolderCheck(folder: string): (path: string) => Promise<boolean> {
     const cached = known.get(parent);
     if (cached !== undefined) return cached;
     const stats = await statOf(join(folder, parent));
-    const linked = (typeof stats === 'object' && stats.isSymbolicLink()) || (await isLinked(parent));
+    const linked =
+      (typeof stats === 'object' && stats.isSymbolicLink()) || (await isLinked(parent));
     known.set(parent, linked);
     return linked;
   };

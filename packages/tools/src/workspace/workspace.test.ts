@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, open, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  readdir,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,9 +40,17 @@ afterAll(async () => {
 describe('paths', () => {
   it.each([
     ['absolute outside', () => join(outside, 'secret.txt'), 'tools.path.outside_root'],
-    ['absolute outside that does not exist', () => join(outside, 'none'), 'tools.path.outside_root'],
+    [
+      'absolute outside that does not exist',
+      () => join(outside, 'none'),
+      'tools.path.outside_root',
+    ],
     ['climbing', () => '../../etc/passwd', 'tools.path.outside_root'],
-    ['a sibling whose name begins like the root', () => `${bench.root}-other`, 'tools.path.outside_root'],
+    [
+      'a sibling whose name begins like the root',
+      () => `${bench.root}-other`,
+      'tools.path.outside_root',
+    ],
     ['through a linked folder', () => 'link-out/secret.txt', 'tools.path.outside_root'],
     ['a linked file', () => 'inside/link.txt', 'tools.path.outside_root'],
     ['a NUL character', () => 'inside/a.txt\0.png', 'tools.path.invalid'],
@@ -52,7 +70,9 @@ describe('paths', () => {
   it('links that stay inside are followed, relative paths try each root', async () => {
     const roots = createWorkspaceRoots([join(bench.root, 'none'), bench.root]);
     expect(await roots.resolveInside('inside/link-in.txt')).toBe(join(bench.root, 'inside/a.txt'));
-    await expect(createWorkspaceRoots([]).resolveInside('.')).rejects.toMatchObject({ code: 'tools.root.none' });
+    await expect(createWorkspaceRoots([]).resolveInside('.')).rejects.toMatchObject({
+      code: 'tools.root.none',
+    });
   });
 });
 
@@ -67,7 +87,13 @@ describe('walking', () => {
     await sparse.close();
     const before = process.memoryUsage().rss;
     const outcome = await bench.run('grep_files', { path: 'mixed', pattern: 'needle' });
-    expect(outcome).toMatchObject({ status: 'success', output: { total: 1, skipped: { binary: 1, too_large: 1, symlink: 1, unreadable: 0, limit: 0 } } });
+    expect(outcome).toMatchObject({
+      status: 'success',
+      output: {
+        total: 1,
+        skipped: { binary: 1, too_large: 1, symlink: 1, unreadable: 0, limit: 0 },
+      },
+    });
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
     expect(outcome.summary).toContain('1 too large');
     expect(await readTextFile(join(bench.root, 'mixed/huge.txt'))).toEqual({ kind: 'too_large' });
@@ -79,21 +105,39 @@ describe('walking', () => {
     await rm(join(bench.root, 'pipe'));
   });
 
-  it.skipIf(process.getuid?.() === 0)('counts what may not be read (root may read everything)', async () => {
-    await chmod(await bench.write('locked/a.txt', 'x'), 0o000);
-    expect(await bench.run('grep_files', { path: 'locked', pattern: 'x' })).toMatchObject({ output: { skipped: { unreadable: 1 } } });
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    'counts what may not be read (root may read everything)',
+    async () => {
+      await chmod(await bench.write('locked/a.txt', 'x'), 0o000);
+      expect(await bench.run('grep_files', { path: 'locked', pattern: 'x' })).toMatchObject({
+        output: { skipped: { unreadable: 1 } },
+      });
+    },
+  );
 
-  it.each([false, true])('stops at the limit of files and says so (git: %s)', async (asRepository) => {
-    const folder = asRepository ? 'many-git' : 'many';
-    await Promise.all(Array.from({ length: 60 }, (_, index) => bench.write(`${folder}/d${index % 7}/f${index}.txt`, '')));
-    if (asRepository) execFileSync('git', ['init', '-q', join(bench.root, folder)]);
-    const walk = await walkFiles(folder, { roots: createWorkspaceRoots([bench.root]), signal, filesMax: 25 });
-    expect(walk.files).toHaveLength(25);
-    expect(walk.skipped.limit).toBeGreaterThan(0);
-    expect(walk.files.map((file) => file.path)).toEqual(walk.files.map((file) => file.path).toSorted());
-    expect(walk.ignoreRules).toBe(asRepository ? 'git' : 'built_in');
-  });
+  it.each([false, true])(
+    'stops at the limit of files and says so (git: %s)',
+    async (asRepository) => {
+      const folder = asRepository ? 'many-git' : 'many';
+      await Promise.all(
+        Array.from({ length: 60 }, (_, index) =>
+          bench.write(`${folder}/d${index % 7}/f${index}.txt`, ''),
+        ),
+      );
+      if (asRepository) execFileSync('git', ['init', '-q', join(bench.root, folder)]);
+      const walk = await walkFiles(folder, {
+        roots: createWorkspaceRoots([bench.root]),
+        signal,
+        filesMax: 25,
+      });
+      expect(walk.files).toHaveLength(25);
+      expect(walk.skipped.limit).toBeGreaterThan(0);
+      expect(walk.files.map((file) => file.path)).toEqual(
+        walk.files.map((file) => file.path).toSorted(),
+      );
+      expect(walk.ignoreRules).toBe(asRepository ? 'git' : 'built_in');
+    },
+  );
 
   it('honours .gitignore in a repository and leaves out dependencies elsewhere', async () => {
     await bench.write('repo/.gitignore', 'ignored/\n');
@@ -102,36 +146,60 @@ describe('walking', () => {
     await bench.write('plain/node_modules/x.js', '');
     await bench.write('plain/kept.js', '');
     execFileSync('git', ['init', '-q', join(bench.root, 'repo')]);
-    expect(await bench.run('list_files', { path: 'repo' })).toMatchObject({ output: { files: [{ path: '.gitignore' }, { path: 'kept.txt' }], total: 2 } });
-    expect(await bench.run('glob_files', { path: 'plain', pattern: '**/*.js' })).toMatchObject({ output: { paths: ['kept.js'] } });
+    expect(await bench.run('list_files', { path: 'repo' })).toMatchObject({
+      output: { files: [{ path: '.gitignore' }, { path: 'kept.txt' }], total: 2 },
+    });
+    expect(await bench.run('glob_files', { path: 'plain', pattern: '**/*.js' })).toMatchObject({
+      output: { paths: ['kept.js'] },
+    });
   });
 
   it('a foreign repository runs no program of its own and shows nothing outside the roots', async () => {
     const marker = join(outside, 'ran');
     await bench.write('hostile/a.txt', 'x');
     execFileSync('git', ['init', '-q', join(bench.root, 'hostile')]);
-    await writeFile(join(bench.root, 'hostile/.git/config'), `[core]\n\trepositoryformatversion = 0\n\tfsmonitor = "touch ${marker}; false"\n\tworktree = ${outside}\n`);
+    await writeFile(
+      join(bench.root, 'hostile/.git/config'),
+      `[core]\n\trepositoryformatversion = 0\n\tfsmonitor = "touch ${marker}; false"\n\tworktree = ${outside}\n`,
+    );
     const listed = await bench.run('list_files', { path: 'hostile' });
     expect(JSON.stringify(listed.output)).not.toContain('secret.txt');
     expect(await readdir(outside)).toEqual(['secret.txt']);
     await bench.write('pointer/.git', `gitdir: ${join(outside, 'repo')}\n`);
     await mkdir(join(outside, 'repo'));
     execFileSync('git', ['init', '-q', '--bare', join(outside, 'repo')]);
-    expect(await bench.run('git_log', { path: 'pointer' })).toMatchObject({ status: 'success', output: { is_repository: false } });
+    expect(await bench.run('git_log', { path: 'pointer' })).toMatchObject({
+      status: 'success',
+      output: { is_repository: false },
+    });
   });
 
   it('a folder outside git is a clear result of the git tools, an empty repository has no commits', async () => {
-    expect(await bench.run('git_hotspots', { path: 'plain' })).toMatchObject({ status: 'success', output: { is_repository: false, reason: expect.stringContaining('git') } });
+    expect(await bench.run('git_hotspots', { path: 'plain' })).toMatchObject({
+      status: 'success',
+      output: { is_repository: false, reason: expect.stringContaining('git') },
+    });
     execFileSync('git', ['init', '-q', join(bench.root, 'empty')]);
-    expect(await bench.run('git_log', { path: 'empty' })).toMatchObject({ status: 'success', output: { is_repository: true, commits: [] } });
+    expect(await bench.run('git_log', { path: 'empty' })).toMatchObject({
+      status: 'success',
+      output: { is_repository: true, commits: [] },
+    });
   });
 });
 
 describe('writing', () => {
   it('creates, refuses to overwrite, overwrites when asked, leaves nothing behind', async () => {
-    expect(await bench.run('write_file', { path: 'out/new/a.txt', content: 'one' })).toMatchObject({ status: 'success', output: { created: true, bytes: 3 } });
-    expect(await bench.run('write_file', { path: 'out/new/a.txt', content: 'two' })).toMatchObject({ status: 'error', error: { code: 'tools.path.exists' } });
-    expect(await bench.run('write_file', { path: 'out/new/a.txt', content: 'two', overwrite: true })).toMatchObject({ output: { created: false } });
+    expect(await bench.run('write_file', { path: 'out/new/a.txt', content: 'one' })).toMatchObject({
+      status: 'success',
+      output: { created: true, bytes: 3 },
+    });
+    expect(await bench.run('write_file', { path: 'out/new/a.txt', content: 'two' })).toMatchObject({
+      status: 'error',
+      error: { code: 'tools.path.exists' },
+    });
+    expect(
+      await bench.run('write_file', { path: 'out/new/a.txt', content: 'two', overwrite: true }),
+    ).toMatchObject({ output: { created: false } });
     expect(await readFile(join(bench.root, 'out/new/a.txt'), 'utf8')).toBe('two');
     expect(await readdir(join(bench.root, 'out/new'))).toEqual(['a.txt']);
   });
@@ -144,7 +212,10 @@ describe('writing', () => {
     ['inside', 'tools.path.not_file'],
     ['../x.txt', 'tools.path.outside_root'],
   ])('to %s is refused', async (path, code) => {
-    expect(await bench.run('write_file', { path, content: 'x', overwrite: true })).toMatchObject({ status: 'error', error: { code } });
+    expect(await bench.run('write_file', { path, content: 'x', overwrite: true })).toMatchObject({
+      status: 'error',
+      error: { code },
+    });
     expect(await readdir(outside)).not.toContain('new.txt');
     expect(await readFile(join(bench.root, 'inside/a.txt'), 'utf8')).toBe('a');
   });
@@ -152,15 +223,27 @@ describe('writing', () => {
 
 it('reads line ranges, and says clearly why it cannot read binary files and folders', async () => {
   await bench.write('lines.txt', 'a\nb\r\nc\nd');
-  expect(await bench.run('read_file', { path: 'lines.txt', from_line: 2, to_line: 3 })).toMatchObject({ output: { text: 'b\nc', lines_total: 4, cut: false } });
+  expect(
+    await bench.run('read_file', { path: 'lines.txt', from_line: 2, to_line: 3 }),
+  ).toMatchObject({ output: { text: 'b\nc', lines_total: 4, cut: false } });
   await bench.write('x.bin', Buffer.from([0, 1]));
-  expect(await bench.run('read_file', { path: 'x.bin' })).toMatchObject({ error: { code: 'tools.file.binary' } });
-  expect(await bench.run('read_file', { path: 'inside' })).toMatchObject({ error: { code: 'tools.path.not_file' } });
-  expect(await bench.run('grep_files', { path: 'inside', pattern: '(' })).toMatchObject({ error: { code: 'tools.pattern.invalid' } });
+  expect(await bench.run('read_file', { path: 'x.bin' })).toMatchObject({
+    error: { code: 'tools.file.binary' },
+  });
+  expect(await bench.run('read_file', { path: 'inside' })).toMatchObject({
+    error: { code: 'tools.path.not_file' },
+  });
+  expect(await bench.run('grep_files', { path: 'inside', pattern: '(' })).toMatchObject({
+    error: { code: 'tools.pattern.invalid' },
+  });
 });
 
 it('stops a search whose pattern would take for ever', async () => {
   await bench.write('slow/a.txt', `${'a'.repeat(60)}!`);
-  const outcome = await bench.run('grep_files', { path: 'slow', pattern: '^(a+)+$' }, { timeoutMs: 600 });
+  const outcome = await bench.run(
+    'grep_files',
+    { path: 'slow', pattern: '^(a+)+$' },
+    { timeoutMs: 600 },
+  );
   expect(outcome).toMatchObject({ status: 'timeout', error: { code: 'tools.run.timeout' } });
 });
