@@ -50,7 +50,7 @@ export interface ToolDefinition<I = unknown, O = unknown> {
   idempotent: boolean;
   /** For tools whose harm depends on the input, e.g. an HTTP method: whether this call may be repeated when a crash hid its outcome. Default `idempotent`. */
   repeatable?(input: unknown): boolean;
-  /** `worker` runs in a bounded thread that can be stopped; needed for anything that computes. */
+  /** `worker` runs in a bounded process that can be stopped; needed for anything that computes. */
   isolation: 'inline' | 'worker';
   /** True when its result holds text from files or the network: it may carry instructions of strangers. Default true. */
   tainted?: boolean;

@@ -18,7 +18,7 @@ export const TOOLS_ERROR_CODES = {
   'tools.run.timeout': 'The tool did not end within its time limit and was stopped.',
   'tools.run.out_of_memory':
     'The tool used more memory than a worker may and was stopped; other work was not touched.',
-  'tools.worker.failed': 'The worker thread that ran the tool ended unexpectedly.',
+  'tools.worker.failed': 'The process that ran the tool ended unexpectedly.',
   'tools.worker.overloaded': 'Too many tool calls wait for a worker already.',
   'tools.executor.closed': 'The executor is shutting down and takes no more calls.',
   'tools.root.none': 'No folder is allowed for tools; set AUTOMATOS_ROOTS.',

@@ -51,6 +51,6 @@ const oneByOneMs = performance.now() - startedMs;
 const togetherMs = performance.now();
 await Promise.all(TOOLS.map(run));
 process.stdout.write(
-  `one after the other ${Math.round(oneByOneMs)} ms, all at once (two threads) ${Math.round(performance.now() - togetherMs)} ms\n`,
+  `one after the other ${Math.round(oneByOneMs)} ms, all at once (two processes) ${Math.round(performance.now() - togetherMs)} ms\n`,
 );
 await executor.close();

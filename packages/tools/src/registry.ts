@@ -42,7 +42,7 @@ function assertUsable(tool: ToolDefinition, builtIn: ReadonlySet<ToolDefinition>
   if ((tool.actions === undefined) !== (tool.actionOf === undefined))
     throw refuse('actions and actionOf belong together');
   if (tool.isolation === 'worker' && tool.workerModule === undefined && !builtIn.has(tool)) {
-    throw refuse('isolation "worker" needs workerModule, so that a thread can load it');
+    throw refuse('isolation "worker" needs workerModule, so that a process can load it');
   }
 }
 

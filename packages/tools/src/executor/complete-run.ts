@@ -5,7 +5,7 @@ import { toolError } from '../tool-error.ts';
 import { cutJson, type Cut } from './cut-json.ts';
 import type { ExecutorLimits } from './limits.ts';
 
-/** A checked and bounded result; small enough to cross a thread and to be stored. */
+/** A checked and bounded result; small enough to be sent on and stored. */
 export interface BoundedResult {
   output: JsonValue;
   summary: string;
@@ -77,7 +77,7 @@ function describeCuts(cuts: readonly Cut[], bytes: number): string {
   return ` The output of ${Math.ceil(bytes / 1024)} kB was cut: kept ${list}.`;
 }
 
-/** Validates what a tool returned and cuts it to the limits. Runs where the tool ran, so that floods never cross threads. */
+/** Validates what a tool returned and cuts it to the limits. Runs where the tool ran, so that floods never leave it. */
 export function completeRun(
   tool: ToolDefinition,
   result: ToolRunResult<unknown>,

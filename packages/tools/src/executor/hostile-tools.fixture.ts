@@ -1,4 +1,5 @@
-/* Tools that misbehave in every way that a tool can; loaded by worker threads in tests. */
+/* Tools that misbehave in every way that a tool can; loaded by worker processes in tests. */
+import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import {
   defineTool,
@@ -45,6 +46,11 @@ export const throwsLater = hostile(
     ),
 );
 export const hangs = hostile('test_hangs', 'hangs', async () => {
+  for (;;);
+});
+/** Says which process it is in the file that it is given, then computes for ever. */
+export const hangsAs = hostile('test_hangs_as', 'hangsAs', async (input) => {
+  writeFileSync((input as { value: string }).value, String(process.pid));
   for (;;);
 });
 export const waits = hostile(
@@ -110,6 +116,7 @@ export const hostileTools: ToolDefinition[] = [
   throws,
   throwsLater,
   hangs,
+  hangsAs,
   waits,
   exits,
   floods,

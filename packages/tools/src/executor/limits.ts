@@ -4,7 +4,7 @@ export interface ExecutorLimits {
   outputBytesMax: number;
   inputBytesMax: number;
   summaryCharsMax: number;
-  /** Threads that run tools at the same time. */
+  /** Processes that run tools at the same time. */
   workers: number;
   /** Heap of one worker, in MB; more ends the call with `tools.run.out_of_memory`. */
   workerMemoryMb: number;

@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DEFAULT_WORKSPACE_ID, PlatformError } from '@automatos/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -318,6 +320,60 @@ it('marks what comes from files as tainted and counts success by type, not by wo
   expect(calls.at(-1)).toEqual({
     name: 'amas_tool_calls_total',
     labels: { tool: 'test_echoes', status: 'success' },
+  });
+});
+
+/** Waits for a condition; the limit is far above what it takes, so that a busy machine does not fail it. */
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = performance.now() + 15_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > deadline) throw new Error('the condition did not come true');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function pidIn(file: string): Promise<number> {
+  return until(async () => {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    return text === '' ? undefined : Number(text);
+  });
+}
+
+function ended(pid: number): Promise<boolean> {
+  return until(async () => {
+    try {
+      process.kill(pid, 0);
+      // Killed, but its end not yet fetched by its parent: it runs no more.
+      const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+      return /\) Z /.test(status) ? true : undefined;
+    } catch {
+      return true;
+    }
+  });
+}
+
+describe('the process of a tool', () => {
+  it('ends on cancel', async () => {
+    const controller = new AbortController();
+    const file = join(root, 'cancelled.pid');
+    const running = executor.execute(
+      call('test_hangs_as', { value: file }, { signal: controller.signal }),
+    );
+    const pid = await pidIn(file);
+    controller.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    expect(await ended(pid)).toBe(true);
+  });
+
+  it('does not outlive a server that is killed, even while it computes without a pause', async () => {
+    const file = join(root, 'orphan.pid');
+    const script = new URL('./hang-parent.fixture.ts', import.meta.url);
+    const parent = spawn(process.execPath, [fileURLToPath(script), file], { stdio: 'ignore' });
+    const pid = await pidIn(file);
+    parent.kill('SIGKILL');
+    expect(await ended(pid)).toBe(true);
   });
 });
 

@@ -34,7 +34,7 @@ export interface ToolExecutorDeps {
   logger?: Logger;
 }
 
-/** What one executor holds: its dependencies with defaults, its threads and its way out. */
+/** What one executor holds: its dependencies with defaults, its worker processes and its way out. */
 interface Engine {
   deps: ToolExecutorDeps;
   limits: ExecutorLimits;
@@ -183,7 +183,7 @@ function record(engine: Engine, call: ToolInvocation, outcome: ToolOutcome): voi
 
 /**
  * Makes the one way to run tools: resolve → permit → validate → run isolated and timed → check and bound the
- * result → record. Close it to stop its threads and connections.
+ * result → record. Close it to stop its processes and connections.
  */
 export function createToolExecutor(
   deps: ToolExecutorDeps,

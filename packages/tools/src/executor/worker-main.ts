@@ -1,9 +1,8 @@
 /*
- * Entry of the worker threads that run tools. Everything that leaves here is bounded: the result is checked and cut
- * on this side, progress and logs are rationed, and the standard streams are closed to the tool, because the parent
- * would otherwise buffer what a tool prints.
+ * Entry of the processes that run tools. Everything that leaves here is bounded: the result is checked and cut on this
+ * side, progress and logs are rationed, and what a tool prints goes nowhere.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { cutText, isPlatformError, serializeError, type Logger } from '@automatos/kernel';
 import { builtInTools } from '../built-in-tools.ts';
 import type { ToolDefinition, ToolEnvironment } from '../definition.ts';
@@ -18,17 +17,17 @@ const PROGRESS_INTERVAL_MS = 100;
 const LOGS_MAX = 100;
 
 function post(message: WorkerMessage): void {
-  parentPort?.postMessage(message);
+  process.send?.(message);
 }
 
-function silenceStreams(): void {
-  const drop = (_chunk: unknown, encoding?: unknown, done?: unknown): boolean => {
-    const callback = typeof encoding === 'function' ? encoding : done;
-    if (typeof callback === 'function') queueMicrotask(() => callback());
-    return true;
-  };
-  process.stdout.write = drop as typeof process.stdout.write;
-  process.stderr.write = drop as typeof process.stderr.write;
+/**
+ * Ends this process soon after its parent is gone, even while a tool computes without a pause and hears nothing: a
+ * tiny thread looks at the parent's id.
+ */
+function endWithParent(): void {
+  const watch = `const parent = ${process.ppid};
+    setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 1000);`;
+  new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } }).unref();
 }
 
 async function loadTool(job: WorkerJob): Promise<ToolDefinition> {
@@ -79,7 +78,7 @@ async function runJob(job: WorkerJob, settings: WorkerSettings): Promise<void> {
     const tool = await loadTool(job);
     const result = await tool.run(job.input, {
       roots: createWorkspaceRoots(job.roots),
-      // Cancel and time-out end the whole thread, so this one never fires.
+      // Cancel and time-out end the whole process, so this one never fires.
       signal: new AbortController().signal,
       idempotencyKey: job.idempotencyKey,
       progress: boundedProgress(job.id),
@@ -98,6 +97,7 @@ async function runJob(job: WorkerJob, settings: WorkerSettings): Promise<void> {
   }
 }
 
-silenceStreams();
-const settings = workerData as WorkerSettings;
-parentPort?.on('message', (job: WorkerJob) => void runJob(job, settings));
+const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
+endWithParent();
+process.on('disconnect', () => process.exit());
+process.on('message', (job) => void runJob(job as WorkerJob, settings));

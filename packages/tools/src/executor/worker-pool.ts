@@ -1,4 +1,8 @@
-import { Worker } from 'node:worker_threads';
+import { fork, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { deferred, deserializeError, type Deferred } from '@automatos/kernel';
 import { toolError } from '../tool-error.ts';
 import type { BoundedResult } from './complete-run.ts';
@@ -9,7 +13,7 @@ import type { WorkerJob, WorkerMessage, WorkerSettings } from './worker-protocol
 export interface PoolRequest {
   job: Omit<WorkerJob, 'id'>;
   timeoutMs: number;
-  /** Aborting stops the thread and rejects with the signal's reason. */
+  /** Aborting stops the slot and rejects with the signal's reason. */
   signal: AbortSignal;
   onProgress(message: string, ratio?: number): void;
   onLog(level: 'debug' | 'info' | 'warn' | 'error', fields: object, message: string): void;
@@ -27,13 +31,16 @@ interface Running {
   stop(error: unknown): void;
 }
 
-interface Thread {
-  worker: Worker;
+interface Slot {
+  child: ChildProcess;
   current: Running | undefined;
+  stderr: string;
+  exited: Promise<void>;
   idleTimer: NodeJS.Timeout | undefined;
 }
 
 const MEMORY_POLL_MS = 250;
+const STDERR_TAIL = 4000;
 
 function outOfMemory(tool: string, limitMb: number) {
   return toolError(
@@ -43,52 +50,61 @@ function outOfMemory(tool: string, limitMb: number) {
   );
 }
 
-/**
- * Stops a thread whose buffers outgrow the limit: `resourceLimits` bounds the JavaScript heap only, and buffers lie
- * outside of it. Asking works while the thread is busy, because V8 answers between two statements.
- */
-function watchMemory(worker: Worker, limitMb: number, onExceeded: () => void): () => void {
-  let asking = false;
+/** Resident memory of a process in bytes, or undefined where the system does not tell (only Linux does, here). */
+async function residentBytes(pid: number): Promise<number | undefined> {
+  try {
+    const pages = Number((await readFile(`/proc/${pid}/statm`, 'utf8')).split(' ')[1]);
+    return Number.isFinite(pages) ? pages * 4096 : undefined;
+  } catch {
+    return undefined; // another system, or the process has ended: its exit event tells the story
+  }
+}
+
+/** Calls back when the process holds more than `bytesMax`: V8's own limit does not count buffers and native memory. */
+function watchMemory(pid: number, bytesMax: number, onExceeded: () => void): () => void {
   const timer = setInterval(() => {
-    if (asking) return;
-    asking = true;
-    worker.getHeapStatistics().then(
-      (heap) => {
-        asking = false;
-        if ((heap.external_memory + heap.malloced_memory) / 1_048_576 > limitMb) onExceeded();
-      },
-      () => {
-        asking = false; // the thread has ended; its exit event tells the story
-      },
-    );
+    void residentBytes(pid).then((bytes) => {
+      if (bytes !== undefined && bytes > bytesMax) onExceeded();
+    });
   }, MEMORY_POLL_MS);
   return () => clearInterval(timer);
 }
 
-function startWorker(limits: ExecutorLimits, settings: WorkerSettings): Worker {
-  const worker = new Worker(new URL('./worker-main.ts', import.meta.url), {
-    workerData: settings,
-    env: {},
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-    resourceLimits: {
-      maxOldGenerationSizeMb: limits.workerMemoryMb,
-      maxYoungGenerationSizeMb: 64,
-      stackSizeMb: 8,
+function startProcess(limits: ExecutorLimits, settings: WorkerSettings): ChildProcess {
+  return fork(
+    fileURLToPath(new URL('./worker-main.ts', import.meta.url)),
+    [JSON.stringify(settings)],
+    {
+      env: {},
+      execArgv: [`--max-old-space-size=${limits.workerMemoryMb}`],
+      // What a tool prints goes nowhere; the end of stderr tells why a process died.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // A group of its own, so that programs which a tool started end with it.
+      detached: true,
     },
-  });
-  // What a tool prints is dropped; unread it would pile up here.
-  worker.stdout.resume();
-  worker.stderr.resume();
-  return worker;
+  );
 }
 
-/** A bounded set of threads for tools; a thread that must be stopped is replaced, an idle one ends after a while. */
+/** Ends a process and all that it started. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL'); // the group is gone or never was; the process itself may still be there
+  }
+}
+
+/**
+ * A bounded set of processes for tools; one that must be stopped is replaced, an idle one ends after a while.
+ *
+ * Processes and not threads: a thread that runs out of heap can take the whole server down with it (V8 aborts the
+ * process on some of its paths; seen within forty such ends), and so can a fault in a native parser.
+ */
 export class WorkerPool {
   readonly #limits: ExecutorLimits;
   readonly #settings: WorkerSettings;
-  readonly #threads = new Set<Thread>();
+  readonly #slots = new Set<Slot>();
   readonly #queue: Waiting[] = [];
   #closed = false;
   #lastId = 0;
@@ -98,7 +114,7 @@ export class WorkerPool {
     this.#settings = settings;
   }
 
-  /** Runs a job in a thread of its own for that time; rejects with typed errors. Waiting for a thread is not counted as run time. */
+  /** Runs a job in a slot of its own for that time; rejects with typed errors. Waiting for a slot is not counted as run time. */
   async run(request: PoolRequest): Promise<BoundedResult> {
     if (this.#closed) {
       throw toolError(
@@ -118,7 +134,7 @@ export class WorkerPool {
     return this.#enqueue(request);
   }
 
-  /** Stops all threads; waiting and running jobs are rejected. */
+  /** Stops all slots; waiting and running jobs are rejected. */
   async close(): Promise<void> {
     this.#closed = true;
     const reason = toolError(
@@ -127,9 +143,9 @@ export class WorkerPool {
       'The server is shutting down; this tool call was stopped.',
     );
     for (const waiting of this.#queue.splice(0)) waiting.outcome.reject(reason);
-    const ending = [...this.#threads].map((thread) => {
-      thread.current?.stop(reason);
-      return this.#discard(thread);
+    const ending = [...this.#slots].map((slot) => {
+      slot.current?.stop(reason);
+      return this.#discard(slot);
     });
     await Promise.all(ending);
   }
@@ -152,8 +168,8 @@ export class WorkerPool {
 
   #dispatch(): void {
     while (this.#queue.length > 0 && !this.#closed) {
-      const idle = [...this.#threads].find((thread) => thread.current === undefined);
-      if (idle === undefined && this.#threads.size >= this.#limits.workers) return;
+      const idle = [...this.#slots].find((slot) => slot.current === undefined);
+      if (idle === undefined && this.#slots.size >= this.#limits.workers) return;
       const waiting = this.#queue.shift();
       if (waiting === undefined) return;
       if (waiting.request.signal.aborted) waiting.outcome.reject(waiting.request.signal.reason);
@@ -161,27 +177,34 @@ export class WorkerPool {
     }
   }
 
-  #start(): Thread {
-    const thread: Thread = {
-      worker: startWorker(this.#limits, this.#settings),
+  #start(): Slot {
+    const child = startProcess(this.#limits, this.#settings);
+    const exited = deferred<void>();
+    const slot: Slot = {
+      child,
       current: undefined,
       idleTimer: undefined,
+      stderr: '',
+      exited: exited.promise,
     };
-    this.#threads.add(thread);
-    thread.worker.on('message', (message: WorkerMessage) => this.#onMessage(thread, message));
-    thread.worker.on('error', (error) => this.#onThreadError(thread, error));
-    thread.worker.on('exit', (code) => {
-      if (this.#threads.has(thread))
-        this.#onThreadError(thread, new Error(`the thread ended with code ${code}`));
+    this.#slots.add(slot);
+    child.stderr?.on('data', (chunk: Buffer) => {
+      slot.stderr = (slot.stderr + chunk.toString('utf8')).slice(-STDERR_TAIL);
     });
-    return thread;
+    child.on('message', (message) => this.#onMessage(slot, message as WorkerMessage));
+    child.on('error', (error) => this.#onEnd(slot, `could not run: ${error.message}`));
+    child.on('close', (code, signal) => {
+      exited.resolve();
+      if (this.#slots.has(slot)) this.#onEnd(slot, `ended with ${signal ?? `code ${code}`}`);
+    });
+    return slot;
   }
 
-  #assign(thread: Thread, waiting: Waiting): void {
+  #assign(slot: Slot, waiting: Waiting): void {
     const { request, outcome } = waiting;
     const id = ++this.#lastId;
     const tool = request.job.tool;
-    const kill = (reason: unknown) => this.#kill(thread, reason);
+    const kill = (reason: unknown) => this.#kill(slot, reason);
     const timer = setTimeout(() => {
       kill(
         toolError(
@@ -194,71 +217,84 @@ export class WorkerPool {
     const onAbort = () => kill(request.signal.reason);
     request.signal.addEventListener('abort', onAbort, { once: true });
     const limitMb = this.#limits.workerMemoryMb;
-    const stopWatching = watchMemory(thread.worker, limitMb, () =>
+    // The runtime itself and the syntax trees of native parsers come on top of the heap.
+    const rssMax = (limitMb * 1.5 + 192) * 1024 * 1024;
+    const stopWatching = watchMemory(slot.child.pid ?? 0, rssMax, () =>
       kill(outOfMemory(tool, limitMb)),
     );
-    clearTimeout(thread.idleTimer);
-    thread.worker.ref();
-    thread.current = {
+    clearTimeout(slot.idleTimer);
+    keepAlive(slot.child, true);
+    slot.current = {
       id,
       waiting,
       stop(error) {
         clearTimeout(timer);
         stopWatching();
         request.signal.removeEventListener('abort', onAbort);
-        thread.current = undefined;
+        slot.current = undefined;
         if (error !== undefined) outcome.reject(error);
       },
     };
-    thread.worker.postMessage({ ...request.job, id } satisfies WorkerJob);
+    slot.child.send({ ...request.job, id } satisfies WorkerJob, (error) => {
+      if (error !== null && slot.current?.id === id)
+        this.#onEnd(slot, `took no job: ${error.message}`);
+    });
   }
 
-  #onMessage(thread: Thread, message: WorkerMessage): void {
-    const current = thread.current;
+  #onMessage(slot: Slot, message: WorkerMessage): void {
+    const current = slot.current;
     if (current === undefined || message.id !== current.id) return;
     const { request, outcome } = current.waiting;
     if (message.type === 'progress')
       request.onProgress(message.message, message.ratio ?? undefined);
     else if (message.type === 'log') request.onLog(message.level, message.fields, message.message);
     else {
-      this.#release(thread);
+      this.#release(slot);
       if (message.type === 'done') outcome.resolve(message.result);
       else outcome.reject(deserializeError(message.error));
     }
   }
 
-  #onThreadError(thread: Thread, error: unknown): void {
-    const tool = thread.current?.waiting.request.job.tool ?? 'unknown';
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
-      this.#kill(thread, outOfMemory(tool, this.#limits.workerMemoryMb));
+  #onEnd(slot: Slot, how: string): void {
+    const tool = slot.current?.waiting.request.job.tool ?? 'unknown';
+    if (/heap out of memory|Allocation failed|Array buffer allocation/.test(slot.stderr)) {
+      this.#kill(slot, outOfMemory(tool, this.#limits.workerMemoryMb));
       return;
     }
-    const message = `The thread that ran "${tool}" ended unexpectedly.`;
-    const internalMessage = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#kill(
-      thread,
-      toolError('tools.worker.failed', 'internal', { message, internalMessage, cause: error }),
-    );
+    const message = `The process that ran "${tool}" ended unexpectedly.`;
+    const internalMessage = `${how}\n${slot.stderr}`;
+    this.#kill(slot, toolError('tools.worker.failed', 'internal', { message, internalMessage }));
   }
 
-  #kill(thread: Thread, reason: unknown): void {
-    thread.current?.stop(reason);
-    void this.#discard(thread);
+  #kill(slot: Slot, reason: unknown): void {
+    slot.current?.stop(reason);
+    void this.#discard(slot);
     this.#dispatch();
   }
 
-  #release(thread: Thread): void {
-    thread.current?.stop(undefined);
-    thread.worker.unref();
-    thread.idleTimer = setTimeout(() => void this.#discard(thread), this.#limits.workerIdleMs);
-    thread.idleTimer.unref();
+  #release(slot: Slot): void {
+    slot.current?.stop(undefined);
+    keepAlive(slot.child, false);
+    slot.idleTimer = setTimeout(() => void this.#discard(slot), this.#limits.workerIdleMs);
+    slot.idleTimer.unref();
     queueMicrotask(() => this.#dispatch());
   }
 
-  #discard(thread: Thread): Promise<number> {
-    this.#threads.delete(thread);
-    clearTimeout(thread.idleTimer);
-    return thread.worker.terminate();
+  #discard(slot: Slot): Promise<void> {
+    this.#slots.delete(slot);
+    clearTimeout(slot.idleTimer);
+    killGroup(slot.child);
+    return slot.exited;
   }
+}
+
+/** Whether the process keeps this one from ending. */
+function keepAlive(child: ChildProcess, wanted: boolean): void {
+  if (wanted) child.ref();
+  else child.unref();
+  if (wanted) child.channel?.ref();
+  else child.channel?.unref();
+  const pipe = child.stderr as (Readable & Pick<Socket, 'ref' | 'unref'>) | null;
+  if (wanted) pipe?.ref();
+  else pipe?.unref();
 }

@@ -29,7 +29,7 @@ const PARSER: Readonly<Record<SastLanguage, string>> = {
 };
 
 let registered = false;
-/** The parser keeps its languages per process; registering again in another thread is harmless, once per thread is enough. */
+/** The parser keeps its languages per process: once is enough. */
 function registerLanguages(): void {
   if (registered) return;
   registerDynamicLanguage({ python, bash } as never);
