@@ -19,13 +19,30 @@ interface Figures {
 
 async function measure(dataDir: string, env: Record<string, string> = {}): Promise<Figures> {
   const startedAt = performance.now();
-  const args = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4', MAIN, '--port', '3777', '--api-port', '8777', '--data', dataDir];
-  const child = spawn(process.execPath, args, { env: { ...process.env, LOG_LEVEL: 'warn', ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    '--max-semi-space-size=4',
+    MAIN,
+    '--port',
+    '3777',
+    '--api-port',
+    '8777',
+    '--data',
+    dataDir,
+  ];
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, LOG_LEVEL: 'warn', ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   try {
-    const pageMs = await firstPage(startedAt, () => child.exitCode !== null, () => errors);
+    const pageMs = await firstPage(
+      startedAt,
+      () => child.exitCode !== null,
+      () => errors,
+    );
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
     return { pageMs, rssMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024 };
@@ -36,7 +53,11 @@ async function measure(dataDir: string, env: Record<string, string> = {}): Promi
 }
 
 /** Asks for the sign-in page until it is answered; returns ms since `startedAt`. */
-async function firstPage(startedAt: number, hasEnded: () => boolean, output: () => string): Promise<number> {
+async function firstPage(
+  startedAt: number,
+  hasEnded: () => boolean,
+  output: () => string,
+): Promise<number> {
   while (!hasEnded()) {
     const answer = await fetch('http://127.0.0.1:3777/sign-in').catch(() => null);
     if (answer?.ok) {
@@ -52,7 +73,11 @@ const rows: Record<string, string | number>[] = [];
 async function report(what: string, one: () => Promise<Figures>): Promise<void> {
   const figures: Figures[] = [];
   for (let round = 0; round < ROUNDS; round++) figures.push(await one());
-  rows.push({ what, 'page after s': (median(figures.map((figure) => figure.pageMs)) / 1000).toFixed(2), 'idle MB': Math.round(median(figures.map((figure) => figure.rssMb))) });
+  rows.push({
+    what,
+    'page after s': (median(figures.map((figure) => figure.pageMs)) / 1000).toFixed(2),
+    'idle MB': Math.round(median(figures.map((figure) => figure.rssMb))),
+  });
 }
 
 const kept = await mkdtemp(join(tmpdir(), 'automatos-bench-'));

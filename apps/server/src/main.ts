@@ -26,7 +26,9 @@ async function start(config: Config, logger: Logger): Promise<Running> {
   const operatorKey = config.identity.operatorKey ?? (await readOrMakeOperatorKey(config.dataDir));
   const app = await compose({ config, logger, operatorKey, progress: progress.step });
   try {
-    const api = config.roles.api ? await app.edge.listen({ host: config.host, port: config.apiPort }) : null;
+    const api = config.roles.api
+      ? await app.edge.listen({ host: config.host, port: config.apiPort })
+      : null;
     const web = config.roles.web ? createWeb(config, { app, logger }) : null;
     const pages = await web?.listen({ host: config.host, port: config.webPort });
     if (web) {
@@ -44,7 +46,12 @@ async function start(config: Config, logger: Logger): Promise<Running> {
 }
 
 function createWeb(config: Config, { app, logger }: { app: App; logger: Logger }): WebServer {
-  return createWebServer({ edge: app.edge, loadRenderer: () => loadNextRenderer(WEB_DIR, { host: config.host, port: config.webPort }), settings: config.http, logger });
+  return createWebServer({
+    edge: app.edge,
+    loadRenderer: () => loadNextRenderer(WEB_DIR, { host: config.host, port: config.webPort }),
+    settings: config.http,
+    logger,
+  });
 }
 
 function stopOnSignal(running: Running, logger: Logger): void {
@@ -65,7 +72,8 @@ function stopOnSignal(running: Running, logger: Logger): void {
         },
       );
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => stop(signal));
 }
 
 try {
@@ -74,6 +82,8 @@ try {
   stopOnSignal(await start(config, logger), logger);
 } catch (error) {
   // The way out stands in the message of anticipated errors; the rest needs its stack.
-  process.stderr.write(`\n${isPlatformError(error) ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `\n${isPlatformError(error) ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exit(1);
 }

@@ -44,7 +44,12 @@ interface Recorder {
 }
 
 async function createRecorder(): Promise<Recorder> {
-  const recorder: Recorder = { url: '', requests: [], onAnswered: () => undefined, close: () => Promise.resolve() };
+  const recorder: Recorder = {
+    url: '',
+    requests: [],
+    onAnswered: () => undefined,
+    close: () => Promise.resolve(),
+  };
   const server: Server = createServer((request, response) => {
     const headers: IncomingHttpHeaders = request.headers;
     recorder.requests.push({ key: headers['idempotency-key'] as string | undefined });
@@ -71,7 +76,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
-  [place, model, recorder] = await Promise.all([createPlace(), createLlmWireServer(), createRecorder()]);
+  [place, model, recorder] = await Promise.all([
+    createPlace(),
+    createLlmWireServer(),
+    createRecorder(),
+  ]);
 });
 afterEach(async () => {
   await product.kill();
@@ -93,7 +102,9 @@ function open(): Promise<Product> {
 
 async function begin(method = 'PUT') {
   product = await open();
-  const saved = await product.send('POST', '/api/workflow-recipes', { yaml: RECIPE(`${recorder.url}/effect`, method) });
+  const saved = await product.send('POST', '/api/workflow-recipes', {
+    yaml: RECIPE(`${recorder.url}/effect`, method),
+  });
   expect(saved.status, JSON.stringify(saved.body)).toBe(201);
   return product.startRun('crash-recipe', { path: folder });
 }
@@ -124,7 +135,10 @@ function repeatedModelCalls(): number {
 describe('the product killed with -9', () => {
   test('before a step: it begins after the restart, and nothing finished is done again', async () => {
     const run = await begin();
-    await product.follow(run.id, (event) => event.type === 'step.started' && event.step_id === 'effect');
+    await product.follow(
+      run.id,
+      (event) => event.type === 'step.started' && event.step_id === 'effect',
+    );
     expectWhole(await comeBack(run.id));
     expect(repeatedModelCalls()).toBe(0);
     expect(new Set(recorder.requests.map((request) => request.key)).size).toBe(1);
@@ -138,12 +152,24 @@ describe('the product killed with -9', () => {
         product.child.kill('SIGKILL');
         return { kind: 'hang' };
       }
-      return model.records.length % 4 < 3 ? { kind: 'answer', toolCalls: [{ name: 'list_files', input: { path: folder } }], usage: { input: 10, output: 5 } } : { kind: 'answer', text: ['done'], usage: { input: 10, output: 5 } };
+      return model.records.length % 4 < 3
+        ? {
+            kind: 'answer',
+            toolCalls: [{ name: 'list_files', input: { path: folder } }],
+            usage: { input: 10, output: 5 },
+          }
+        : { kind: 'answer', text: ['done'], usage: { input: 10, output: 5 } };
     });
     const run = await begin();
     await product.exited;
     model.setScript((request) =>
-      request.toolResults === 0 ? { kind: 'answer', toolCalls: [{ name: 'list_files', input: { path: folder } }], usage: { input: 10, output: 5 } } : { kind: 'answer', text: ['done'], usage: { input: 10, output: 5 } },
+      request.toolResults === 0
+        ? {
+            kind: 'answer',
+            toolCalls: [{ name: 'list_files', input: { path: folder } }],
+            usage: { input: 10, output: 5 },
+          }
+        : { kind: 'answer', text: ['done'], usage: { input: 10, output: 5 } },
     );
     expectWhole(await comeBack(run.id));
     const repeated = repeatedModelCalls();
@@ -173,12 +199,18 @@ describe('the product killed with -9', () => {
     expect(recorder.requests).toHaveLength(1);
     // Killed a moment later, the record was made and the run is whole.
     if (after.status === 'completed') return;
-    expect(after).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('may have taken effect') as string } });
+    expect(after).toMatchObject({
+      status: 'failed',
+      error: { message: expect.stringContaining('may have taken effect') as string },
+    });
   });
 
   test('while the document is made: it is made once', async () => {
     const run = await begin();
-    await product.follow(run.id, (event) => event.type === 'step.started' && event.step_id === 'report');
+    await product.follow(
+      run.id,
+      (event) => event.type === 'step.started' && event.step_id === 'report',
+    );
     const whole = await comeBack(run.id);
     expectWhole(whole);
     const { items } = await product.get<{ items: unknown[] }>(`/api/runs/${run.id}/artifacts`);

@@ -1,11 +1,11 @@
-import { z } from "zod";
+import { z } from 'zod';
 
 export const idSchema = z.uuid();
 /** RFC 3339 UTC with milliseconds. */
 export const timeSchema = z.iso.datetime();
 export const slugSchema = z
   .string()
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "use lower-case letters, digits and single dashes")
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'use lower-case letters, digits and single dashes')
   .max(64);
 export const jsonSchema = z.json();
 export const jsonObjectSchema = z.record(z.string(), jsonSchema);

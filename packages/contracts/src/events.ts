@@ -1,29 +1,36 @@
-import { z } from "zod";
-import { errorInfoSchema, idSchema, jsonObjectSchema, jsonSchema, timeSchema, usageSchema } from "./common.ts";
-import { findingSchema } from "./findings.ts";
+import { z } from 'zod';
+import {
+  errorInfoSchema,
+  idSchema,
+  jsonObjectSchema,
+  jsonSchema,
+  timeSchema,
+  usageSchema,
+} from './common.ts';
+import { findingSchema } from './findings.ts';
 
 export const RUN_STATUSES = [
-  "queued",
-  "running",
-  "paused",
-  "waiting_approval",
-  "completed",
-  "failed",
-  "cancelled",
+  'queued',
+  'running',
+  'paused',
+  'waiting_approval',
+  'completed',
+  'failed',
+  'cancelled',
 ] as const;
 export const runStatusSchema = z.enum(RUN_STATUSES);
 export type RunStatus = z.infer<typeof runStatusSchema>;
-export const TERMINAL_RUN_STATUSES: readonly RunStatus[] = ["completed", "failed", "cancelled"];
+export const TERMINAL_RUN_STATUSES: readonly RunStatus[] = ['completed', 'failed', 'cancelled'];
 
 export const STEP_STATUSES = [
-  "pending",
-  "running",
-  "retrying",
-  "waiting_approval",
-  "completed",
-  "failed",
-  "skipped",
-  "cancelled",
+  'pending',
+  'running',
+  'retrying',
+  'waiting_approval',
+  'completed',
+  'failed',
+  'skipped',
+  'cancelled',
 ] as const;
 export const stepStatusSchema = z.enum(STEP_STATUSES);
 export type StepStatus = z.infer<typeof stepStatusSchema>;
@@ -32,20 +39,20 @@ const actor = z.object({ kind: z.string(), name: z.string() });
 
 /** Payload per event type. Every event that a person may watch stands here; see spec 02, "One event protocol". */
 export const eventDataSchemas = {
-  "run.created": z.object({
+  'run.created': z.object({
     kind: z.string(),
     title: z.string(),
     recipe_slug: z.string().optional(),
     recipe_version: z.int().optional(),
     by: actor,
   }),
-  "run.started": z.object({ recovered: z.boolean().optional() }),
-  "run.paused": z.object({ by: actor }),
-  "run.resumed": z.object({ by: actor }),
-  "run.completed": z.object({ duration_ms: z.int(), usage: usageSchema }),
-  "run.failed": z.object({ error: errorInfoSchema, duration_ms: z.int(), usage: usageSchema }),
-  "run.cancelled": z.object({ by: actor, duration_ms: z.int() }),
-  "step.started": z.object({
+  'run.started': z.object({ recovered: z.boolean().optional() }),
+  'run.paused': z.object({ by: actor }),
+  'run.resumed': z.object({ by: actor }),
+  'run.completed': z.object({ duration_ms: z.int(), usage: usageSchema }),
+  'run.failed': z.object({ error: errorInfoSchema, duration_ms: z.int(), usage: usageSchema }),
+  'run.cancelled': z.object({ by: actor, duration_ms: z.int() }),
+  'step.started': z.object({
     name: z.string(),
     type: z.string(),
     agent: z.string().optional(),
@@ -54,24 +61,24 @@ export const eventDataSchemas = {
     depends_on: z.array(z.string()),
     parent: z.string().optional(),
   }),
-  "step.progress": z.object({ message: z.string(), ratio: z.number().min(0).max(1).optional() }),
-  "step.retrying": z.object({ attempt: z.int(), delay_ms: z.int(), error: errorInfoSchema }),
-  "step.completed": z.object({
+  'step.progress': z.object({ message: z.string(), ratio: z.number().min(0).max(1).optional() }),
+  'step.retrying': z.object({ attempt: z.int(), delay_ms: z.int(), error: errorInfoSchema }),
+  'step.completed': z.object({
     duration_ms: z.int(),
     output_preview: z.string(),
     usage: usageSchema,
   }),
-  "step.failed": z.object({ error: errorInfoSchema, duration_ms: z.int(), attempts: z.int() }),
-  "step.skipped": z.object({ reason: z.string() }),
-  "llm.started": z.object({
+  'step.failed': z.object({ error: errorInfoSchema, duration_ms: z.int(), attempts: z.int() }),
+  'step.skipped': z.object({ reason: z.string() }),
+  'llm.started': z.object({
     call_id: z.string(),
     provider: z.string(),
     model: z.string(),
     agent: z.string(),
     turn: z.int(),
   }),
-  "llm.delta": z.object({ call_id: z.string(), text: z.string() }),
-  "llm.completed": z.object({
+  'llm.delta': z.object({ call_id: z.string(), text: z.string() }),
+  'llm.completed': z.object({
     call_id: z.string(),
     provider: z.string(),
     model: z.string(),
@@ -88,19 +95,19 @@ export const eventDataSchemas = {
     tool_calls: z.int(),
     text: z.string(),
   }),
-  "llm.fallback": z.object({
+  'llm.fallback': z.object({
     call_id: z.string(),
     from: z.string(),
     to: z.string(),
     error: errorInfoSchema,
   }),
-  "tool.started": z.object({
+  'tool.started': z.object({
     call_id: z.string(),
     tool: z.string(),
     agent: z.string().optional(),
     input: jsonSchema,
   }),
-  "tool.completed": z.object({
+  'tool.completed': z.object({
     call_id: z.string(),
     tool: z.string(),
     agent: z.string().optional(),
@@ -111,19 +118,19 @@ export const eventDataSchemas = {
     output_preview: z.string(),
     truncated: z.boolean(),
   }),
-  "tool.failed": z.object({
+  'tool.failed': z.object({
     call_id: z.string(),
     tool: z.string(),
     agent: z.string().optional(),
     duration_ms: z.int(),
-    status: z.enum(["error", "denied", "timeout"]),
+    status: z.enum(['error', 'denied', 'timeout']),
     error: errorInfoSchema,
   }),
-  "agent.created": z.object({ slug: z.string(), name: z.string() }),
-  "agent.updated": z.object({ slug: z.string(), version: z.int() }),
-  "agent.deleted": z.object({ slug: z.string() }),
-  "agent.status_changed": z.object({ slug: z.string(), from: z.string(), to: z.string() }),
-  "metrics.sample": z.object({
+  'agent.created': z.object({ slug: z.string(), name: z.string() }),
+  'agent.updated': z.object({ slug: z.string(), version: z.int() }),
+  'agent.deleted': z.object({ slug: z.string() }),
+  'agent.status_changed': z.object({ slug: z.string(), from: z.string(), to: z.string() }),
+  'metrics.sample': z.object({
     cpu_percent: z.number(),
     memory_percent: z.number(),
     event_loop_lag_ms: z.number(),

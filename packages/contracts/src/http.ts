@@ -1,6 +1,6 @@
-import type { WorkspaceId } from "@automatos/kernel";
-import type { z } from "zod";
-import type { Permission, Principal } from "./permissions.ts";
+import type { WorkspaceId } from '@automatos/kernel';
+import type { z } from 'zod';
+import type { Permission, Principal } from './permissions.ts';
 
 /**
  * One operation of the API as data: the server validates by it, the OpenAPI document is made from it and the client is
@@ -8,13 +8,13 @@ import type { Permission, Principal } from "./permissions.ts";
  */
 export interface RouteSpec {
   operationId: string;
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Fastify form, e.g. `/api/runs/:run_id`. */
   path: string;
   summary: string;
   tag: string;
   /** `public` needs nothing, `authenticated` any signed-in principal, else the named permission in the workspace. */
-  permission: Permission | "public" | "authenticated";
+  permission: Permission | 'public' | 'authenticated';
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
@@ -26,7 +26,7 @@ export interface RouteSpec {
    * `json` (default); `bytes`: the handler gives raw content; `events`: JSON page, or a Server-Sent Events stream when
    * the request accepts `text/event-stream`.
    */
-  kind?: "json" | "bytes" | "events";
+  kind?: 'json' | 'bytes' | 'events';
   /** Updates that must carry `If-Match` with the version last read (428 without, 412 when stale). */
   ifMatch?: boolean;
   /** Requests per minute and address, when other than the default. */
@@ -41,9 +41,9 @@ type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 /** What a handler gets: everything validated, the caller known, the workspace resolved. */
 export interface Call<Spec extends RouteSpec = RouteSpec> {
-  params: Output<Spec["params"]>;
-  query: Output<Spec["query"]>;
-  body: Output<Spec["body"]>;
+  params: Output<Spec['params']>;
+  query: Output<Spec['query']>;
+  body: Output<Spec['body']>;
   /** Null on public routes called without credentials. */
   principal: Principal | null;
   workspaceId: WorkspaceId;
@@ -82,7 +82,7 @@ export interface SetCookie {
 
 export type Handler<Spec extends RouteSpec> = (
   call: Call<Spec>,
-) => Promise<Reply<Spec["response"] extends z.ZodType ? z.input<Spec["response"]> : undefined>>;
+) => Promise<Reply<Spec['response'] extends z.ZodType ? z.input<Spec['response']> : undefined>>;
 
 export type RouteTable = Record<string, RouteSpec>;
 export type Handlers<Routes extends RouteTable> = { [Name in keyof Routes]: Handler<Routes[Name]> };
@@ -99,6 +99,6 @@ export function bindRoutes<Routes extends RouteTable>(
 ): BoundRoute[] {
   return Object.entries(routes).map(([name, spec]) => ({
     spec,
-    handle: handlers[name as keyof Routes] as unknown as BoundRoute["handle"],
+    handle: handlers[name as keyof Routes] as unknown as BoundRoute['handle'],
   }));
 }

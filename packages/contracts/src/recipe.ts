@@ -1,13 +1,13 @@
-import { z } from "zod";
-import { jsonObjectSchema, jsonSchema, slugSchema } from "./common.ts";
+import { z } from 'zod';
+import { jsonObjectSchema, jsonSchema, slugSchema } from './common.ts';
 
 export const stepIdSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9_-]*$/i, "start with a letter; letters, digits, _ and -")
+  .regex(/^[a-z][a-z0-9_-]*$/i, 'start with a letter; letters, digits, _ and -')
   .max(64);
 
 /** Step types that this version runs; others of the specification are refused on save with that reason. */
-export const STEP_TYPES = ["agent", "tool", "parallel", "document"] as const;
+export const STEP_TYPES = ['agent', 'tool', 'parallel', 'document'] as const;
 export type StepType = (typeof STEP_TYPES)[number];
 
 export const retrySchema = z.strictObject({
@@ -27,13 +27,13 @@ const stepBase = {
   retry: retrySchema.optional(),
   timeout_ms: z.int().min(1).max(86_400_000).optional(),
   /** `stop` (default) fails the run, `skip` marks the step failed and goes on with what does not depend on it, `continue_with` puts `fallback` in its place. */
-  on_error: z.enum(["stop", "skip", "continue_with"]).optional(),
+  on_error: z.enum(['stop', 'skip', 'continue_with']).optional(),
   fallback: jsonSchema.optional(),
 };
 
 export const agentStepSchema = z.strictObject({
   ...stepBase,
-  type: z.literal("agent").optional(),
+  type: z.literal('agent').optional(),
   /** Slug or id. */
   agent: z.string().min(1).max(64),
   prompt_template: z.string().min(1).max(100_000),
@@ -47,7 +47,7 @@ export const agentStepSchema = z.strictObject({
 
 export const toolStepSchema = z.strictObject({
   ...stepBase,
-  type: z.literal("tool"),
+  type: z.literal('tool'),
   tool: z.string().min(1).max(100),
   input: jsonObjectSchema.default({}),
   output_schema: jsonObjectSchema.optional(),
@@ -55,19 +55,19 @@ export const toolStepSchema = z.strictObject({
 
 export const documentStepSchema = z.strictObject({
   ...stepBase,
-  type: z.literal("document"),
+  type: z.literal('document'),
   title: z.string().min(1).max(500),
-  format: z.enum(["markdown", "html"]).default("markdown"),
+  format: z.enum(['markdown', 'html']).default('markdown'),
   template: z.string().min(1).max(500_000),
 });
 
 export type ParallelStep = z.infer<typeof parallelStepBase> & { steps: RecipeStep[] };
-const parallelStepBase = z.strictObject({ ...stepBase, type: z.literal("parallel") });
+const parallelStepBase = z.strictObject({ ...stepBase, type: z.literal('parallel') });
 const leafStepSchema = z.union([agentStepSchema, toolStepSchema, documentStepSchema]);
 /** Group whose steps run side by side; groups do not nest. */
 export const parallelStepSchema = z.strictObject({
   ...stepBase,
-  type: z.literal("parallel"),
+  type: z.literal('parallel'),
   steps: z.array(leafStepSchema).min(1).max(50),
 });
 
@@ -87,11 +87,11 @@ export const executionSchema = z.strictObject({
 export const recipeDefinitionSchema = z.strictObject({
   slug: slugSchema,
   name: z.string().min(1).max(120),
-  description: z.string().max(5000).default(""),
+  description: z.string().max(5000).default(''),
   tags: z.array(z.string().max(40)).max(20).default([]),
   category: z.string().max(40).optional(),
   /** JSON schema of type object. `format: folder` and `format: file` make the form offer a path field. */
-  inputs: jsonObjectSchema.default({ type: "object", properties: {} }),
+  inputs: jsonObjectSchema.default({ type: 'object', properties: {} }),
   /** Named results: templates over steps and inputs. */
   outputs: z.record(stepIdSchema, z.string()).default({}),
   steps: z

@@ -18,18 +18,34 @@ const COLUMNS = sql`id, workspace_id, name, start, role, created_at, expires_at,
 
 export async function insertApiKey(
   tx: Tx,
-  key: { id: string; workspaceId: WorkspaceId; name: string; hash: string; start: string; role: Role; createdBy: string; createdAt: string; expiresAt: string | null },
+  key: {
+    id: string;
+    workspaceId: WorkspaceId;
+    name: string;
+    hash: string;
+    start: string;
+    role: Role;
+    createdBy: string;
+    createdAt: string;
+    expiresAt: string | null;
+  },
 ): Promise<ApiKeyRow> {
-  const result = await tx.execute(sql`INSERT INTO api_keys (id, workspace_id, name, hash, start, role, created_by, created_at, expires_at)
+  const result =
+    await tx.execute(sql`INSERT INTO api_keys (id, workspace_id, name, hash, start, role, created_by, created_at, expires_at)
     VALUES (${key.id}, ${key.workspaceId}, ${key.name}, ${key.hash}, ${key.start}, ${key.role}, ${key.createdBy}, ${key.createdAt}::timestamptz, ${key.expiresAt}::timestamptz)
     RETURNING ${COLUMNS}`);
   return result.rows[0] as unknown as ApiKeyRow;
 }
 
 /** Keys newest first, from the one after `afterId`. Served by api_keys_by_workspace; ids sort by time. */
-export async function listApiKeys(tx: Tx, page: { limit: number; afterId: string | null }): Promise<ApiKeyRow[]> {
+export async function listApiKeys(
+  tx: Tx,
+  page: { limit: number; afterId: string | null },
+): Promise<ApiKeyRow[]> {
   const after = page.afterId === null ? sql`` : sql`WHERE id < ${page.afterId}::uuid`;
-  const result = await tx.execute(sql`SELECT ${COLUMNS} FROM api_keys ${after} ORDER BY id DESC LIMIT ${page.limit}`);
+  const result = await tx.execute(
+    sql`SELECT ${COLUMNS} FROM api_keys ${after} ORDER BY id DESC LIMIT ${page.limit}`,
+  );
   return result.rows as unknown as ApiKeyRow[];
 }
 
@@ -41,11 +57,15 @@ export async function deleteApiKey(tx: Tx, keyId: string): Promise<boolean> {
 /** The living key with this hash; notes its use at most once a minute, so that reading stays cheap. */
 export async function useApiKey(tx: Tx, hash: string, nowMs: number): Promise<ApiKeyRow | null> {
   const now = new Date(nowMs).toISOString();
-  const result = await tx.execute(sql`SELECT ${COLUMNS} FROM api_keys WHERE hash = ${hash} AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)`);
+  const result = await tx.execute(
+    sql`SELECT ${COLUMNS} FROM api_keys WHERE hash = ${hash} AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)`,
+  );
   const row = result.rows[0] as unknown as ApiKeyRow | undefined;
   if (!row) return null;
   if (row.last_used_at === null || nowMs - new Date(row.last_used_at).getTime() > 60_000) {
-    await tx.execute(sql`UPDATE api_keys SET last_used_at = ${now}::timestamptz WHERE id = ${row.id}`);
+    await tx.execute(
+      sql`UPDATE api_keys SET last_used_at = ${now}::timestamptz WHERE id = ${row.id}`,
+    );
   }
   return row;
 }

@@ -41,7 +41,12 @@ interface Deps {
   defaultWorkspaceId?: WorkspaceId | undefined;
 }
 
-export function principalOf(data: { kind: Principal['kind']; id: string; name: string; role: Role }): Principal {
+export function principalOf(data: {
+  kind: Principal['kind'];
+  id: string;
+  name: string;
+  role: Role;
+}): Principal {
   return { ...data, permissions: new Set(ROLE_PERMISSIONS[data.role]) };
 }
 
@@ -51,26 +56,55 @@ export function createAuthenticator(deps: Deps): Authenticator {
 
   async function byKey(key: string, request: Credentials): Promise<Authentication> {
     const hash = sha256(key);
-    if (operatorHashes.some((known) => timingSafeEqual(known, Buffer.from(hash)))) return operator(request);
+    if (operatorHashes.some((known) => timingSafeEqual(known, Buffer.from(hash))))
+      return operator(request);
     const row = await deps.database.system((tx) => useApiKey(tx, hash, deps.clock.now()));
-    if (!row) throw new PlatformError({ code: 'identity.key.rejected', kind: 'unauthenticated', message: 'This API key is unknown, revoked or expired; make a new one under Settings.' });
+    if (!row)
+      throw new PlatformError({
+        code: 'identity.key.rejected',
+        kind: 'unauthenticated',
+        message: 'This API key is unknown, revoked or expired; make a new one under Settings.',
+      });
     const asked = requestedWorkspace(request);
     if (asked !== undefined && asked !== row.workspace_id) throw notMember();
-    return { principal: principalOf({ kind: 'api_key', id: row.id, name: row.name, role: row.role }), workspaceId: row.workspace_id as WorkspaceId, viaCookie: false };
+    return {
+      principal: principalOf({ kind: 'api_key', id: row.id, name: row.name, role: row.role }),
+      workspaceId: row.workspace_id as WorkspaceId,
+      viaCookie: false,
+    };
   }
 
   async function operator(request: Credentials): Promise<Authentication> {
-    const workspaceId = requestedWorkspace(request) ?? deps.defaultWorkspaceId ?? DEFAULT_WORKSPACE_ID;
+    const workspaceId =
+      requestedWorkspace(request) ?? deps.defaultWorkspaceId ?? DEFAULT_WORKSPACE_ID;
     const workspace = await deps.database.system((tx) => findWorkspace(tx, workspaceId));
     if (!workspace) throw notMember();
-    return { principal: principalOf({ kind: 'operator', id: 'operator', name: 'Operator', role: 'owner' }), workspaceId: workspace.id, viaCookie: false };
+    return {
+      principal: principalOf({ kind: 'operator', id: 'operator', name: 'Operator', role: 'owner' }),
+      workspaceId: workspace.id,
+      viaCookie: false,
+    };
   }
 
   async function bySession(token: string, request: Credentials): Promise<Authentication> {
     const session = await deps.database.system((tx) => findSession(tx, token, deps.clock.now()));
-    if (!session) throw new PlatformError({ code: 'identity.session.ended', kind: 'unauthenticated', message: 'This session has ended; sign in again.' });
+    if (!session)
+      throw new PlatformError({
+        code: 'identity.session.ended',
+        kind: 'unauthenticated',
+        message: 'This session has ended; sign in again.',
+      });
     const workspace = chooseWorkspace(session.memberships, request, deps.defaultWorkspaceId);
-    return { principal: principalOf({ kind: 'user', id: session.user.id, name: session.user.name, role: workspace.role }), workspaceId: workspace.id, viaCookie: true };
+    return {
+      principal: principalOf({
+        kind: 'user',
+        id: session.user.id,
+        name: session.user.name,
+        role: workspace.role,
+      }),
+      workspaceId: workspace.id,
+      viaCookie: true,
+    };
   }
 
   return {
@@ -81,8 +115,16 @@ export function createAuthenticator(deps: Deps): Authenticator {
       return token ? bySession(token, request) : null;
     },
     async redeemTicket(ticket) {
-      const taken = await deps.database.system((tx) => takeTicket(tx, sha256(ticket), deps.clock.now()));
-      return taken ? { principal: principalOf(taken.principal), workspaceId: taken.workspaceId, viaCookie: false } : null;
+      const taken = await deps.database.system((tx) =>
+        takeTicket(tx, sha256(ticket), deps.clock.now()),
+      );
+      return taken
+        ? {
+            principal: principalOf(taken.principal),
+            workspaceId: taken.workspaceId,
+            viaCookie: false,
+          }
+        : null;
     },
   };
 }
@@ -99,13 +141,24 @@ function requestedWorkspace(request: Credentials): WorkspaceId | undefined {
   return asked as WorkspaceId;
 }
 
-function chooseWorkspace(memberships: Membership[], request: Credentials, fallback: WorkspaceId | undefined): Membership {
+function chooseWorkspace(
+  memberships: Membership[],
+  request: Credentials,
+  fallback: WorkspaceId | undefined,
+): Membership {
   const asked = requestedWorkspace(request);
-  const chosen = asked === undefined ? (memberships.find((member) => member.id === fallback) ?? memberships[0]) : memberships.find((member) => member.id === asked);
+  const chosen =
+    asked === undefined
+      ? (memberships.find((member) => member.id === fallback) ?? memberships[0])
+      : memberships.find((member) => member.id === asked);
   if (!chosen) throw notMember();
   return chosen;
 }
 
 function notMember(): PlatformError {
-  return new PlatformError({ code: 'identity.workspace.not_member', kind: 'forbidden', message: 'You are no member of the workspace that this request names.' });
+  return new PlatformError({
+    code: 'identity.workspace.not_member',
+    kind: 'forbidden',
+    message: 'You are no member of the workspace that this request names.',
+  });
 }

@@ -27,26 +27,51 @@ interface MembershipRow {
   created_at: Date | string;
 }
 
-const toMembership = (row: MembershipRow): Membership => ({ id: row.id as WorkspaceId, slug: row.slug, name: row.name, role: row.role, createdAt: new Date(row.created_at) });
+const toMembership = (row: MembershipRow): Membership => ({
+  id: row.id as WorkspaceId,
+  slug: row.slug,
+  name: row.name,
+  role: row.role,
+  createdAt: new Date(row.created_at),
+});
 
 /** The person of a living session with all memberships, oldest first, in one query. Served by sessions_token_key, members_by_user. */
-export async function findSession(tx: Tx, token: string, nowMs: number): Promise<{ user: UserRow; memberships: Membership[] } | null> {
+export async function findSession(
+  tx: Tx,
+  token: string,
+  nowMs: number,
+): Promise<{ user: UserRow; memberships: Membership[] } | null> {
   const result = await tx.execute(sql`
     SELECT u.id AS user_id, u.email, u.name AS user_name, u.created_at AS user_created_at, w.id, w.slug, w.name, m.role, w.created_at
     FROM sessions s JOIN users u ON u.id = s.user_id
     LEFT JOIN members m ON m.user_id = u.id LEFT JOIN workspaces w ON w.id = m.workspace_id
     WHERE s.token = ${token} AND s.expires_at > ${new Date(nowMs).toISOString()}::timestamptz ORDER BY m.created_at, w.id`);
-  const rows = result.rows as unknown as (MembershipRow & { user_id: string; email: string; user_name: string; user_created_at: Date | string })[];
+  const rows = result.rows as unknown as (MembershipRow & {
+    user_id: string;
+    email: string;
+    user_name: string;
+    user_created_at: Date | string;
+  })[];
   const first = rows[0];
   if (!first) return null;
   return {
-    user: { id: first.user_id, email: first.email, name: first.user_name, createdAt: new Date(first.user_created_at) },
+    user: {
+      id: first.user_id,
+      email: first.email,
+      name: first.user_name,
+      createdAt: new Date(first.user_created_at),
+    },
     memberships: rows.filter((row) => row.role !== null).map(toMembership),
   };
 }
 
-export async function findWorkspace(tx: Tx, workspaceId: string): Promise<Omit<Membership, 'role'> | null> {
-  const result = await tx.execute(sql`SELECT id, slug, name, created_at FROM workspaces WHERE id = ${workspaceId}`);
+export async function findWorkspace(
+  tx: Tx,
+  workspaceId: string,
+): Promise<Omit<Membership, 'role'> | null> {
+  const result = await tx.execute(
+    sql`SELECT id, slug, name, created_at FROM workspaces WHERE id = ${workspaceId}`,
+  );
   const row = result.rows[0] as unknown as MembershipRow | undefined;
   return row ? toMembership(row) : null;
 }
@@ -65,14 +90,24 @@ export async function claimDefaultWorkspace(tx: Tx, userId: string): Promise<boo
   return true;
 }
 
-export async function addMember(tx: Tx, member: { workspaceId: WorkspaceId; userId: string; role: Role }): Promise<void> {
-  await tx.execute(sql`INSERT INTO members (workspace_id, user_id, role) VALUES (${member.workspaceId}, ${member.userId}, ${member.role})`);
+export async function addMember(
+  tx: Tx,
+  member: { workspaceId: WorkspaceId; userId: string; role: Role },
+): Promise<void> {
+  await tx.execute(
+    sql`INSERT INTO members (workspace_id, user_id, role) VALUES (${member.workspaceId}, ${member.userId}, ${member.role})`,
+  );
 }
 
 /** A person's own workspace; the id is in the slug, so that names may repeat. */
-export async function createPersonalWorkspace(tx: Tx, user: { id: string; name: string }): Promise<WorkspaceId> {
+export async function createPersonalWorkspace(
+  tx: Tx,
+  user: { id: string; name: string },
+): Promise<WorkspaceId> {
   const id = newId<'workspace'>();
-  await tx.execute(sql`INSERT INTO workspaces (id, slug, name) VALUES (${id}, ${`ws-${id}`}, ${`${user.name}'s workspace`})`);
+  await tx.execute(
+    sql`INSERT INTO workspaces (id, slug, name) VALUES (${id}, ${`ws-${id}`}, ${`${user.name}'s workspace`})`,
+  );
   await addMember(tx, { workspaceId: id, userId: user.id, role: 'owner' });
   return id;
 }
@@ -88,16 +123,31 @@ export interface StoredPrincipal {
   role: Role;
 }
 
-export async function insertTicket(tx: Tx, ticket: { hash: string; workspaceId: WorkspaceId; principal: StoredPrincipal; expiresAt: Date }): Promise<void> {
+export async function insertTicket(
+  tx: Tx,
+  ticket: { hash: string; workspaceId: WorkspaceId; principal: StoredPrincipal; expiresAt: Date },
+): Promise<void> {
   await tx.execute(sql`INSERT INTO tickets (hash, workspace_id, principal, expires_at)
     VALUES (${ticket.hash}, ${ticket.workspaceId}, ${JSON.stringify(ticket.principal)}::jsonb, ${ticket.expiresAt.toISOString()}::timestamptz)`);
 }
 
 /** Takes the ticket away, so that it opens one socket only; expired ones go with it. */
-export async function takeTicket(tx: Tx, hash: string, nowMs: number): Promise<{ workspaceId: WorkspaceId; principal: StoredPrincipal } | null> {
+export async function takeTicket(
+  tx: Tx,
+  hash: string,
+  nowMs: number,
+): Promise<{ workspaceId: WorkspaceId; principal: StoredPrincipal } | null> {
   const now = new Date(nowMs).toISOString();
-  const result = await tx.execute(sql`DELETE FROM tickets WHERE hash = ${hash} OR expires_at < ${now}::timestamptz
+  const result =
+    await tx.execute(sql`DELETE FROM tickets WHERE hash = ${hash} OR expires_at < ${now}::timestamptz
     RETURNING hash, workspace_id, principal, expires_at >= ${now}::timestamptz AS alive`);
-  const row = (result.rows as { hash: string; workspace_id: string; principal: JsonObject; alive: boolean }[]).find((taken) => taken.hash === hash && taken.alive);
-  return row ? { workspaceId: row.workspace_id as WorkspaceId, principal: row.principal as unknown as StoredPrincipal } : null;
+  const row = (
+    result.rows as { hash: string; workspace_id: string; principal: JsonObject; alive: boolean }[]
+  ).find((taken) => taken.hash === hash && taken.alive);
+  return row
+    ? {
+        workspaceId: row.workspace_id as WorkspaceId,
+        principal: row.principal as unknown as StoredPrincipal,
+      }
+    : null;
 }

@@ -3,21 +3,21 @@
  * {@link ERROR_KINDS}. Finer meaning is carried by `code`.
  */
 export const ERROR_KINDS = {
-  "invalid-input": { status: 400, level: "info", retryable: false },
-  unauthenticated: { status: 401, level: "info", retryable: false },
-  forbidden: { status: 403, level: "info", retryable: false },
-  "not-found": { status: 404, level: "info", retryable: false },
-  conflict: { status: 409, level: "info", retryable: false },
-  "limit-reached": { status: 422, level: "info", retryable: false },
-  "rate-limited": { status: 429, level: "info", retryable: true },
-  "upstream-failed": { status: 502, level: "warn", retryable: true },
-  timeout: { status: 504, level: "warn", retryable: true },
-  unavailable: { status: 503, level: "warn", retryable: true },
-  cancelled: { status: 409, level: "info", retryable: false },
-  internal: { status: 500, level: "error", retryable: false },
+  'invalid-input': { status: 400, level: 'info', retryable: false },
+  unauthenticated: { status: 401, level: 'info', retryable: false },
+  forbidden: { status: 403, level: 'info', retryable: false },
+  'not-found': { status: 404, level: 'info', retryable: false },
+  conflict: { status: 409, level: 'info', retryable: false },
+  'limit-reached': { status: 422, level: 'info', retryable: false },
+  'rate-limited': { status: 429, level: 'info', retryable: true },
+  'upstream-failed': { status: 502, level: 'warn', retryable: true },
+  timeout: { status: 504, level: 'warn', retryable: true },
+  unavailable: { status: 503, level: 'warn', retryable: true },
+  cancelled: { status: 409, level: 'info', retryable: false },
+  internal: { status: 500, level: 'error', retryable: false },
 } as const satisfies Record<
   string,
-  { status: number; level: "info" | "warn" | "error"; retryable: boolean }
+  { status: number; level: 'info' | 'warn' | 'error'; retryable: boolean }
 >;
 
 export type ErrorKind = keyof typeof ERROR_KINDS;
@@ -49,7 +49,7 @@ export interface PlatformErrorOptions {
   retryAfterMs?: number;
 }
 
-const BRAND = Symbol.for("automatos.platform-error");
+const BRAND = Symbol.for('automatos.platform-error');
 
 /** The one error class of the product; recognised by brand, so that two copies of this package agree. */
 export class PlatformError extends Error {
@@ -64,7 +64,7 @@ export class PlatformError extends Error {
 
   constructor(options: PlatformErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = "PlatformError";
+    this.name = 'PlatformError';
     this.code = options.code;
     this.kind = options.kind;
     this.internalMessage = options.internalMessage;
@@ -77,7 +77,7 @@ export class PlatformError extends Error {
 
 export function isPlatformError(value: unknown): value is PlatformError {
   return (
-    typeof value === "object" &&
+    typeof value === 'object' &&
     value !== null &&
     (value as Record<symbol, unknown>)[BRAND] === true
   );
@@ -125,10 +125,10 @@ export function toPlatformError(error: unknown): PlatformError {
   if (isPlatformError(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new PlatformError({
-    code: "internal.error.unexpected",
-    kind: "internal",
+    code: 'internal.error.unexpected',
+    kind: 'internal',
     message:
-      "Something went wrong inside the server; the log line with this request or run id says more.",
+      'Something went wrong inside the server; the log line with this request or run id says more.',
     internalMessage: message,
     cause: error,
   });
@@ -137,15 +137,15 @@ export function toPlatformError(error: unknown): PlatformError {
 export function invalidInput(
   message: string,
   errors: FieldError[] = [],
-  code = "request.input.invalid",
+  code = 'request.input.invalid',
 ): PlatformError {
-  return new PlatformError({ code, kind: "invalid-input", message, errors });
+  return new PlatformError({ code, kind: 'invalid-input', message, errors });
 }
 
 export function notFound(noun: string, id: string): PlatformError {
   return new PlatformError({
     code: `${noun}.item.not_found`,
-    kind: "not-found",
-    message: `No ${noun.replaceAll("_", " ")} "${id}" in this workspace.`,
+    kind: 'not-found',
+    message: `No ${noun.replaceAll('_', ' ')} "${id}" in this workspace.`,
   });
 }

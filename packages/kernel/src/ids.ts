@@ -2,14 +2,14 @@ declare const brand: unique symbol;
 /** A string that only one kind of id may fill. */
 export type Id<Noun extends string> = string & { readonly [brand]: Noun };
 
-export type WorkspaceId = Id<"workspace">;
-export type UserId = Id<"user">;
-export type RunId = Id<"run">;
-export type AgentId = Id<"agent">;
-export type RecipeId = Id<"recipe">;
+export type WorkspaceId = Id<'workspace'>;
+export type UserId = Id<'user'>;
+export type RunId = Id<'run'>;
+export type AgentId = Id<'agent'>;
+export type RecipeId = Id<'recipe'>;
 
 /** The workspace of single-tenant mode; made by the first migration, owned by the first person who signs up. */
-export const DEFAULT_WORKSPACE_ID = "00000000-0000-0000-0000-000000000000" as WorkspaceId;
+export const DEFAULT_WORKSPACE_ID = '00000000-0000-0000-0000-000000000000' as WorkspaceId;
 
 let lastMs = 0;
 let counter = 0;
@@ -32,7 +32,7 @@ export function newId<Noun extends string>(nowMs: number = Date.now()): Id<Noun>
   view.setUint16(4, lastMs % 0x10000);
   view.setUint16(6, 0x7000 | counter);
   view.setUint8(8, ((bytes[8] ?? 0) & 0x3f) | 0x80);
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Id<Noun>;
 }
 

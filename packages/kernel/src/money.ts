@@ -20,5 +20,5 @@ export function formatMicros(micros: Micros): string {
   const dollars = micros / 1_000_000;
   return dollars >= 1 || dollars === 0
     ? `$${dollars.toFixed(2)}`
-    : `$${dollars.toFixed(6).replace(/0{1,4}$/, "")}`;
+    : `$${dollars.toFixed(6).replace(/0{1,4}$/, '')}`;
 }

@@ -66,7 +66,8 @@ export function createActiveRun(runId: string): ActiveRun {
       controller.abort(new Error('run ended'));
     },
     async gate() {
-      while (held && !stopReason) await Promise.race([held.promise, stopped.promise.catch(() => undefined)]);
+      while (held && !stopReason)
+        await Promise.race([held.promise, stopped.promise.catch(() => undefined)]);
       if (stopReason) await NEVER;
     },
   };

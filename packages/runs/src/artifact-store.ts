@@ -8,7 +8,11 @@ import type { RunContext } from './types.ts';
 type NewArtifact = Parameters<RunContext['saveArtifact']>[0];
 
 /** Keeps a document once per run and name: a second save answers with the first one's id. */
-export async function saveArtifact(tx: Tx, scope: { workspaceId: WorkspaceId; runId: RunId; at: string }, artifact: NewArtifact): Promise<{ id: string; bytes: number }> {
+export async function saveArtifact(
+  tx: Tx,
+  scope: { workspaceId: WorkspaceId; runId: RunId; at: string },
+  artifact: NewArtifact,
+): Promise<{ id: string; bytes: number }> {
   const content = artifact.content.toWellFormed().replaceAll('\0', '\uFFFD');
   const result = await tx.execute(sql`
     INSERT INTO run_artifacts (id, workspace_id, run_id, name, step_id, title, format, content_type, content, bytes, created_at)
@@ -34,11 +38,24 @@ interface ArtifactRow {
 export async function listArtifacts(tx: Tx, runId: string): Promise<Artifact[]> {
   const result = await tx.execute(sql`
     SELECT id, step_id, title, format, content_type, bytes, created_at FROM run_artifacts WHERE run_id = ${runId} ORDER BY created_at, id`);
-  return (result.rows as unknown as ArtifactRow[]).map((row) => ({ ...row, created_at: new Date(row.created_at).toISOString() }));
+  return (result.rows as unknown as ArtifactRow[]).map((row) => ({
+    ...row,
+    created_at: new Date(row.created_at).toISOString(),
+  }));
 }
 
-export async function readArtifact(tx: Tx, runId: string, artifactId: string): Promise<{ title: string; format: string; contentType: string; content: string } | null> {
-  const result = await tx.execute(sql`SELECT title, format, content_type, content FROM run_artifacts WHERE run_id = ${runId} AND id = ${artifactId}`);
-  const row = result.rows[0] as { title: string; format: string; content_type: string; content: string } | undefined;
-  return row ? { title: row.title, format: row.format, contentType: row.content_type, content: row.content } : null;
+export async function readArtifact(
+  tx: Tx,
+  runId: string,
+  artifactId: string,
+): Promise<{ title: string; format: string; contentType: string; content: string } | null> {
+  const result = await tx.execute(
+    sql`SELECT title, format, content_type, content FROM run_artifacts WHERE run_id = ${runId} AND id = ${artifactId}`,
+  );
+  const row = result.rows[0] as
+    | { title: string; format: string; content_type: string; content: string }
+    | undefined;
+  return row
+    ? { title: row.title, format: row.format, contentType: row.content_type, content: row.content }
+    : null;
 }

@@ -35,7 +35,11 @@ interface EffectRow {
 export function createEffectLedger(deps: { database: Database; clock: Clock }): EffectLedger {
   const now = () => new Date(deps.clock.now()).toISOString();
 
-  async function settle(effect: Effect, state: 'committed' | 'failed' | 'unknown', result: JsonValue): Promise<void> {
+  async function settle(
+    effect: Effect,
+    state: 'committed' | 'failed' | 'unknown',
+    result: JsonValue,
+  ): Promise<void> {
     await deps.database.workspace(effect.workspaceId, (tx) =>
       tx.execute(sql`UPDATE effects SET state = ${state}, result = ${toStorableJson(result)}::jsonb, settled_at = ${now()}::timestamptz
         WHERE workspace_id = ${effect.workspaceId} AND key = ${effect.key}`),
@@ -50,7 +54,9 @@ export function createEffectLedger(deps: { database: Database; clock: Clock }): 
         VALUES (${effect.workspaceId}, ${effect.key}, ${effect.runId ?? null}, ${effect.kind}, ${requestHash}, 'claimed', ${now()}::timestamptz)
         ON CONFLICT (workspace_id, key) DO NOTHING RETURNING key`);
       if (inserted.rows.length > 0) return null;
-      const found = await tx.execute(sql`SELECT state, result, request_hash FROM effects WHERE workspace_id = ${effect.workspaceId} AND key = ${effect.key} FOR UPDATE`);
+      const found = await tx.execute(
+        sql`SELECT state, result, request_hash FROM effects WHERE workspace_id = ${effect.workspaceId} AND key = ${effect.key} FOR UPDATE`,
+      );
       const row = found.rows[0] as unknown as EffectRow;
       const again = row.state === 'failed' || (row.state === 'claimed' && effect.repeatable);
       if (row.request_hash !== requestHash || !again) return row;
@@ -66,7 +72,11 @@ export function createEffectLedger(deps: { database: Database; clock: Clock }): 
       const standing = await claim(effect, requestHash);
       if (standing) {
         if (standing.request_hash !== requestHash) {
-          throw new PlatformError({ code: 'runs.effect.key_reused', kind: 'conflict', message: `The key of this ${effect.kind} call was used for another request.` });
+          throw new PlatformError({
+            code: 'runs.effect.key_reused',
+            kind: 'conflict',
+            message: `The key of this ${effect.kind} call was used for another request.`,
+          });
         }
         if (standing.state === 'committed') return standing.result;
         if (standing.state === 'claimed') await settle(effect, 'unknown', null);

@@ -36,7 +36,8 @@ export interface EngineOptions {
 const jsonSerializer = {
   name: () => 'automatos_json',
   stringify: (value: unknown) => JSON.stringify(value ?? null),
-  parse: (text: string | null | undefined): unknown => (text === null || text === undefined ? null : JSON.parse(text)),
+  parse: (text: string | null | undefined): unknown =>
+    text === null || text === undefined ? null : JSON.parse(text),
 };
 
 let registered: ((runId: string, workspaceId: string) => Promise<void>) | null = null;
@@ -58,7 +59,12 @@ export function createEngine(options: EngineOptions): Engine {
   const workflow = registered;
   return {
     async launch() {
-      if (current) throw new PlatformError({ code: 'runs.engine.already_running', kind: 'conflict', message: 'This process runs a durable engine already.' });
+      if (current)
+        throw new PlatformError({
+          code: 'runs.engine.already_running',
+          kind: 'conflict',
+          message: 'This process runs a durable engine already.',
+        });
       current = options;
       recorder = createStepRecorder({ database: options.database, applicationName: APPLICATION });
       DBOS.setConfig({
@@ -100,11 +106,19 @@ export interface JournalRow {
 
 /** Steps recorded for a run so far; read once per execution instead of once per step. */
 export async function readJournal(database: Database, runId: string): Promise<JournalRow[]> {
-  const result = await database.pool.query<{ function_id: number; function_name: string; output: string | null }>(
+  const result = await database.pool.query<{
+    function_id: number;
+    function_name: string;
+    output: string | null;
+  }>(
     'SELECT function_id, function_name, output FROM dbos.operation_outputs WHERE workflow_uuid = $1',
     [runId],
   );
-  return result.rows.map((row) => ({ number: row.function_id, name: row.function_name, output: row.output ?? 'null' }));
+  return result.rows.map((row) => ({
+    number: row.function_id,
+    name: row.function_name,
+    output: row.output ?? 'null',
+  }));
 }
 
 /**
@@ -112,10 +126,22 @@ export async function readJournal(database: Database, runId: string): Promise<Jo
  * {@link OwnershipLost} and nothing is recorded. Tries again while the database is away: the step has happened and must
  * not happen again. Must be called from the run's body.
  */
-export async function recordStep(runId: string, row: JournalRow, startedAtMs: number): Promise<void> {
+export async function recordStep(
+  runId: string,
+  row: JournalRow,
+  startedAtMs: number,
+): Promise<void> {
   const owner = currentOwnerXid(runId);
-  if (!recorder || !current || owner === undefined) throw new Error('a step can only be recorded inside a run');
-  const full = { ...row, runId, owner, serialization: jsonSerializer.name(), startedAtMs, endedAtMs: Date.now() };
+  if (!recorder || !current || owner === undefined)
+    throw new Error('a step can only be recorded inside a run');
+  const full = {
+    ...row,
+    runId,
+    owner,
+    serialization: jsonSerializer.name(),
+    startedAtMs,
+    endedAtMs: Date.now(),
+  };
   for (;;) {
     try {
       const verdict = await recorder.record(full);
@@ -124,7 +150,10 @@ export async function recordStep(runId: string, row: JournalRow, startedAtMs: nu
       throw new OwnershipLost();
     } catch (error) {
       if (!isConnectionLoss(error)) throw error;
-      current.logger.warn({ run_id: runId, error: String(error) }, 'database away, a finished step waits to be recorded');
+      current.logger.warn(
+        { run_id: runId, error: String(error) },
+        'database away, a finished step waits to be recorded',
+      );
       await systemClock.sleep(RECORD_RETRY_MS);
     }
   }
@@ -147,7 +176,12 @@ export class OwnershipLost extends Error {
 }
 
 function engineLogger(logger: Logger) {
-  const text = (entry: unknown) => (entry instanceof Error ? entry.message : typeof entry === 'string' ? entry : JSON.stringify(entry));
+  const text = (entry: unknown) =>
+    entry instanceof Error
+      ? entry.message
+      : typeof entry === 'string'
+        ? entry
+        : JSON.stringify(entry);
   return {
     info: (entry: unknown) => logger.debug({ engine: true }, text(entry)),
     debug: (entry: unknown) => logger.debug({ engine: true }, text(entry)),

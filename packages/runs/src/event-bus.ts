@@ -52,7 +52,8 @@ export function createEventBus(deps: { database: Database; logger: Logger }): Ev
       const seq = Number(seqText);
       if ((published.get(runId) ?? 0) >= seq) continue;
       for (const listener of runs.get(runId) ?? []) guarded(listener, []);
-      for (const listener of workspaces.get(workspaceId) ?? []) guarded(listener, { events: [], runId, seq });
+      for (const listener of workspaces.get(workspaceId) ?? [])
+        guarded(listener, { events: [], runId, seq });
     }
   }
 
@@ -67,7 +68,8 @@ export function createEventBus(deps: { database: Database; logger: Logger }): Ev
     publish(events) {
       events.forEach(remember);
       for (const [workspaceId, ofWorkspace] of Map.groupBy(events, (event) => event.workspace_id)) {
-        for (const listener of workspaces.get(workspaceId) ?? []) guarded(listener, { events: ofWorkspace });
+        for (const listener of workspaces.get(workspaceId) ?? [])
+          guarded(listener, { events: ofWorkspace });
       }
       for (const [runId, ofRun] of Map.groupBy(events, (event) => event.run_id ?? '')) {
         for (const listener of runs.get(runId) ?? []) guarded(listener, ofRun);
@@ -76,7 +78,8 @@ export function createEventBus(deps: { database: Database; logger: Logger }): Ev
     onRun: (runId, listener) => addTo(runs, runId, listener),
     onWorkspace: (workspaceId, listener) => addTo(workspaces, workspaceId, listener),
     async start() {
-      if (deps.database.capabilities.multiProcess) stopListening = await deps.database.listen(EVENTS_CHANNEL, onRemote);
+      if (deps.database.capabilities.multiProcess)
+        stopListening = await deps.database.listen(EVENTS_CHANNEL, onRemote);
     },
     async stop() {
       await stopListening?.();

@@ -2,27 +2,14 @@ import { sql } from 'drizzle-orm';
 import type { EventEnvelope, EventType, RunStatus } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
 import type { JsonObject, WorkspaceId } from '@automatos/kernel';
+import type { FreshEvent, PendingEvent } from './event-records.ts';
 import { projectRuns } from './run-projection.ts';
 import { projectSteps } from './step-projection.ts';
 import { toStorableJson } from './storable-json.ts';
-import type { EmitEvent, EventAttachment, EventProjection } from './types.ts';
-
-export interface PendingEvent extends EmitEvent {
-  id: string;
-  at: string;
-  workspaceId: WorkspaceId;
-  runId: string;
-}
-
-/** An event that was stored just now, with the status its run had before the batch. */
-export interface FreshEvent {
-  event: EventEnvelope;
-  statusBefore: RunStatus;
-  attachment?: EventAttachment;
-}
+import type { EventProjection } from './types.ts';
 
 /** JSON values that went through {@link toStorableJson}, as a parameter of type jsonb. */
-export function jsonParam(value: unknown) {
+function jsonParam(value: unknown) {
   return sql`${toStorableJson(value)}::jsonb`;
 }
 
@@ -31,9 +18,14 @@ export function jsonParam(value: unknown) {
  * projections up to date, all in `tx`. Events of runs that have ended are dropped. Locks the run rows in order of id, so
  * that two writers neither deadlock nor leave gaps. Served by events_run_key.
  */
-export async function storeEvents(tx: Tx, batch: PendingEvent[], projections: EventProjection[]): Promise<EventEnvelope[]> {
+export async function storeEvents(
+  tx: Tx,
+  batch: PendingEvent[],
+  projections: EventProjection[],
+): Promise<EventEnvelope[]> {
   const byKey = new Map<string, PendingEvent>();
-  for (const event of batch) if (!byKey.has(`${event.runId} ${event.key}`)) byKey.set(`${event.runId} ${event.key}`, event);
+  for (const event of batch)
+    if (!byKey.has(`${event.runId} ${event.key}`)) byKey.set(`${event.runId} ${event.key}`, event);
   const incoming = [...byKey.values()].map((event, ord) => ({
     ord,
     id: event.id,
@@ -62,7 +54,9 @@ export async function storeEvents(tx: Tx, batch: PendingEvent[], projections: Ev
       SELECT id, workspace_id, run_id, seq, key, type, 'run:' || run_id, step_id, at, data FROM fresh
     )
     SELECT run_id, key, seq::int AS seq, status FROM fresh ORDER BY ord`);
-  const fresh = (result.rows as { run_id: string; key: string; seq: number; status: RunStatus }[]).map((row): FreshEvent => {
+  const fresh = (
+    result.rows as { run_id: string; key: string; seq: number; status: RunStatus }[]
+  ).map((row): FreshEvent => {
     const source = byKey.get(`${row.run_id} ${row.key}`) as PendingEvent;
     return {
       event: toEnvelope({ ...source, seq: row.seq }),
@@ -106,7 +100,11 @@ interface EventRow {
 }
 
 /** Events of a run with `seq` above `after`, in order, at most `limit`. Served by events_run_seq. */
-export async function readEvents(tx: Tx, runId: string, page: { after: number; limit: number }): Promise<EventEnvelope[]> {
+export async function readEvents(
+  tx: Tx,
+  runId: string,
+  page: { after: number; limit: number },
+): Promise<EventEnvelope[]> {
   const result = await tx.execute(sql`
     SELECT id, seq, workspace_id, type, subject, run_id, step_id, at, data FROM events
     WHERE run_id = ${runId} AND seq > ${page.after} ORDER BY seq LIMIT ${page.limit}`);

@@ -6,7 +6,7 @@ import type { Clock, Deferred, Logger, WorkspaceId } from '@automatos/kernel';
 import type { EventBus } from './event-bus.ts';
 import { EVENTS_CHANNEL } from './event-bus.ts';
 import { storeEvents } from './event-store.ts';
-import type { PendingEvent } from './event-store.ts';
+import type { PendingEvent } from './event-records.ts';
 import type { EmitEvent, EventProjection } from './types.ts';
 
 interface Deps {
@@ -38,124 +38,161 @@ const RETRY_MS = 250;
 const GATHER_MS = 20;
 
 export function createEventWriter(deps: Deps): EventWriter {
-  let waiting: PendingEvent[] = [];
-  let inFlight: PendingEvent[] = [];
-  let running: Promise<void> | null = null;
-  let stopped = false;
-  const failures = new Map<string, Error>();
-  const barriers: { runId: string; done: Deferred<void> }[] = [];
-  const roomWaiters: Deferred<void>[] = [];
-  let hurry = deferred<void>();
+  const queue = new EventQueue(deps);
+  return {
+    emit(scope, event) {
+      const now = deps.clock.now();
+      queue.add({
+        id: newId<'event'>(now),
+        at: new Date(now).toISOString(),
+        workspaceId: scope.workspaceId,
+        runId: scope.runId,
+        ...event,
+      });
+    },
+    flush: (runId) => queue.barrier(runId),
+    ready: () => queue.room(),
+    stop: () => queue.stop(),
+  };
+}
 
-  function settleBarriers(): void {
-    const open = new Set([...waiting, ...inFlight].map((event) => event.runId));
-    for (let index = barriers.length - 1; index >= 0; index--) {
-      const barrier = barriers[index];
-      if (!barrier || open.has(barrier.runId)) continue;
-      barriers.splice(index, 1);
-      const failure = failures.get(barrier.runId);
-      if (failure) barrier.done.reject(failure);
-      else barrier.done.resolve();
-    }
-    if (waiting.length < WAITING_MAX) for (const waiter of roomWaiters.splice(0)) waiter.resolve();
+class EventQueue {
+  readonly #deps: Deps;
+  readonly #failures = new Map<string, Error>();
+  readonly #barriers: { runId: string; done: Deferred<void> }[] = [];
+  readonly #roomWaiters: Deferred<void>[] = [];
+  #waiting: PendingEvent[] = [];
+  #inFlight: PendingEvent[] = [];
+  #running: Promise<void> | null = null;
+  #hurry = deferred<void>();
+  #stopped = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
-  async function storeBatch(batch: PendingEvent[]): Promise<void> {
-    const stored = await deps.database.system(async (tx) => {
-      const fresh = await storeEvents(tx, batch, deps.projections);
-      if (deps.database.capabilities.multiProcess && fresh.length > 0) {
+  add(event: PendingEvent): void {
+    this.#waiting.push(event);
+    if (this.#waiting.length >= BATCH_MAX) this.#hurry.resolve();
+    this.#kick();
+  }
+
+  barrier(runId: string): Promise<void> {
+    const done = deferred<void>();
+    this.#barriers.push({ runId, done });
+    this.#hurry.resolve();
+    if (!this.#running) this.#settleBarriers();
+    return done.promise;
+  }
+
+  async room(): Promise<void> {
+    if (this.#waiting.length < WAITING_MAX) return;
+    const waiter = deferred<void>();
+    this.#roomWaiters.push(waiter);
+    await waiter.promise;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#hurry.resolve();
+    await this.#running;
+  }
+
+  #kick(): void {
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = null;
+      this.#settleBarriers();
+      if (this.#waiting.length > 0) this.#kick();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await this.#gather();
+      this.#inFlight = this.#waiting.splice(0, BATCH_MAX);
+      await this.#storeInFlight();
+      this.#settleBarriers();
+    }
+  }
+
+  /** Waits a moment for company, unless somebody waits for the result. */
+  async #gather(): Promise<void> {
+    if (this.#stopped || this.#barriers.length > 0 || this.#waiting.length >= BATCH_MAX) return;
+    const timer = new AbortController();
+    this.#hurry = deferred();
+    await Promise.race([
+      this.#hurry.promise,
+      this.#deps.clock.sleep(GATHER_MS, timer.signal).catch(() => undefined),
+    ]);
+    timer.abort();
+  }
+
+  async #storeInFlight(): Promise<void> {
+    const { clock, logger } = this.#deps;
+    try {
+      await this.#store(this.#inFlight);
+    } catch (error) {
+      if (isConnectionLoss(error) && !this.#stopped) {
+        this.#waiting = [...this.#inFlight, ...this.#waiting];
+        this.#inFlight = [];
+        await clock.sleep(RETRY_MS);
+        return;
+      }
+      logger.warn({ error: String(error) }, 'event batch refused, storing run by run');
+      await this.#storeApart(this.#inFlight);
+    }
+    this.#inFlight = [];
+  }
+
+  async #store(batch: PendingEvent[]): Promise<void> {
+    const { database, projections, bus } = this.#deps;
+    const stored = await database.system(async (tx) => {
+      const fresh = await storeEvents(tx, batch, projections);
+      if (database.capabilities.multiProcess && fresh.length > 0) {
         for (const wake of wakePayloads(fresh)) await notify(tx, EVENTS_CHANNEL, wake);
       }
       return fresh;
     });
-    deps.bus.publish(stored);
+    bus.publish(stored);
   }
 
   /** One poisoned run must not hold up the others: a batch that the database refuses is tried again run by run. */
-  async function storeApart(batch: PendingEvent[]): Promise<void> {
+  async #storeApart(batch: PendingEvent[]): Promise<void> {
     for (const [runId, events] of Map.groupBy(batch, (event) => event.runId)) {
       try {
-        await storeBatch(events);
+        await this.#store(events);
       } catch (error) {
-        if (isConnectionLoss(error)) throw error;
-        failures.set(runId, error as Error);
-        deps.logger.error({ run_id: runId, error: String(error) }, 'events of a run could not be stored');
+        this.#failures.set(runId, error as Error);
+        this.#deps.logger.error(
+          { run_id: runId, error: String(error) },
+          'events of a run could not be stored',
+        );
       }
     }
   }
 
-  async function gather(): Promise<void> {
-    if (stopped || barriers.length > 0 || waiting.length >= BATCH_MAX) return;
-    const timer = new AbortController();
-    hurry = deferred();
-    await Promise.race([hurry.promise, deps.clock.sleep(GATHER_MS, timer.signal).catch(() => undefined)]);
-    timer.abort();
-  }
-
-  async function drain(): Promise<void> {
-    while (waiting.length > 0) {
-      await gather();
-      inFlight = waiting.splice(0, BATCH_MAX);
-      try {
-        await storeBatch(inFlight);
-      } catch (error) {
-        if (isConnectionLoss(error) && !stopped) {
-          waiting = [...inFlight, ...waiting];
-          inFlight = [];
-          await deps.clock.sleep(RETRY_MS);
-          continue;
-        }
-        deps.logger.warn({ error: String(error) }, 'event batch refused, storing run by run');
-        await storeApart(inFlight).catch((lost: unknown) => deps.logger.error({ error: String(lost) }, 'events not stored'));
-      }
-      inFlight = [];
-      settleBarriers();
+  #settleBarriers(): void {
+    const open = new Set([...this.#waiting, ...this.#inFlight].map((event) => event.runId));
+    for (const barrier of this.#barriers.splice(0)) {
+      const failure = this.#failures.get(barrier.runId);
+      if (open.has(barrier.runId)) this.#barriers.push(barrier);
+      else if (failure) barrier.done.reject(failure);
+      else barrier.done.resolve();
     }
+    if (this.#waiting.length < WAITING_MAX)
+      for (const waiter of this.#roomWaiters.splice(0)) waiter.resolve();
   }
-
-  function kick(): void {
-    running ??= drain().finally(() => {
-      running = null;
-      settleBarriers();
-      if (waiting.length > 0) kick();
-    });
-  }
-
-  return {
-    emit(scope, event) {
-      const now = deps.clock.now();
-      waiting.push({ id: newId<'event'>(now), at: new Date(now).toISOString(), workspaceId: scope.workspaceId, runId: scope.runId, ...event });
-      if (waiting.length >= BATCH_MAX) hurry.resolve();
-      kick();
-    },
-    flush(runId) {
-      const done = deferred<void>();
-      barriers.push({ runId, done });
-      hurry.resolve();
-      if (!running) settleBarriers();
-      return done.promise;
-    },
-    async ready() {
-      if (waiting.length < WAITING_MAX) return;
-      const waiter = deferred<void>();
-      roomWaiters.push(waiter);
-      await waiter.promise;
-    },
-    async stop() {
-      stopped = true;
-      hurry.resolve();
-      await running;
-    },
-  };
 }
 
 /** NOTIFY payloads are limited to 8,000 bytes: run ids with their newest seq, in pieces. */
 function wakePayloads(events: EventEnvelope[]): string[] {
   const newest = new Map<string, string>();
-  for (const event of events) if (event.run_id) newest.set(event.run_id, `${event.workspace_id}:${event.run_id}:${event.seq}`);
+  for (const event of events)
+    if (event.run_id)
+      newest.set(event.run_id, `${event.workspace_id}:${event.run_id}:${event.seq}`);
   const entries = [...newest.values()];
   const payloads: string[] = [];
-  for (let from = 0; from < entries.length; from += 80) payloads.push(entries.slice(from, from + 80).join(','));
+  for (let from = 0; from < entries.length; from += 80)
+    payloads.push(entries.slice(from, from + 80).join(','));
   return payloads;
 }
-

@@ -21,10 +21,19 @@ export interface ExecutorSlot {
 
 const executorIdOf = (slot: number) => `slot-${slot}`;
 
-export async function acquireExecutorSlot(deps: { database: Database; clock: Clock; logger: Logger; onLost: () => void }): Promise<ExecutorSlot> {
+export async function acquireExecutorSlot(deps: {
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  onLost: () => void;
+}): Promise<ExecutorSlot> {
   if (!deps.database.capabilities.sessionAdvisoryLocks) {
     // One process per data folder, guarded by the folder's lock: everything unfinished is its own.
-    return { executorId: executorIdOf(1), deadAmong: (ids) => Promise.resolve(ids.filter((id) => id !== executorIdOf(1))), release: async () => {} };
+    return {
+      executorId: executorIdOf(1),
+      deadAmong: (ids) => Promise.resolve(ids.filter((id) => id !== executorIdOf(1))),
+      release: async () => {},
+    };
   }
   let client: PoolClient | null = await deps.database.pool.connect();
   let released = false;
@@ -44,11 +53,17 @@ export async function acquireExecutorSlot(deps: { database: Database; clock: Clo
           return;
         }
         next.release();
-        deps.logger.error({ executor: executorId }, 'another process took this executor\'s slot while the database was away');
+        deps.logger.error(
+          { executor: executorId },
+          "another process took this executor's slot while the database was away",
+        );
         deps.onLost();
         return;
       } catch (error) {
-        deps.logger.warn({ executor: executorId, error: String(error) }, 'database away, executor slot not held');
+        deps.logger.warn(
+          { executor: executorId, error: String(error) },
+          'database away, executor slot not held',
+        );
       }
     }
   }
@@ -64,14 +79,21 @@ export async function acquireExecutorSlot(deps: { database: Database; clock: Clo
       for (const id of ids) {
         const other = Number(/^slot-(\d+)$/.exec(id)?.[1]);
         if (id === executorId || !other) continue;
-        const result = await deps.database.pool.query<{ free: boolean }>('SELECT pg_try_advisory_xact_lock($1, $2) AS free', [LOCK_CLASS, other]);
+        const result = await deps.database.pool.query<{ free: boolean }>(
+          'SELECT pg_try_advisory_xact_lock($1, $2) AS free',
+          [LOCK_CLASS, other],
+        );
         if (result.rows[0]?.free) dead.push(id);
       }
       return dead;
     },
     async release() {
       released = true;
-      await client?.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, slot]).catch((error: unknown) => deps.logger.warn({ error: String(error) }, 'executor slot not released'));
+      await client
+        ?.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, slot])
+        .catch((error: unknown) =>
+          deps.logger.warn({ error: String(error) }, 'executor slot not released'),
+        );
       client?.release(true);
       client = null;
     },
@@ -79,7 +101,10 @@ export async function acquireExecutorSlot(deps: { database: Database; clock: Clo
 }
 
 async function tryLock(client: PoolClient, slot: number): Promise<boolean> {
-  const result = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS locked', [LOCK_CLASS, slot]);
+  const result = await client.query<{ locked: boolean }>(
+    'SELECT pg_try_advisory_lock($1, $2) AS locked',
+    [LOCK_CLASS, slot],
+  );
   return result.rows[0]?.locked ?? false;
 }
 

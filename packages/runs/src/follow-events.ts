@@ -23,7 +23,14 @@ const ENDS = new Set<EventEnvelope['type']>(['run.completed', 'run.failed', 'run
  * Events of a run in order of seq, without gaps or repeats; waits for new ones until the run has ended or `signal`
  * aborts. Events that come with a wake are given out directly when they continue the sequence, else the log is read.
  */
-export async function* followEvents({ runId, after, signal, bus, clock, read }: Options): AsyncGenerator<EventEnvelope> {
+export async function* followEvents({
+  runId,
+  after,
+  signal,
+  bus,
+  clock,
+  read,
+}: Options): AsyncGenerator<EventEnvelope> {
   let wake = deferred<void>();
   let fresh: EventEnvelope[] = [];
   const unsubscribe = bus.onRun(runId, (events) => {

@@ -6,6 +6,16 @@ export type { Effect, EffectLedger } from './effect-ledger.ts';
 export { deriveStatus, isTerminal } from './run-state.ts';
 export { RUNS_ERROR_CODES } from './error-codes.ts';
 export type {
-  Actor, DeclaredStep, EmitEvent, EventAttachment, EventProjection, RunContext, RunFilter, RunKind, Runs, StartRun, StepAttempt,
+  Actor,
+  DeclaredStep,
+  EmitEvent,
+  EventAttachment,
+  EventProjection,
+  RunContext,
+  RunFilter,
+  RunKind,
+  Runs,
+  StartRun,
+  StepAttempt,
 } from './types.ts';
 export type { NewWorkspaceEvent } from './workspace-events.ts';

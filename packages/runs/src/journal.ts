@@ -27,7 +27,11 @@ export function createJournal(runId: string, rows: JournalRow[]): Journal {
       let next = 0;
       return () => {
         if (next >= LANE_SIZE) {
-          throw new PlatformError({ code: 'runs.lane.too_many_calls', kind: 'limit-reached', message: `A branch of this run made more than ${LANE_SIZE} calls.` });
+          throw new PlatformError({
+            code: 'runs.lane.too_many_calls',
+            kind: 'limit-reached',
+            message: `A branch of this run made more than ${LANE_SIZE} calls.`,
+          });
         }
         return lane * LANE_SIZE + next++;
       };

@@ -1,5 +1,12 @@
 import { deserializeError, serializeError, toPlatformError } from '@automatos/kernel';
-import type { Clock, JsonObject, JsonValue, RunId, SerializedError, WorkspaceId } from '@automatos/kernel';
+import type {
+  Clock,
+  JsonObject,
+  JsonValue,
+  RunId,
+  SerializedError,
+  WorkspaceId,
+} from '@automatos/kernel';
 import { contentHash } from '@automatos/kernel/hash';
 import { never } from './active-run.ts';
 import type { ActiveRun } from './active-run.ts';
@@ -19,7 +26,9 @@ interface Deps {
   emit: RunContext['emit'];
   /** Resolves when the event writer has room. */
   ready: () => Promise<void>;
-  saveArtifact: (artifact: Parameters<RunContext['saveArtifact']>[0]) => ReturnType<typeof saveArtifact>;
+  saveArtifact: (
+    artifact: Parameters<RunContext['saveArtifact']>[0],
+  ) => ReturnType<typeof saveArtifact>;
 }
 
 /** What the journal keeps of a call. Failures are results too: a failed call is not made again on replay. */
@@ -41,7 +50,9 @@ function laneContext(deps: Deps, lane: number): RunContext {
     await active.gate();
     await deps.ready();
     try {
-      const record = (await journal.perform(number, name, () => attemptStep(deps, name, { body, extra }))) as StepRecord;
+      const record = (await journal.perform(number, name, () =>
+        attemptStep(deps, name, { body, extra }),
+      )) as StepRecord;
       if (active.stopReason) return await never();
       if (record.ok) return record.value;
       throw deserializeError(record.error);
@@ -61,20 +72,30 @@ function laneContext(deps: Deps, lane: number): RunContext {
     step: (name, body, options) => step(name, body as StepBody, options?.signal) as Promise<never>,
     async lane(index, body) {
       if (lane !== 0) throw new Error('lanes do not nest');
-      if (!Number.isInteger(index) || index < 1 || index > 200_000) throw new Error(`lane ${index} is out of range`);
+      if (!Number.isInteger(index) || index < 1 || index > 200_000)
+        throw new Error(`lane ${index} is out of range`);
       return body(laneContext(deps, index));
     },
     async sleep(name, ms) {
-      const until = (await step(`sleep:${name}`, () => Promise.resolve(clock.now() + ms))) as number;
+      const until = (await step(`sleep:${name}`, () =>
+        Promise.resolve(clock.now() + ms),
+      )) as number;
       const left = until - clock.now();
-      if (left > 0) await Promise.race([clock.sleep(left, active.signal).catch(never), active.stopped.catch(never)]);
+      if (left > 0)
+        await Promise.race([
+          clock.sleep(left, active.signal).catch(never),
+          active.stopped.catch(never),
+        ]);
       await active.gate();
     },
     now: (name) => step(`now:${name}`, () => Promise.resolve(clock.now())) as Promise<number>,
     emit(event) {
       if (!active.stopReason) deps.emit(event);
     },
-    saveArtifact: (artifact) => step(`artifact:${artifact.name}`, () => deps.saveArtifact(artifact)) as ReturnType<RunContext['saveArtifact']>,
+    saveArtifact: (artifact) =>
+      step(`artifact:${artifact.name}`, () => deps.saveArtifact(artifact)) as ReturnType<
+        RunContext['saveArtifact']
+      >,
   };
 }
 
@@ -82,12 +103,20 @@ function laneContext(deps: Deps, lane: number): RunContext {
  * Runs the body of one call. When the run is stopped meanwhile (cancel, shutdown) the promise never settles: nothing is
  * recorded then, and after a shutdown the call is made again with the same idempotency key.
  */
-async function attemptStep(deps: Deps, name: string, call: { body: StepBody; extra: AbortSignal | undefined }): Promise<JsonValue> {
+async function attemptStep(
+  deps: Deps,
+  name: string,
+  call: { body: StepBody; extra: AbortSignal | undefined },
+): Promise<JsonValue> {
   const { active } = deps;
   const signal = call.extra ? AbortSignal.any([active.signal, call.extra]) : active.signal;
   let record: StepRecord;
   try {
-    const value = await call.body({ signal, idempotencyKey: contentHash([deps.runId, name]), executionId: crypto.randomUUID().slice(0, 8) });
+    const value = await call.body({
+      signal,
+      idempotencyKey: contentHash([deps.runId, name]),
+      executionId: crypto.randomUUID().slice(0, 8),
+    });
     record = { ok: true, value: value ?? null };
   } catch (error) {
     record = { ok: false, error: serializeError(toPlatformError(error)) };

@@ -40,7 +40,13 @@ export function createRunControl(deps: Deps) {
       if (!before) throw notFound('run', runId);
       if (!decision.from.includes(before.status)) throw refused(before, decision.action);
       const now = deps.clock.now();
-      const event = { id: newId(now), at: new Date(now).toISOString(), workspaceId, runId, ...decision.event(before, now) };
+      const event = {
+        id: newId(now),
+        at: new Date(now).toISOString(),
+        workspaceId,
+        runId,
+        ...decision.event(before, now),
+      };
       const events = await storeEvents(tx, [event], deps.projections);
       await setHold(tx, runId, decision.action === 'hold');
       if (deps.database.capabilities.multiProcess) {
@@ -61,18 +67,42 @@ export function createRunControl(deps: Deps) {
       decide(workspaceId, runId, {
         action: 'cancel',
         from: ['queued', 'running', 'paused', 'waiting_approval'],
-        event: (run, now) => ({ type: 'run.cancelled', key: 'run:ended', data: { by: by(actor), duration_ms: Math.max(0, now - Date.parse(run.started_at ?? run.created_at)) } }),
+        event: (run, now) => ({
+          type: 'run.cancelled',
+          key: 'run:ended',
+          data: {
+            by: by(actor),
+            duration_ms: Math.max(0, now - Date.parse(run.started_at ?? run.created_at)),
+          },
+        }),
       }),
     pause: (workspaceId: WorkspaceId, runId: string, actor: Actor) =>
-      decide(workspaceId, runId, { action: 'hold', from: ['queued', 'running'], event: () => ({ type: 'run.paused', key: key('run.paused'), data: { by: by(actor) } }) }),
+      decide(workspaceId, runId, {
+        action: 'hold',
+        from: ['queued', 'running'],
+        event: () => ({ type: 'run.paused', key: key('run.paused'), data: { by: by(actor) } }),
+      }),
     resume: (workspaceId: WorkspaceId, runId: string, actor: Actor) =>
-      decide(workspaceId, runId, { action: 'release', from: ['paused'], event: () => ({ type: 'run.resumed', key: key('run.resumed'), data: { by: by(actor) } }) }),
+      decide(workspaceId, runId, {
+        action: 'release',
+        from: ['paused'],
+        event: () => ({ type: 'run.resumed', key: key('run.resumed'), data: { by: by(actor) } }),
+      }),
   };
 }
 
-const VERB: Record<ControlAction, string> = { cancel: 'cancelled', hold: 'paused', release: 'resumed' };
+const VERB: Record<ControlAction, string> = {
+  cancel: 'cancelled',
+  hold: 'paused',
+  release: 'resumed',
+};
 
 function refused(run: Run, action: ControlAction): PlatformError {
   const ended = isTerminal(run.status) ? ' It has ended; start a new run instead.' : '';
-  return new PlatformError({ code: 'runs.run.wrong_status', kind: 'conflict', message: `This run is ${run.status} and cannot be ${VERB[action]}.${ended}`, details: { status: run.status } });
+  return new PlatformError({
+    code: 'runs.run.wrong_status',
+    kind: 'conflict',
+    message: `This run is ${run.status} and cannot be ${VERB[action]}.${ended}`,
+    details: { status: run.status },
+  });
 }

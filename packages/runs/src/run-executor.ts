@@ -34,7 +34,9 @@ type Outcome = { status: 'completed'; outputs: JsonObject } | { status: 'failed'
  * ended or was cancelled: after a shutdown it stays pending on purpose, so that the engine records nothing and the run is
  * recovered.
  */
-export function createRunExecutor(deps: Deps): (runId: string, workspaceId: string) => Promise<void> {
+export function createRunExecutor(
+  deps: Deps,
+): (runId: string, workspaceId: string) => Promise<void> {
   return async (runId, workspaceId) => {
     const scope = { runId: runId as RunId, workspaceId: workspaceId as WorkspaceId };
     const active = createActiveRun(runId);
@@ -76,7 +78,8 @@ async function executeBody(deps: Deps, execution: Execution): Promise<void> {
   };
   const labels = { task_type: run.kind === 'recipe' ? 'recipe' : 'other' };
   const startedAt = run.startedAt ?? deps.clock.now();
-  if (run.startedAt !== null) deps.logger.info({ run_id: runId }, 'run goes on after an interruption');
+  if (run.startedAt !== null)
+    deps.logger.info({ run_id: runId }, 'run goes on after an interruption');
   emit({ type: 'run.started', key: 'run:started', data: {} });
   deps.metrics.set('amas_tasks_active', {}, deps.active.size);
   const outcome = await Promise.race([bodyOutcome(deps, execution, emit), active.stopped]);
@@ -91,22 +94,55 @@ async function executeBody(deps: Deps, execution: Execution): Promise<void> {
 
 function endEvent(outcome: Outcome, durationMs: number, usage: Usage): EmitEvent {
   const data = { duration_ms: durationMs, usage };
-  if (outcome.status === 'completed') return { type: 'run.completed', key: 'run:ended', data, attachment: { outputs: outcome.outputs } };
+  if (outcome.status === 'completed')
+    return {
+      type: 'run.completed',
+      key: 'run:ended',
+      data,
+      attachment: { outputs: outcome.outputs },
+    };
   const { code, kind, message, errors, retryable } = serializeError(outcome.error);
-  return { type: 'run.failed', key: 'run:ended', data: { ...data, error: { code, kind, message, retryable, ...(errors ? { errors } : {}) } } };
+  return {
+    type: 'run.failed',
+    key: 'run:ended',
+    data: { ...data, error: { code, kind, message, retryable, ...(errors ? { errors } : {}) } },
+  };
 }
 
 function reportFailure(deps: Deps, { runId, run }: Execution, thrown: unknown): void {
   const error = toPlatformError(thrown);
   const level = error.kind === 'internal' ? 'error' : 'info';
   const stack = (error.cause as Error | undefined)?.stack;
-  deps.logger[level]({ run_id: runId, code: error.code, error: error.internalMessage ?? error.message, ...(stack ? { stack } : {}) }, 'run failed');
-  deps.metrics.count('amas_task_errors_total', { task_type: run.kind === 'recipe' ? 'recipe' : 'other', error_type: error.kind });
+  deps.logger[level](
+    {
+      run_id: runId,
+      code: error.code,
+      error: error.internalMessage ?? error.message,
+      ...(stack ? { stack } : {}),
+    },
+    'run failed',
+  );
+  deps.metrics.count('amas_task_errors_total', {
+    task_type: run.kind === 'recipe' ? 'recipe' : 'other',
+    error_type: error.kind,
+  });
 }
 
-async function bodyOutcome(deps: Deps, { runId, workspaceId, active, run }: Execution, emit: RunContext['emit']): Promise<Outcome> {
+async function bodyOutcome(
+  deps: Deps,
+  { runId, workspaceId, active, run }: Execution,
+  emit: RunContext['emit'],
+): Promise<Outcome> {
   const kind = deps.kinds.get(run.kind);
-  if (!kind) return { status: 'failed', error: new PlatformError({ code: 'runs.kind.unknown', kind: 'unavailable', message: `This server does not know how to execute runs of kind "${run.kind}".` }) };
+  if (!kind)
+    return {
+      status: 'failed',
+      error: new PlatformError({
+        code: 'runs.kind.unknown',
+        kind: 'unavailable',
+        message: `This server does not know how to execute runs of kind "${run.kind}".`,
+      }),
+    };
   const journal = createJournal(runId, await readJournal(deps.database, runId));
   const context = createRunContext({
     journal,
@@ -119,7 +155,13 @@ async function bodyOutcome(deps: Deps, { runId, workspaceId, active, run }: Exec
     emit,
     ready: deps.writer.ready,
     saveArtifact: (artifact) =>
-      deps.database.workspace(workspaceId, (tx) => saveArtifact(tx, { workspaceId, runId, at: new Date(deps.clock.now()).toISOString() }, artifact)),
+      deps.database.workspace(workspaceId, (tx) =>
+        saveArtifact(
+          tx,
+          { workspaceId, runId, at: new Date(deps.clock.now()).toISOString() },
+          artifact,
+        ),
+      ),
   });
   try {
     return { status: 'completed', outputs: await kind.execute(context) };

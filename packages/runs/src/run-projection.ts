@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { EventData, EventEnvelope, RunStatus } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
-import type { FreshEvent } from './event-store.ts';
+import type { FreshEvent } from './event-records.ts';
 import { nextStatus } from './run-state.ts';
 import { toStorableJson } from './storable-json.ts';
 
@@ -27,9 +27,23 @@ interface RunPatch {
 
 function emptyPatch(id: string, status: RunStatus): RunPatch {
   return {
-    id, status, last_seq: 0, started_at: null, finished_at: null, error: null, outputs: null,
-    model_calls: 0, tool_calls: 0, input_tokens: 0, output_tokens: 0, cached_input_tokens: 0, reasoning_tokens: 0,
-    cost_micros: 0, unpriced_calls: 0, estimated: false, findings_total: 0,
+    id,
+    status,
+    last_seq: 0,
+    started_at: null,
+    finished_at: null,
+    error: null,
+    outputs: null,
+    model_calls: 0,
+    tool_calls: 0,
+    input_tokens: 0,
+    output_tokens: 0,
+    cached_input_tokens: 0,
+    reasoning_tokens: 0,
+    cost_micros: 0,
+    unpriced_calls: 0,
+    estimated: false,
+    findings_total: 0,
   };
 }
 

@@ -27,9 +27,17 @@ export interface RunCounts {
 /** What a run produced. */
 export interface RunReads {
   /** Findings, worst first. */
-  findings(workspaceId: WorkspaceId, runId: string, filter: FindingFilter): Promise<{ items: RunFinding[]; nextCursor: string | null; total: number }>;
+  findings(
+    workspaceId: WorkspaceId,
+    runId: string,
+    filter: FindingFilter,
+  ): Promise<{ items: RunFinding[]; nextCursor: string | null; total: number }>;
   artifacts(workspaceId: WorkspaceId, runId: string): Promise<Artifact[]>;
-  artifact(workspaceId: WorkspaceId, runId: string, artifactId: string): Promise<{ title: string; format: string; contentType: string; content: string }>;
+  artifact(
+    workspaceId: WorkspaceId,
+    runId: string,
+    artifactId: string,
+  ): Promise<{ title: string; format: string; contentType: string; content: string }>;
   counts(workspaceId: WorkspaceId): Promise<RunCounts>;
 }
 
@@ -46,7 +54,9 @@ const rankToTime = (rank: number) => new Date(rank * 1000).toISOString();
 
 export function createRunReads(deps: { database: Database }): RunReads {
   async function mustExist(workspaceId: WorkspaceId, runId: string): Promise<void> {
-    const run = isUuid(runId) ? await deps.database.workspace(workspaceId, (tx) => findRun(tx, runId)) : null;
+    const run = isUuid(runId)
+      ? await deps.database.workspace(workspaceId, (tx) => findRun(tx, runId))
+      : null;
     if (!run) throw notFound('run', runId);
   }
   return {
@@ -57,16 +67,28 @@ export function createRunReads(deps: { database: Database }): RunReads {
           AND (${filter.severity ?? null}::text IS NULL OR severity = ${filter.severity ?? null})
           AND (${filter.step ?? null}::text IS NULL OR step_id = ${filter.step ?? null})`;
         const cursor = filter.cursor ? decodeCursor(filter.cursor) : null;
-        const page = cursor ? sql`AND (rank, id) > (${Date.parse(cursor.at) / 1000}::smallint, ${cursor.id}::uuid)` : sql``;
-        const totals = await tx.execute(sql`SELECT count(*)::int AS total FROM run_findings WHERE ${where}`);
+        const page = cursor
+          ? sql`AND (rank, id) > (${Date.parse(cursor.at) / 1000}::smallint, ${cursor.id}::uuid)`
+          : sql``;
+        const totals = await tx.execute(
+          sql`SELECT count(*)::int AS total FROM run_findings WHERE ${where}`,
+        );
         const result = await tx.execute(sql`
           SELECT id, step_id, agent, rank, finding FROM run_findings WHERE ${where} ${page} ORDER BY rank, id LIMIT ${filter.limit + 1}`);
         const rows = result.rows as unknown as FindingRow[];
         const shown = rows.slice(0, filter.limit);
         const last = shown.at(-1);
         return {
-          items: shown.map((row) => ({ ...row.finding, id: row.id, step_id: row.step_id, agent: row.agent })),
-          nextCursor: rows.length > filter.limit && last ? encodeCursor({ at: rankToTime(last.rank), id: last.id }) : null,
+          items: shown.map((row) => ({
+            ...row.finding,
+            id: row.id,
+            step_id: row.step_id,
+            agent: row.agent,
+          })),
+          nextCursor:
+            rows.length > filter.limit && last
+              ? encodeCursor({ at: rankToTime(last.rank), id: last.id })
+              : null,
           total: (totals.rows[0] as { total: number }).total,
         };
       });
@@ -77,7 +99,9 @@ export function createRunReads(deps: { database: Database }): RunReads {
     },
     async artifact(workspaceId, runId, artifactId) {
       await mustExist(workspaceId, runId);
-      const found = isUuid(artifactId) ? await deps.database.workspace(workspaceId, (tx) => readArtifact(tx, runId, artifactId)) : null;
+      const found = isUuid(artifactId)
+        ? await deps.database.workspace(workspaceId, (tx) => readArtifact(tx, runId, artifactId))
+        : null;
       if (!found) throw notFound('artifact', artifactId);
       return found;
     },

@@ -22,7 +22,9 @@ describe('status of a run', () => {
     ['completed', 'run.failed', 'completed'],
     ['failed', 'run.resumed', 'failed'],
   ];
-  test.each(table)('%s and %s make %s', (from, type, to) => expect(nextStatus(from, type)).toBe(to));
+  test.each(table)('%s and %s make %s', (from, type, to) =>
+    expect(nextStatus(from, type)).toBe(to),
+  );
 
   test('never leaves a terminal status, whatever comes', () => {
     fc.assert(
@@ -37,17 +39,24 @@ describe('status of a run', () => {
       fc.property(fc.array(anyType), (types) => {
         const status = deriveStatus(types);
         expect(RUN_STATUSES).toContain(status);
-        const end = types.findIndex((_, index) => isTerminal(deriveStatus(types.slice(0, index + 1))));
-        if (end >= 0) expect(status).toBe(deriveStatus(types.slice(0, end + 1)));
+        const end = types.findIndex((_, index) =>
+          isTerminal(deriveStatus(types.slice(0, index + 1))),
+        );
+        const decided = end === -1 ? types : types.slice(0, end + 1);
+        expect(status).toBe(deriveStatus(decided));
       }),
     );
   });
 
   test('only events of the run itself move it', () => {
+    const ofParts = EVENT_TYPES.filter((type) => !type.startsWith('run.'));
+    expect(ofParts.length).toBeGreaterThan(10);
     fc.assert(
-      fc.property(anyStatus, anyType, (status, type) => {
-        if (!type.startsWith('run.')) expect(nextStatus(status, type)).toBe(status);
-      }),
+      fc.property(
+        anyStatus,
+        fc.constantFrom(...ofParts),
+        (status, type) => void expect(nextStatus(status, type)).toBe(status),
+      ),
     );
   });
 });

@@ -1,6 +1,14 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import type { ErrorInfo, EventData, Run, RunStatus, RunStep, StepStatus, Usage } from '@automatos/contracts';
+import type {
+  ErrorInfo,
+  EventData,
+  Run,
+  RunStatus,
+  RunStep,
+  StepStatus,
+  Usage,
+} from '@automatos/contracts';
 import type { Database, Tx } from '@automatos/database';
 import { invalidInput, newId } from '@automatos/kernel';
 import type { JsonObject, JsonValue, RunId, WorkspaceId } from '@automatos/kernel';
@@ -75,16 +83,28 @@ export function toRun(row: RunRow): Run {
 }
 
 /** Inserts the run, its declared steps and `run.created`; returns null when the idempotency key was used before. */
-export async function insertRun(tx: Tx, scope: { workspaceId: WorkspaceId; runId: RunId; at: string }, request: StartRun): Promise<Run | null> {
+export async function insertRun(
+  tx: Tx,
+  scope: { workspaceId: WorkspaceId; runId: RunId; at: string },
+  request: StartRun,
+): Promise<Run | null> {
   const created: EventData<'run.created'> = {
     kind: request.kind,
     title: request.title,
     by: { kind: request.by.kind, name: request.by.name },
-    ...(request.recipe ? { recipe_slug: request.recipe.slug, recipe_version: request.recipe.version } : {}),
+    ...(request.recipe
+      ? { recipe_slug: request.recipe.slug, recipe_version: request.recipe.version }
+      : {}),
   };
   const steps = request.steps.map((step, ordinal) => ({
-    ordinal, step_id: step.stepId, name: step.name, type: step.type, agent: step.agent ?? null, tool: step.tool ?? null,
-    parent: step.parent ?? null, depends_on: step.dependsOn,
+    ordinal,
+    step_id: step.stepId,
+    name: step.name,
+    type: step.type,
+    agent: step.agent ?? null,
+    tool: step.tool ?? null,
+    parent: step.parent ?? null,
+    depends_on: step.dependsOn,
   }));
   const result = await tx.execute(sql`
     WITH run AS (
@@ -110,14 +130,19 @@ export async function insertRun(tx: Tx, scope: { workspaceId: WorkspaceId; runId
   return row ? toRun(row) : null;
 }
 
-export async function findByIdempotencyKey(tx: Tx, key: string): Promise<{ run: Run; inputs: JsonObject } | null> {
+export async function findByIdempotencyKey(
+  tx: Tx,
+  key: string,
+): Promise<{ run: Run; inputs: JsonObject } | null> {
   const result = await tx.execute(sql`SELECT ${COLUMNS} FROM runs WHERE idempotency_key = ${key}`);
   const row = result.rows[0] as unknown as RunRow | undefined;
   return row ? { run: toRun(row), inputs: row.inputs } : null;
 }
 
 export async function findRun(tx: Tx, runId: string, lock = false): Promise<Run | null> {
-  const result = await tx.execute(sql`SELECT ${COLUMNS} FROM runs WHERE id = ${runId} ${lock ? sql`FOR UPDATE` : sql``}`);
+  const result = await tx.execute(
+    sql`SELECT ${COLUMNS} FROM runs WHERE id = ${runId} ${lock ? sql`FOR UPDATE` : sql``}`,
+  );
   const row = result.rows[0] as unknown as RunRow | undefined;
   return row ? toRun(row) : null;
 }
@@ -133,11 +158,25 @@ export interface ExecutableRun {
 }
 
 /** What an executor needs to run the body; read as owner in one round trip. */
-export async function readExecutable(database: Database, runId: string, workspaceId: string): Promise<ExecutableRun | null> {
-  const result = await database.pool.query<RunRow>('SELECT kind, plan, inputs, status, hold, started_at FROM runs WHERE id = $1 AND workspace_id = $2', [runId, workspaceId]);
+export async function readExecutable(
+  database: Database,
+  runId: string,
+  workspaceId: string,
+): Promise<ExecutableRun | null> {
+  const result = await database.pool.query<RunRow>(
+    'SELECT kind, plan, inputs, status, hold, started_at FROM runs WHERE id = $1 AND workspace_id = $2',
+    [runId, workspaceId],
+  );
   const row = result.rows[0];
   if (!row) return null;
-  return { kind: row.kind, plan: row.plan, inputs: row.inputs, status: row.status, hold: row.hold, startedAt: row.started_at === null ? null : new Date(row.started_at).getTime() };
+  return {
+    kind: row.kind,
+    plan: row.plan,
+    inputs: row.inputs,
+    status: row.status,
+    hold: row.hold,
+    startedAt: row.started_at === null ? null : new Date(row.started_at).getTime(),
+  };
 }
 
 export async function setHold(tx: Tx, runId: string, hold: boolean): Promise<void> {
@@ -156,7 +195,8 @@ export function encodeCursor(cursor: Cursor): string {
 export function decodeCursor(text: string): Cursor {
   try {
     const [at, id] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [string, string];
-    if (typeof at === 'string' && typeof id === 'string' && !Number.isNaN(Date.parse(at))) return { at, id };
+    if (typeof at === 'string' && typeof id === 'string' && !Number.isNaN(Date.parse(at)))
+      return { at, id };
   } catch {
     throw badCursor();
   }
@@ -164,32 +204,57 @@ export function decodeCursor(text: string): Cursor {
 }
 
 function badCursor() {
-  return invalidInput('The cursor is not one that this list gave out; start again without it.', [{ pointer: '/cursor', message: 'not a cursor of this list' }]);
+  return invalidInput('The cursor is not one that this list gave out; start again without it.', [
+    { pointer: '/cursor', message: 'not a cursor of this list' },
+  ]);
 }
 
 /** Runs of the workspace, newest first. Served by runs_by_time. */
-export async function listRuns(tx: Tx, filter: RunFilter): Promise<{ items: Run[]; nextCursor: string | null; total: number }> {
+export async function listRuns(
+  tx: Tx,
+  filter: RunFilter,
+): Promise<{ items: Run[]; nextCursor: string | null; total: number }> {
   const conditions: SQL[] = [sql`true`];
   if (filter.status) conditions.push(sql`status = ${filter.status}`);
-  if (filter.recipe) conditions.push(sql`(recipe_slug = ${filter.recipe} OR recipe_id::text = ${filter.recipe})`);
-  if (filter.search) conditions.push(sql`title ILIKE ${`%${filter.search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}`);
+  if (filter.recipe)
+    conditions.push(sql`(recipe_slug = ${filter.recipe} OR recipe_id::text = ${filter.recipe})`);
+  if (filter.search)
+    conditions.push(
+      sql`title ILIKE ${`%${filter.search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}`,
+    );
   const where = sql.join(conditions, sql` AND `);
   const totals = await tx.execute(sql`SELECT count(*)::int AS total FROM runs WHERE ${where}`);
   const after = filter.cursor ? decodeCursor(filter.cursor) : null;
   // Milliseconds on both sides: the cursor carries a JavaScript time.
-  const page = after ? sql`AND (date_trunc('milliseconds', created_at), id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``;
-  const result = await tx.execute(sql`SELECT ${COLUMNS} FROM runs WHERE ${where} ${page} ORDER BY created_at DESC, id DESC LIMIT ${filter.limit + 1}`);
+  const page = after
+    ? sql`AND (date_trunc('milliseconds', created_at), id) < (${after.at}::timestamptz, ${after.id}::uuid)`
+    : sql``;
+  const result = await tx.execute(
+    sql`SELECT ${COLUMNS} FROM runs WHERE ${where} ${page} ORDER BY created_at DESC, id DESC LIMIT ${filter.limit + 1}`,
+  );
   const rows = result.rows as unknown as RunRow[];
   const items = rows.slice(0, filter.limit).map(toRun);
   const last = items.at(-1);
   return {
     items,
-    nextCursor: rows.length > filter.limit && last ? encodeCursor({ at: last.created_at, id: last.id }) : null,
+    nextCursor:
+      rows.length > filter.limit && last
+        ? encodeCursor({ at: last.created_at, id: last.id })
+        : null,
     total: (totals.rows[0] as { total: number }).total,
   };
 }
 
-const NO_USAGE: Usage = { model_calls: 0, tool_calls: 0, input_tokens: 0, output_tokens: 0, cached_input_tokens: 0, reasoning_tokens: 0, cost_micros: 0, estimated: false };
+const NO_USAGE: Usage = {
+  model_calls: 0,
+  tool_calls: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  cached_input_tokens: 0,
+  reasoning_tokens: 0,
+  cost_micros: 0,
+  estimated: false,
+};
 
 interface StepRow {
   step_id: string;

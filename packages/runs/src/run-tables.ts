@@ -1,5 +1,23 @@
-import { bigint, boolean, integer, jsonb, pgTable, primaryKey, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import type { ErrorInfo, EventType, Finding, RunStatus, StepStatus, Usage } from '@automatos/contracts';
+import {
+  bigint,
+  boolean,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type {
+  ErrorInfo,
+  EventType,
+  Finding,
+  RunStatus,
+  StepStatus,
+  Usage,
+} from '@automatos/contracts';
 import type { JsonObject, JsonValue } from '@automatos/kernel';
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });

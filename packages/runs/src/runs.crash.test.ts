@@ -38,15 +38,20 @@ async function createRecorder() {
     killOn: (name: string, when: When, victim: ChildProcess) => {
       kill = { name, when, victim };
     },
-    close: () => new Promise<void>((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
 }
 
 function startChild(where: string, recorder: string, more: string[]) {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'testing/crash-child.ts'), where, recorder, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    process.execPath,
+    [path.join(import.meta.dirname, 'testing/crash-child.ts'), where, recorder, ...more],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   const exited = deferred<void>();
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
@@ -102,7 +107,11 @@ describe('a process killed with -9', () => {
       const before = recorder.calls.length;
       const second = startChild(where, recorder.url, [template.workspaceId]);
       const run = await second.ended;
-      expect(run).toMatchObject({ status: 'completed', error: null, outputs: { effect: { name: 'effect' }, last: { name: 'last' } } });
+      expect(run).toMatchObject({
+        status: 'completed',
+        error: null,
+        outputs: { effect: { name: 'effect' }, last: { name: 'last' } },
+      });
 
       const events = await second.events;
       expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
@@ -116,9 +125,15 @@ describe('a process killed with -9', () => {
         expect(new Set(made.map((item) => item.key)).size, `${name} keeps its key`).toBe(1);
       }
       // At most what was under way in the two branches is made again.
-      const repeated = recorder.calls.slice(before).filter((made) => recorder.calls.slice(0, before).some((earlier) => earlier.name === made.name));
+      const repeated = recorder.calls
+        .slice(before)
+        .filter((made) =>
+          recorder.calls.slice(0, before).some((earlier) => earlier.name === made.name),
+        );
       expect(repeated.length).toBeLessThanOrEqual(2);
-      if (when === 'before-answer') expect(repeated.map((item) => item.name)).toContain(call);
+      // A call that was not answered is made again; one that was answered may have been recorded in time.
+      const mustRepeat = when === 'before-answer' ? [call] : [];
+      expect(repeated.map((item) => item.name)).toEqual(expect.arrayContaining(mustRepeat));
     } finally {
       await recorder.close();
       await remove();

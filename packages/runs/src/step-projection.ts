@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { EventData, StepStatus } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
-import type { FreshEvent } from './event-store.ts';
+import type { FreshEvent } from './event-records.ts';
 import { toStorableJson } from './storable-json.ts';
 
 interface StepPatch {
@@ -29,14 +29,22 @@ function applyEvent(patch: StepPatch, { event, attachment }: FreshEvent): void {
   patch.status = STATUS_OF[event.type] ?? patch.status;
   if (event.type === 'step.started') {
     patch.started_at ??= event.at;
-    patch.attempts = Math.max(patch.attempts, (event.data as unknown as EventData<'step.started'>).attempt);
+    patch.attempts = Math.max(
+      patch.attempts,
+      (event.data as unknown as EventData<'step.started'>).attempt,
+    );
   }
   if (event.type === 'step.completed') {
     patch.output = attachment?.output ?? null;
     patch.usage = event.data['usage'] ?? null;
   }
   if (event.type === 'step.failed') patch.error = event.data['error'] ?? null;
-  if (event.type === 'step.completed' || event.type === 'step.failed' || event.type === 'step.skipped') patch.finished_at = event.at;
+  if (
+    event.type === 'step.completed' ||
+    event.type === 'step.failed' ||
+    event.type === 'step.skipped'
+  )
+    patch.finished_at = event.at;
 }
 
 /** Brings step rows up to date; steps of a run that was cancelled or failed and still show as open end with it. */
@@ -46,7 +54,17 @@ export async function projectSteps(tx: Tx, fresh: FreshEvent[]): Promise<void> {
     const { run_id: runId = '', step_id: stepId } = item.event;
     if (stepId === undefined || !STATUS_OF[item.event.type]) continue;
     const key = `${runId} ${stepId}`;
-    const patch = patches.get(key) ?? { run_id: runId, step_id: stepId, status: 'running', attempts: 0, output: null, error: null, usage: null, started_at: null, finished_at: null };
+    const patch = patches.get(key) ?? {
+      run_id: runId,
+      step_id: stepId,
+      status: 'running',
+      attempts: 0,
+      output: null,
+      error: null,
+      usage: null,
+      started_at: null,
+      finished_at: null,
+    };
     patches.set(key, patch);
     applyEvent(patch, item);
   }
@@ -61,7 +79,9 @@ export async function projectSteps(tx: Tx, fresh: FreshEvent[]): Promise<void> {
         started_at timestamptz, finished_at timestamptz)
       WHERE s.run_id = p.run_id AND s.step_id = p.step_id`);
   }
-  const ended = fresh.filter(({ event }) => event.type === 'run.cancelled' || event.type === 'run.failed');
+  const ended = fresh.filter(
+    ({ event }) => event.type === 'run.cancelled' || event.type === 'run.failed',
+  );
   for (const { event } of ended) {
     await tx.execute(sql`
       UPDATE run_steps SET finished_at = ${event.at}::timestamptz,

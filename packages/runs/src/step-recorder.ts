@@ -45,13 +45,29 @@ const RECORD = `
   ON CONFLICT (workflow_uuid, function_id) DO UPDATE SET completed_at_epoch_ms = operation_outputs.completed_at_epoch_ms
   RETURNING workflow_uuid, function_id, completed_at_epoch_ms`;
 
-export function createStepRecorder(deps: { database: Database; applicationName: string }): StepRecorder {
+export function createStepRecorder(deps: {
+  database: Database;
+  applicationName: string;
+}): StepRecorder {
   let waiting: { row: StepRow; done: Deferred<StepVerdict> }[] = [];
   let running = false;
 
   async function write(rows: StepRow[]): Promise<Map<string, number>> {
-    const result = await deps.database.pool.query<{ workflow_uuid: string; function_id: number; completed_at_epoch_ms: string }>({ name: 'automatos_record_steps', text: RECORD, values: [JSON.stringify(rows), deps.applicationName] });
-    return new Map(result.rows.map((row) => [`${row.workflow_uuid} ${row.function_id}`, Number(row.completed_at_epoch_ms)]));
+    const result = await deps.database.pool.query<{
+      workflow_uuid: string;
+      function_id: number;
+      completed_at_epoch_ms: string;
+    }>({
+      name: 'automatos_record_steps',
+      text: RECORD,
+      values: [JSON.stringify(rows), deps.applicationName],
+    });
+    return new Map(
+      result.rows.map((row) => [
+        `${row.workflow_uuid} ${row.function_id}`,
+        Number(row.completed_at_epoch_ms),
+      ]),
+    );
   }
 
   async function drain(): Promise<void> {
@@ -64,7 +80,13 @@ export function createStepRecorder(deps: { database: Database; applicationName: 
         for (const { row, done } of batch) {
           const endedAtMs = written.get(`${row.runId} ${row.number}`);
           // A row with another end stands for another execution of the same step: the code is not deterministic.
-          done.resolve(endedAtMs === undefined ? 'lost' : endedAtMs === row.endedAtMs ? 'recorded' : 'conflict');
+          done.resolve(
+            endedAtMs === undefined
+              ? 'lost'
+              : endedAtMs === row.endedAtMs
+                ? 'recorded'
+                : 'conflict',
+          );
         }
       } catch (error) {
         for (const { done } of batch) done.reject(error);

@@ -7,5 +7,7 @@ const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
 export function toStorableJson(value: unknown): string {
   const text = JSON.stringify(value ?? null);
   if (!UNSTORABLE.test(text)) return text;
-  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? inner.toWellFormed().replaceAll('\0', '\uFFFD') : inner));
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'string' ? inner.toWellFormed().replaceAll('\0', '\uFFFD') : inner,
+  );
 }

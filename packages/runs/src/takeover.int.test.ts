@@ -28,7 +28,10 @@ describe.runIf(databaseKind() === 'server')('two workers on one database', () =>
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const start = (...more: string[]) => spawn(process.execPath, [CHILD, base.url as string, url, base.workspaceId, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const start = (...more: string[]) =>
+      spawn(process.execPath, [CHILD, base.url as string, url, base.workspaceId, ...more], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
 
     const first = start('start');
     await held.promise;

@@ -6,13 +6,13 @@ import type {
   Run,
   RunStatus,
   RunStep,
-} from "@automatos/contracts";
-import type { JsonObject, JsonValue, RunId, WorkspaceId } from "@automatos/kernel";
-import type { Tx } from "@automatos/database";
+} from '@automatos/contracts';
+import type { JsonObject, JsonValue, RunId, WorkspaceId } from '@automatos/kernel';
+import type { Tx } from '@automatos/database';
 
 /** Who caused a change, as events and runs show it. */
 export interface Actor {
-  kind: "user" | "api_key" | "operator" | "system";
+  kind: 'user' | 'api_key' | 'operator' | 'system';
   id: string;
   name: string;
 }

@@ -12,7 +12,15 @@ export interface UsageMeter {
 
 export function createUsageMeter(): UsageMeter {
   const seen = new Set<string>();
-  const sum = { model_calls: 0, tool_calls: 0, input_tokens: 0, output_tokens: 0, cached_input_tokens: 0, reasoning_tokens: 0, estimated: false };
+  const sum = {
+    model_calls: 0,
+    tool_calls: 0,
+    input_tokens: 0,
+    output_tokens: 0,
+    cached_input_tokens: 0,
+    reasoning_tokens: 0,
+    estimated: false,
+  };
   let cost: number | null = 0;
   return {
     see(event) {

@@ -20,8 +20,14 @@ export interface NewWorkspaceEvent {
 /** Events of a workspace that belong to no run, stored in the transaction of the change they tell of. */
 export function createWorkspaceEvents(deps: { database: Database; bus: EventBus; clock: Clock }) {
   async function deliver(workspaceId: WorkspaceId, eventId: string): Promise<void> {
-    const result = await deps.database.workspace(workspaceId, (tx) => tx.execute(sql`SELECT id, seq, workspace_id, type, subject, at, data FROM events WHERE id = ${eventId}`));
-    const row = result.rows[0] as unknown as (Omit<EventEnvelope, 'at'> & { at: Date | string }) | undefined;
+    const result = await deps.database.workspace(workspaceId, (tx) =>
+      tx.execute(
+        sql`SELECT id, seq, workspace_id, type, subject, at, data FROM events WHERE id = ${eventId}`,
+      ),
+    );
+    const row = result.rows[0] as unknown as
+      | (Omit<EventEnvelope, 'at'> & { at: Date | string })
+      | undefined;
     if (row) deps.bus.publish([{ ...row, at: new Date(row.at).toISOString() }]);
   }
   return {

@@ -9,7 +9,11 @@ import type { Runs } from './types.ts';
  * Hands out events of a workspace as they are stored. Events of this process come with the wake; those of other
  * processes are read from the log, from where this watcher last stood.
  */
-export function createWorkspaceWatch(deps: { database: Database; bus: EventBus; logger: Logger }): Runs['watchWorkspace'] {
+export function createWorkspaceWatch(deps: {
+  database: Database;
+  bus: EventBus;
+  logger: Logger;
+}): Runs['watchWorkspace'] {
   return (workspaceId: WorkspaceId, listener: (events: EventEnvelope[]) => void) => {
     const seen = new Map<string, number>();
     let queue: Promise<void> = Promise.resolve();
@@ -21,13 +25,21 @@ export function createWorkspaceWatch(deps: { database: Database; bus: EventBus; 
     async function fetchRemote(runId: string, seq: number): Promise<void> {
       const after = seen.get(runId) ?? seq - 1;
       if (after >= seq) return;
-      see(await deps.database.workspace(workspaceId, (tx) => readEvents(tx, runId, { after, limit: 500 })));
+      see(
+        await deps.database.workspace(workspaceId, (tx) =>
+          readEvents(tx, runId, { after, limit: 500 }),
+        ),
+      );
     }
     return deps.bus.onWorkspace(workspaceId, (wake) => {
       const { runId, seq } = wake;
       queue = queue
-        .then(() => (runId !== undefined && seq !== undefined ? fetchRemote(runId, seq) : see(wake.events)))
-        .catch((error: unknown) => deps.logger.warn({ error: String(error) }, 'events for a watcher could not be read'));
+        .then(() =>
+          runId !== undefined && seq !== undefined ? fetchRemote(runId, seq) : see(wake.events),
+        )
+        .catch((error: unknown) =>
+          deps.logger.warn({ error: String(error) }, 'events for a watcher could not be read'),
+        );
     });
   };
 }

@@ -56,6 +56,12 @@ export interface Product {
 
 export interface ProductOptions {
   env?: Record<string, string>;
+  /** Arguments after the usual ones; a flag given again wins. */
+  args?: string[];
+  /** Command that becomes the product by `exec`, e.g. one that gives it a small disk first. */
+  launcher?: string[];
+  /** Where this process finds the data folder of the child when it sees another file system. */
+  seenAt?: (pid: number) => string;
 }
 
 async function freePort(): Promise<number> {
@@ -84,7 +90,23 @@ function childEnv(place: ProductPlace, extra: Record<string, string>): Record<st
 /** Spawns the product without checking that it comes up. */
 export async function spawnProduct(place: ProductPlace, options: ProductOptions = {}) {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, '--api-port', String(port), '--port', '0', '--data', place.dataDir], {
+  const product = [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    MAIN,
+    '--api-port',
+    String(port),
+    '--port',
+    '0',
+    '--data',
+    place.dataDir,
+  ];
+  const [command = '', ...rest] = [
+    ...(options.launcher ?? []),
+    ...product,
+    ...(options.args ?? []),
+  ];
+  const child = spawn(command, rest, {
     cwd: place.dataDir,
     env: childEnv(place, options.env ?? {}),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -100,21 +122,41 @@ export async function spawnProduct(place: ProductPlace, options: ProductOptions 
   child.stderr.on('data', read);
   child.once('exit', (code) => {
     exited.resolve(code);
-    ready.reject(new Error(`the product ended with ${code} before it was ready:\n${output.slice(-4000)}`));
+    ready.reject(
+      new Error(`the product ended with ${code} before it was ready:\n${output.slice(-4000)}`),
+    );
   });
   ready.promise.catch(() => undefined);
-  return { child, url: `http://127.0.0.1:${port}`, ready: ready.promise, exited: exited.promise, output: () => output };
+  return {
+    child,
+    url: `http://127.0.0.1:${port}`,
+    ready: ready.promise,
+    exited: exited.promise,
+    output: () => output,
+  };
 }
 
 /** Starts the product and waits until it answers. */
-export async function startProduct(place: ProductPlace, options: ProductOptions = {}): Promise<Product> {
+export async function startProduct(
+  place: ProductPlace,
+  options: ProductOptions = {},
+): Promise<Product> {
   const { child, url, ready, exited, output } = await spawnProduct(place, options);
   await ready;
-  const { key } = JSON.parse(await readFile(join(place.dataDir, 'operator.json'), 'utf8')) as { key: string };
+  const { key } = JSON.parse(
+    await readFile(
+      join(options.seenAt?.(child.pid ?? 0) ?? place.dataDir, 'operator.json'),
+      'utf8',
+    ),
+  ) as { key: string };
   const headers = { 'x-api-key': key, 'content-type': 'application/json' };
 
   async function send(method: string, path: string, body?: unknown) {
-    const response = await fetch(`${url}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     const text = await response.text();
     return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as never };
   }
@@ -123,8 +165,13 @@ export async function startProduct(place: ProductPlace, options: ProductOptions 
     if (status !== 200) throw new Error(`GET ${path} answered ${status}: ${JSON.stringify(body)}`);
     return body as T;
   }
-  async function follow(runId: string, enough: (event: EventEnvelope) => boolean): Promise<EventEnvelope[]> {
-    const response = await fetch(`${url}/api/runs/${runId}/events`, { headers: { ...headers, accept: 'text/event-stream' } });
+  async function follow(
+    runId: string,
+    enough: (event: EventEnvelope) => boolean,
+  ): Promise<EventEnvelope[]> {
+    const response = await fetch(`${url}/api/runs/${runId}/events`, {
+      headers: { ...headers, accept: 'text/event-stream' },
+    });
     const events: EventEnvelope[] = [];
     for await (const event of readEvents(response)) {
       events.push(event);
@@ -141,12 +188,16 @@ export async function startProduct(place: ProductPlace, options: ProductOptions 
     get,
     follow,
     async startRun(recipe, inputs) {
-      const { status, body } = await send('POST', `/api/workflow-recipes/${recipe}/execute`, { inputs });
+      const { status, body } = await send('POST', `/api/workflow-recipes/${recipe}/execute`, {
+        inputs,
+      });
       if (status !== 202) throw new Error(`start answered ${status}: ${JSON.stringify(body)}`);
       return body;
     },
     async ended(runId) {
-      const events = await follow(runId, (event) => ['run.completed', 'run.failed', 'run.cancelled'].includes(event.type));
+      const events = await follow(runId, (event) =>
+        ['run.completed', 'run.failed', 'run.cancelled'].includes(event.type),
+      );
       const { items } = await get<{ items: RunStep[] }>(`/api/runs/${runId}/steps`);
       return { run: await get<Run>(`/api/runs/${runId}`), steps: items, events };
     },
@@ -169,7 +220,11 @@ async function* readEvents(response: Response): AsyncGenerator<EventEnvelope> {
     const blocks = rest.split('\n\n');
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
-      const data = block.split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trim()).join('\n');
+      const data = block
+        .split('\n')
+        .filter((line) => line.startsWith('data:'))
+        .map((line) => line.slice(5).trim())
+        .join('\n');
       if (data !== '') yield JSON.parse(data) as EventEnvelope;
     }
   }

@@ -16,7 +16,8 @@ export async function readOrMakeOperatorKey(dataDir: string): Promise<string> {
     const { key } = JSON.parse(await readFile(path(dataDir), 'utf8')) as Partial<OperatorFile>;
     if (typeof key === 'string' && key.length >= 24) return key;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && !(error instanceof SyntaxError))
+      throw error;
   }
   return `ak_srv_${randomBytes(24).toString('base64url')}`;
 }

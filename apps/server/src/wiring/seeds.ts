@@ -17,7 +17,9 @@ export async function createSeeder(deps: { database: Database; clock: Clock }) {
     workspace,
     /** At the start: workspaces that an older version made get what this one adds. */
     async everyWorkspace(): Promise<void> {
-      const { rows } = await deps.database.pool.query<{ id: WorkspaceId }>('SELECT id FROM workspaces ORDER BY id');
+      const { rows } = await deps.database.pool.query<{ id: WorkspaceId }>(
+        'SELECT id FROM workspaces ORDER BY id',
+      );
       for (const { id } of rows) await workspace(id);
     },
   };

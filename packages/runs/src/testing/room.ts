@@ -40,11 +40,22 @@ export async function openTestRoom(): Promise<TestRoom> {
 }
 
 export function testRun(inputs: JsonObject = {}, extra: Partial<StartRun> = {}): StartRun {
-  return { kind: 'test', title: 'test run', plan: {}, inputs, steps: [{ stepId: 'only', name: 'only', type: 'tool', dependsOn: [] }], by: TESTER, ...extra };
+  return {
+    kind: 'test',
+    title: 'test run',
+    plan: {},
+    inputs,
+    steps: [{ stepId: 'only', name: 'only', type: 'tool', dependsOn: [] }],
+    by: TESTER,
+    ...extra,
+  };
 }
 
 /** Waits for the run's last event, by following its log. */
 export async function ended(room: TestRoom, runId: string) {
-  for await (const _event of room.runs.follow(room.workspaceId, runId, { after: 0, signal: new AbortController().signal }));
+  for await (const _event of room.runs.follow(room.workspaceId, runId, {
+    after: 0,
+    signal: new AbortController().signal,
+  }));
   return room.runs.get(room.workspaceId, runId);
 }

@@ -1,0 +1,134 @@
+import {
+  createAgentRoutes,
+  createAgentService,
+  createPersonaRoutes,
+  createPersonaService,
+} from '@automatos/agents';
+import { allRoutes, buildOpenApiDocument } from '@automatos/contracts';
+import type { BoundRoute } from '@automatos/contracts';
+import type { Database } from '@automatos/database';
+import { createIdentity } from '@automatos/identity';
+import type { Identity } from '@automatos/identity';
+import type { WorkspaceId } from '@automatos/kernel';
+import { createRecipeRoutes, createRecipeService, recipesUsingAgent } from '@automatos/recipes';
+import type { Telemetry } from '@automatos/telemetry';
+import { createWorkspaceRoots } from '@automatos/tools';
+import { createHttpServer } from '../http/http-server.ts';
+import type { HttpEdge } from '../http/http-server.ts';
+import { createIdempotencyStore } from '../http/idempotency-store.ts';
+import { createPlatformRoutes } from '../http/platform-routes.ts';
+import { createMemoryRateLimiter } from '../http/rate-limit.ts';
+import type { RateLimiter } from '../http/rate-limit.ts';
+import { createRedisRateLimiter } from '../http/redis-rate-limit.ts';
+import { createRunRoutes } from '../http/run-routes.ts';
+import { createSystemRoutes } from '../http/system-routes.ts';
+import { createRealtimeGateway } from '../ws/gateway.ts';
+import type { BaseDeps, Work } from './compose-work.ts';
+import { operatorNotes } from './operator-notes.ts';
+import { VERSION } from './product.ts';
+import type { createSeeder } from './seeds.ts';
+
+export interface EdgeDeps extends BaseDeps {
+  work: Work;
+  telemetry: Telemetry;
+  seeder: Awaited<ReturnType<typeof createSeeder>>;
+  operatorKey: string;
+  isStopping: () => boolean;
+}
+
+/** Joins every room's routes with the edge that serves them. */
+export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
+  const { config, logger, clock, metrics, database, work, telemetry } = deps;
+  const identity = createIdentity({
+    database,
+    clock,
+    signUpOpen: config.identity.signUpOpen,
+    operatorKeys: [deps.operatorKey],
+    defaultWorkspaceId: config.identity.workspaceId as WorkspaceId | undefined,
+    onWorkspaceCreated: deps.seeder.workspace,
+  });
+  const { authenticator } = identity;
+  const sampleMetrics = () => {
+    const { cpuPercent, memoryPercent, eventLoopLagMs } = telemetry.sample();
+    return Promise.resolve({
+      cpu_percent: cpuPercent,
+      memory_percent: memoryPercent,
+      event_loop_lag_ms: eventLoopLagMs.p99,
+      runs_active: work.runs.activeCount(),
+    });
+  };
+  return createHttpServer({
+    routes: routesOf(deps, identity),
+    authenticator,
+    rateLimiter: createRateLimiter(deps),
+    idempotency: createIdempotencyStore({ database }),
+    openApiDocument: () =>
+      buildOpenApiDocument(allRoutes(), { title: 'Automatos', version: VERSION }),
+    realtime: createRealtimeGateway({
+      authenticator,
+      runs: work.runs,
+      sampleMetrics,
+      settings: config.http,
+      clock,
+      logger,
+      metrics,
+    }),
+    settings: config.http,
+    clock,
+    logger,
+    metrics,
+    endpointStats: telemetry.endpointStats,
+  });
+}
+
+function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
+  const { config, logger, clock, metrics, database, telemetry } = deps;
+  const { providers, registry, runs } = deps.work;
+  const roots = createWorkspaceRoots([...config.workspaceRoots]);
+  const agents = createAgentService({
+    database,
+    clock,
+    registry,
+    providers,
+    agentUsage: (tx, _workspaceId, agent) => recipesUsingAgent(tx, agent),
+    emitWorkspaceEvent: (tx, workspaceId, event) =>
+      runs.appendWorkspaceEvent(tx, workspaceId, { ...event, data: { ...event.data } }),
+  });
+  return [
+    ...identity.routes,
+    ...createAgentRoutes({ agents }),
+    ...createPersonaRoutes({ personas: createPersonaService({ database, clock }) }),
+    ...createRecipeRoutes({
+      recipes: createRecipeService({ database, registry, runs, roots, clock }),
+    }),
+    ...createRunRoutes({ runs, reads: runs, roots, clock, metrics }),
+    ...createPlatformRoutes({ tools: registry, providers, database, clock }),
+    ...createSystemRoutes({
+      version: VERSION,
+      clock,
+      logger,
+      telemetry,
+      checks: [{ name: 'database', check: () => describeDatabase(database) }],
+      runs,
+      notes: (workspaceId) => operatorNotes({ config, providers, workspaceId }),
+      isStopping: deps.isStopping,
+    }),
+  ];
+}
+
+function createRateLimiter({ config, clock, logger, closers }: EdgeDeps): RateLimiter {
+  const memory = createMemoryRateLimiter({ clock });
+  const limiter =
+    config.redisUrl === undefined
+      ? memory
+      : createRedisRateLimiter({ url: config.redisUrl, fallback: memory, logger });
+  closers.add('rate limits', () => limiter.close());
+  return limiter;
+}
+
+async function describeDatabase(database: Database): Promise<string> {
+  const { rows } = await database.pool.query<{ version: string }>(
+    "SELECT current_setting('server_version') AS version",
+  );
+  return `PostgreSQL ${rows[0]?.version ?? ''}${database.capabilities.multiProcess ? '' : ', embedded in this process'}`;
+}
