@@ -44,12 +44,12 @@ function Figures() {
         }
       />
       <Stat
-        label="Runs ended, last 24 h"
+        label="Ended in 24 h"
         value={health === undefined ? undefined : ended}
         note={health === undefined ? undefined : `${health.runs.failed_24h} failed`}
       />
       <Stat
-        label="Success rate, last 24 h"
+        label="Success in 24 h"
         value={success}
         note={ended === 0 ? 'no run ended yet' : 'completed of ended'}
       />

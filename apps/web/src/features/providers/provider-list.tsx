@@ -4,7 +4,7 @@ import { listModels, listProviders, type Model, type Provider } from '@automatos
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleDashed, Star } from 'lucide-react';
 import { useApi } from '../../components/app-providers.tsx';
-import { Badge, type Tone } from '../../components/ui/badge.tsx';
+import { Badge } from '../../components/ui/badge.tsx';
 import { Card, Section } from '../../components/ui/card.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { LoadMore } from '../../components/ui/load-more.tsx';
@@ -14,16 +14,15 @@ import { Table, type Column } from '../../components/ui/table.tsx';
 import { formatCompact, plural } from '../../lib/format.ts';
 import { usePaged } from '../../lib/use-paged.ts';
 
-const EVIDENCE: Record<string, { label: string; tone: Tone; text: string }> = {
-  live: { label: 'Proven live', tone: 'ok', text: 'Called for real.' },
+/** How far each vendor was proven, in words. */
+const EVIDENCE: Record<string, { label: string; text: string }> = {
+  live: { label: 'Proven', text: 'Tested as it runs here.' },
   'contract-fake': {
     label: 'Proven on the wire',
-    tone: 'ok',
     text: "Tested against a local server that speaks this vendor's wire format, not against the vendor.",
   },
   documented: {
     label: 'By documentation',
-    tone: 'warn',
     text: "Built by the vendor's documentation; not tried yet.",
   },
 };
@@ -63,16 +62,14 @@ function ProviderCard({ provider }: { provider: Provider }) {
           ) : null}
           <StateBadge provider={provider} />
         </div>
-        {provider.id === 'offline' ? (
-          <p className="mt-2 text-sm">
-            Works without any model: it plans tool calls by rules and composes text from what the
-            tools found. It does not think. Configure a vendor or a local Ollama for answers that a
-            model writes.
-          </p>
-        ) : null}
         {provider.note === null ? null : (
           <p className="mt-2 text-sm text-ink-soft wrap-anywhere">{provider.note}</p>
         )}
+        {provider.id === 'offline' && provider.is_default ? (
+          <p className="mt-2 text-sm">
+            Configure a vendor or a local Ollama for answers that a model writes.
+          </p>
+        ) : null}
         <p className="mt-auto pt-3 text-xs text-ink-soft">
           {evidence === undefined ? provider.evidence : `${evidence.label}: ${evidence.text}`}
           {provider.models > 0 ? ` ${plural(provider.models, 'model')} in the catalogue.` : ''}
