@@ -105,6 +105,29 @@ outputs: { all: "{{steps.group}}", one: "{{steps.c4.output.ok}}" }
   });
 });
 
+describe('run.findings', () => {
+  it('holds those of the steps that surely ended before, in the order written', async () => {
+    const found = (rule: string) => ({
+      findings: [{ rule, severity: 'low' as const, message: rule, evidence: rule, tool: 't' }],
+    });
+    const harness = createHarness(
+      `
+steps:
+  - { step_id: late, type: tool, tool: t, input: { id: late }, depends_on: [root] }
+  - { step_id: root, type: tool, tool: t, input: { id: root } }
+  - { step_id: beside, type: tool, tool: t, input: { id: beside } }
+  - { step_id: see, type: tool, tool: t, input: { id: see, rules: "{{run.findings | map: 'rule' | join}}" }, depends_on: [late] }
+outputs: { all: "{{run.findings | map: 'rule' | join}}" }
+`,
+      { tools: { t: async ({ input }) => found((input as { id: string }).id) } },
+    );
+    const { outputs } = await harness.execute();
+    const see = harness.calls.find((call) => (call.input as { id: string }).id === 'see');
+    expect(see?.input).toMatchObject({ rules: 'late, root' });
+    expect(outputs).toEqual({ all: 'late, root, beside, see' });
+  });
+});
+
 describe('failures', () => {
   const failing = {
     tools: {

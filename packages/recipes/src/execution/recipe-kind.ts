@@ -32,7 +32,7 @@ async function executeRecipe(
   const clock = createRunClock({
     clock: deps.clock,
     endsAtMs: startedMs + execution.total_timeout_ms,
-    error: runTimeout(execution.total_timeout_ms),
+    error: () => runTimeout(execution.total_timeout_ms),
     until: context.signal,
   });
   const run: RecipeRun = {

@@ -39,7 +39,7 @@ describe('the total time of a run', () => {
     const run = createRunClock({
       clock: hand.clock,
       endsAtMs: 10_000,
-      error: runTimeout(10_000),
+      error: () => runTimeout(10_000),
       until,
     });
     return { ...hand, run };
@@ -84,7 +84,12 @@ describe('the total time of a run', () => {
 
   it('refuses a call that starts late, before any timer had its turn', () => {
     const hand = handClock();
-    const run = createRunClock({ clock: hand.clock, endsAtMs: -1, error: runTimeout(1), until });
+    const run = createRunClock({
+      clock: hand.clock,
+      endsAtMs: -1,
+      error: () => runTimeout(1),
+      until,
+    });
     run.call().start();
     expect(run.signal.aborted).toBe(true);
   });
@@ -96,7 +101,7 @@ describe('the time of a step', () => {
     const timer = createStepTimer({
       clock,
       timeoutMs: 1_000,
-      error: stepTimeout('a', 1_000),
+      error: () => stepTimeout('a', 1_000),
       until,
     });
     timer.start();

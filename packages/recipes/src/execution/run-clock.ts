@@ -3,6 +3,9 @@ import type { Clock, PlatformError } from '@automatos/kernel';
 /** A call that waits longer than this before its body starts was held by a pause. */
 const HELD_MS_MIN = 1000;
 
+/** A reason of our own spares the making of an exception with each timer. */
+const STOPPED = 'stopped';
+
 /** One call of a run, as the clocks see it. */
 export interface CallClock {
   /** The body starts now. */
@@ -26,7 +29,8 @@ export interface RunClock {
 export function createRunClock(options: {
   clock: Clock;
   endsAtMs: number;
-  error: PlatformError;
+  /** Made when it is needed: errors are dear to make, and most limits are never reached. */
+  error: () => PlatformError;
   /** The timer ends with this as well, e.g. on cancel. */
   until: AbortSignal;
 }): RunClock {
@@ -48,7 +52,7 @@ export function createRunClock(options: {
     if (clock.now() < endsAtMs) return arm();
     // Nothing runs and a call waits: the run is paused. The time is looked at again when the call starts.
     if (running === 0 && waiting > 0) held = true;
-    else limit.abort(options.error);
+    else limit.abort(options.error());
   }
   function started(sinceMs: number): void {
     const now = clock.now();
@@ -58,7 +62,7 @@ export function createRunClock(options: {
       countedTo = now;
     }
     // Looked at here, too: a call that starts late is refused before the timer has had its turn.
-    if (now >= endsAtMs) limit.abort(options.error);
+    if (now >= endsAtMs) limit.abort(options.error());
     else if (held) arm();
     held = false;
   }
@@ -83,7 +87,7 @@ export function createRunClock(options: {
         },
       };
     },
-    stop: () => stopped.abort(),
+    stop: () => stopped.abort(STOPPED),
   };
 }
 
@@ -98,7 +102,8 @@ export interface StepTimer {
 export function createStepTimer(options: {
   clock: Clock;
   timeoutMs: number;
-  error: PlatformError;
+  /** Made when it is needed: errors are dear to make, and most limits are never reached. */
+  error: () => PlatformError;
   until: AbortSignal;
 }): StepTimer {
   const { clock, timeoutMs, error } = options;
@@ -116,13 +121,13 @@ export function createStepTimer(options: {
       pause = new AbortController();
       const until = AbortSignal.any([pause.signal, options.until]);
       const leftMs = Math.max(0, timeoutMs - spentMs);
-      clock.sleep(leftMs, until).then(() => limit.abort(error), ignoreStop);
+      clock.sleep(leftMs, until).then(() => limit.abort(error()), ignoreStop);
     },
     end() {
       running -= 1;
       if (running > 0) return;
       spentMs += clock.now() - sinceMs;
-      pause.abort();
+      pause.abort(STOPPED);
     },
   };
 }

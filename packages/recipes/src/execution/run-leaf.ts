@@ -102,7 +102,7 @@ function attemptContext(
   const timer = createStepTimer({
     clock: run.deps.clock,
     timeoutMs,
-    error: stepTimeout(draft.stepId, timeoutMs),
+    error: () => stepTimeout(draft.stepId, timeoutMs),
     until: context.signal,
   });
   return guardedContext(context, {

@@ -129,7 +129,7 @@ function failGroup(
 function groupTimers(run: RecipeRun, group: DraftStep): StepTimer[] {
   const timeoutMs = group.step?.timeout_ms;
   if (timeoutMs === undefined) return [];
-  const error = groupTimeout(group.stepId, timeoutMs);
+  const error = () => groupTimeout(group.stepId, timeoutMs);
   return [createStepTimer({ clock: run.deps.clock, timeoutMs, error, until: run.context.signal })];
 }
 

@@ -9,6 +9,8 @@ import type {
 
 /** Longest reference, from brace to brace. */
 const REFERENCE_CHARACTERS_MAX = 2000;
+/** Problems of one text that are reported; what follows is left as text. */
+const PROBLEMS_MAX = 50;
 /** Name, optionally with a path, alone in single braces: `{input.path}`, `{step_2_output}`, `{summary}`. */
 const SINGLE = /^\{([A-Za-z_][A-Za-z0-9_-]*)((?:\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,9}\])*)\}/;
 
@@ -28,7 +30,7 @@ export function parseTemplate(source: string): Template {
     if (text !== '') parts.push({ kind: 'text', text });
     text = '';
   };
-  while (at < source.length) {
+  while (at < source.length && problems.length < PROBLEMS_MAX) {
     const next = nextOpener(source, at);
     if (next === null) break;
     const { slashes, brace, braces } = next;
@@ -109,9 +111,9 @@ function readDouble(source: string, start: number): Reference | TemplateProblem 
     return { kind: 'reference', form: 'double', root, path, filters, raw, start, end };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    const close = source.indexOf('}}', start);
-    const bound = Math.min(source.length, start + REFERENCE_CHARACTERS_MAX);
-    const end = close === -1 || close > bound ? Math.min(source.length, start + 2) : close + 2;
+    const near = source.slice(start, start + REFERENCE_CHARACTERS_MAX);
+    const close = near.indexOf('}}');
+    const end = start + (close === -1 ? 2 : close + 2);
     const message = `${error.message}; write \\{{ for plain braces`;
     return { start: Math.min(error.at, source.length), end, message };
   }
@@ -145,8 +147,8 @@ class Cursor {
 
   /** Where people should look: the end of the line that breaks off, not the start of the next one. */
   #shownAt(): number {
-    const before = this.#source.slice(0, this.at);
-    const blanks = /\s*$/.exec(before.slice(-200))?.[0] ?? '';
+    const before = this.#source.slice(Math.max(0, this.at - 200), this.at);
+    const blanks = before.slice(before.trimEnd().length);
     return blanks.includes('\n') ? this.at - blanks.length : this.at;
   }
 
