@@ -53,66 +53,18 @@ export function principalOf(data: {
 /** Resolves callers in the order of the specification: API key, then session cookie; tokens of issuers come with their own issue. */
 export function createAuthenticator(deps: Deps): Authenticator {
   const operatorHashes = deps.operatorKeys.map((key) => Buffer.from(sha256(key)));
-
-  async function byKey(key: string, request: Credentials): Promise<Authentication> {
-    const hash = sha256(key);
-    if (operatorHashes.some((known) => timingSafeEqual(known, Buffer.from(hash))))
-      return operator(request);
-    const row = await deps.database.system((tx) => useApiKey(tx, hash, deps.clock.now()));
-    if (!row)
-      throw new PlatformError({
-        code: 'identity.key.rejected',
-        kind: 'unauthenticated',
-        message: 'This API key is unknown, revoked or expired; make a new one under Settings.',
-      });
-    const asked = requestedWorkspace(request);
-    if (asked !== undefined && asked !== row.workspace_id) throw notMember();
-    return {
-      principal: principalOf({ kind: 'api_key', id: row.id, name: row.name, role: row.role }),
-      workspaceId: row.workspace_id as WorkspaceId,
-      viaCookie: false,
-    };
-  }
-
-  async function operator(request: Credentials): Promise<Authentication> {
-    const workspaceId =
-      requestedWorkspace(request) ?? deps.defaultWorkspaceId ?? DEFAULT_WORKSPACE_ID;
-    const workspace = await deps.database.system((tx) => findWorkspace(tx, workspaceId));
-    if (!workspace) throw notMember();
-    return {
-      principal: principalOf({ kind: 'operator', id: 'operator', name: 'Operator', role: 'owner' }),
-      workspaceId: workspace.id,
-      viaCookie: false,
-    };
-  }
-
-  async function bySession(token: string, request: Credentials): Promise<Authentication> {
-    const session = await deps.database.system((tx) => findSession(tx, token, deps.clock.now()));
-    if (!session)
-      throw new PlatformError({
-        code: 'identity.session.ended',
-        kind: 'unauthenticated',
-        message: 'This session has ended; sign in again.',
-      });
-    const workspace = chooseWorkspace(session.memberships, request, deps.defaultWorkspaceId);
-    return {
-      principal: principalOf({
-        kind: 'user',
-        id: session.user.id,
-        name: session.user.name,
-        role: workspace.role,
-      }),
-      workspaceId: workspace.id,
-      viaCookie: true,
-    };
-  }
-
   return {
     async authenticate(request) {
       const key = presentedKey(request.headers);
-      if (key !== undefined) return byKey(key, request);
+      if (key !== undefined) {
+        const hash = sha256(key);
+        const isOperator = operatorHashes.some((known) =>
+          timingSafeEqual(known, Buffer.from(hash)),
+        );
+        return isOperator ? asOperator(deps, request) : byKey(deps, hash, request);
+      }
       const token = request.cookies[SESSION_COOKIE];
-      return token ? bySession(token, request) : null;
+      return token ? bySession(deps, token, request) : null;
     },
     async redeemTicket(ticket) {
       const taken = await deps.database.system((tx) =>
@@ -126,6 +78,47 @@ export function createAuthenticator(deps: Deps): Authenticator {
           }
         : null;
     },
+  };
+}
+
+async function byKey(deps: Deps, hash: string, request: Credentials): Promise<Authentication> {
+  const row = await deps.database.system((tx) => useApiKey(tx, hash, deps.clock.now()));
+  if (!row) {
+    const message = 'This API key is unknown, revoked or expired; make a new one under Settings.';
+    throw new PlatformError({ code: 'identity.key.rejected', kind: 'unauthenticated', message });
+  }
+  const asked = requestedWorkspace(request);
+  if (asked !== undefined && asked !== row.workspace_id) throw notMember();
+  const principal = principalOf({ kind: 'api_key', id: row.id, name: row.name, role: row.role });
+  return { principal, workspaceId: row.workspace_id as WorkspaceId, viaCookie: false };
+}
+
+async function asOperator(deps: Deps, request: Credentials): Promise<Authentication> {
+  const workspaceId =
+    requestedWorkspace(request) ?? deps.defaultWorkspaceId ?? DEFAULT_WORKSPACE_ID;
+  const workspace = await deps.database.system((tx) => findWorkspace(tx, workspaceId));
+  if (!workspace) throw notMember();
+  const principal = principalOf({
+    kind: 'operator',
+    id: 'operator',
+    name: 'Operator',
+    role: 'owner',
+  });
+  return { principal, workspaceId: workspace.id, viaCookie: false };
+}
+
+async function bySession(deps: Deps, token: string, request: Credentials): Promise<Authentication> {
+  const session = await deps.database.system((tx) => findSession(tx, token, deps.clock.now()));
+  if (!session) {
+    const message = 'This session has ended; sign in again.';
+    throw new PlatformError({ code: 'identity.session.ended', kind: 'unauthenticated', message });
+  }
+  const workspace = chooseWorkspace(session.memberships, request, deps.defaultWorkspaceId);
+  const { id, name } = session.user;
+  return {
+    principal: principalOf({ kind: 'user', id, name, role: workspace.role }),
+    workspaceId: workspace.id,
+    viaCookie: true,
   };
 }
 

@@ -26,8 +26,40 @@ export interface PasswordAccounts {
 }
 
 export function createPasswordAccounts(deps: { database: Database }): PasswordAccounts {
-  const auth = betterAuth({
-    database: deps.database.pool,
+  const auth = createAuth(deps.database);
+  return {
+    async signUp(input) {
+      try {
+        const { token, user } = await auth.api.signUpEmail({ body: input });
+        if (token === null) throw new Error('the auth library started no session');
+        return { userId: user.id, token, maxAgeSeconds: SESSION_SECONDS };
+      } catch (error) {
+        throw translate(error);
+      }
+    },
+    async signIn({ email, password, ipAddress, userAgent }) {
+      try {
+        const headers = new Headers({
+          'x-forwarded-for': ipAddress,
+          ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
+        });
+        const { token, user } = await auth.api.signInEmail({ body: { email, password }, headers });
+        return { userId: user.id, token, maxAgeSeconds: SESSION_SECONDS };
+      } catch (error) {
+        throw translate(error);
+      }
+    },
+    async endSession(token) {
+      const context = await auth.$context;
+      await context.internalAdapter.deleteSession(token);
+    },
+  };
+}
+
+/** The auth library on our tables; its own cookies and routes are not used. */
+function createAuth(database: Database) {
+  return betterAuth({
+    database: database.pool,
     // Signs the library's own cookies, which are never sent: our cookie carries the session token itself.
     secret: randomBytes(32).toString('hex'),
     baseURL: 'http://localhost',
@@ -76,34 +108,6 @@ export function createPasswordAccounts(deps: { database: Database }): PasswordAc
     },
     advanced: { database: { generateId: () => newId() } },
   });
-
-  return {
-    async signUp(input) {
-      try {
-        const { token, user } = await auth.api.signUpEmail({ body: input });
-        if (token === null) throw new Error('the auth library started no session');
-        return { userId: user.id, token, maxAgeSeconds: SESSION_SECONDS };
-      } catch (error) {
-        throw translate(error);
-      }
-    },
-    async signIn({ email, password, ipAddress, userAgent }) {
-      try {
-        const headers = new Headers({
-          'x-forwarded-for': ipAddress,
-          ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
-        });
-        const { token, user } = await auth.api.signInEmail({ body: { email, password }, headers });
-        return { userId: user.id, token, maxAgeSeconds: SESSION_SECONDS };
-      } catch (error) {
-        throw translate(error);
-      }
-    },
-    async endSession(token) {
-      const context = await auth.$context;
-      await context.internalAdapter.deleteSession(token);
-    },
-  };
 }
 
 function translate(error: unknown): unknown {

@@ -21,83 +21,102 @@ export interface ExecutorSlot {
 
 const executorIdOf = (slot: number) => `slot-${slot}`;
 
-export async function acquireExecutorSlot(deps: {
+export async function acquireExecutorSlot(deps: Deps): Promise<ExecutorSlot> {
+  if (!deps.database.capabilities.sessionAdvisoryLocks) {
+    // One process per data folder, guarded by the folder's lock: everything unfinished is its own.
+    const executorId = executorIdOf(1);
+    const deadAmong = (ids: string[]) => Promise.resolve(ids.filter((id) => id !== executorId));
+    return { executorId, deadAmong, release: () => Promise.resolve() };
+  }
+  const client = await deps.database.pool.connect();
+  const held = new HeldSlot(deps, { slot: await firstFree(client), client });
+  return {
+    executorId: held.executorId,
+    deadAmong: (ids) => held.deadAmong(ids),
+    release: () => held.release(),
+  };
+}
+
+interface Deps {
   database: Database;
   clock: Clock;
   logger: Logger;
+  /** Called when another process took the slot while the database was away. */
   onLost: () => void;
-}): Promise<ExecutorSlot> {
-  if (!deps.database.capabilities.sessionAdvisoryLocks) {
-    // One process per data folder, guarded by the folder's lock: everything unfinished is its own.
-    return {
-      executorId: executorIdOf(1),
-      deadAmong: (ids) => Promise.resolve(ids.filter((id) => id !== executorIdOf(1))),
-      release: async () => {},
-    };
-  }
-  let client: PoolClient | null = await deps.database.pool.connect();
-  let released = false;
-  const slot = await firstFree(client);
-  const executorId = executorIdOf(slot);
+}
 
-  async function keep(lost: PoolClient): Promise<void> {
+class HeldSlot {
+  readonly executorId: string;
+  readonly #deps: Deps;
+  readonly #slot: number;
+  #client: PoolClient | null;
+  #released = false;
+
+  constructor(deps: Deps, held: { slot: number; client: PoolClient }) {
+    this.executorId = executorIdOf(held.slot);
+    this.#deps = deps;
+    this.#slot = held.slot;
+    this.#client = held.client;
+    this.#watch(held.client);
+  }
+
+  async deadAmong(ids: string[]): Promise<string[]> {
+    const dead: string[] = [];
+    for (const id of ids) {
+      const other = Number(/^slot-(\d+)$/.exec(id)?.[1]);
+      if (id === this.executorId || !other) continue;
+      const result = await this.#deps.database.pool.query<{ free: boolean }>(
+        'SELECT pg_try_advisory_xact_lock($1, $2) AS free',
+        [LOCK_CLASS, other],
+      );
+      if (result.rows[0]?.free) dead.push(id);
+    }
+    return dead;
+  }
+
+  async release(): Promise<void> {
+    this.#released = true;
+    await this.#client
+      ?.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, this.#slot])
+      .catch((error: unknown) =>
+        this.#deps.logger.warn({ error: String(error) }, 'executor slot not released'),
+      );
+    this.#client?.release(true);
+    this.#client = null;
+  }
+
+  #watch(client: PoolClient): void {
+    client.once('error', () => void this.#retake(client));
+  }
+
+  /** The connection is gone, and the lock with it: take the slot again, or say that it is lost. */
+  async #retake(lost: PoolClient): Promise<void> {
+    const { database, clock, logger, onLost } = this.#deps;
     lost.release(true);
-    client = null;
-    while (!released) {
-      await deps.clock.sleep(RELOCK_MS);
+    this.#client = null;
+    while (!this.#released) {
+      await clock.sleep(RELOCK_MS);
       try {
-        const next = await deps.database.pool.connect();
-        if (await tryLock(next, slot)) {
-          client = next;
-          watch(next);
+        const next = await database.pool.connect();
+        if (await tryLock(next, this.#slot)) {
+          this.#client = next;
+          this.#watch(next);
           return;
         }
         next.release();
-        deps.logger.error(
-          { executor: executorId },
+        logger.error(
+          { executor: this.executorId },
           "another process took this executor's slot while the database was away",
         );
-        deps.onLost();
-        return;
+        return onLost();
       } catch (error) {
-        deps.logger.warn(
-          { executor: executorId, error: String(error) },
+        logger.warn(
+          { executor: this.executorId, error: String(error) },
           'database away, executor slot not held',
         );
       }
     }
   }
-  function watch(held: PoolClient): void {
-    held.once('error', () => void keep(held));
-  }
-  watch(client);
-
-  return {
-    executorId,
-    async deadAmong(ids) {
-      const dead: string[] = [];
-      for (const id of ids) {
-        const other = Number(/^slot-(\d+)$/.exec(id)?.[1]);
-        if (id === executorId || !other) continue;
-        const result = await deps.database.pool.query<{ free: boolean }>(
-          'SELECT pg_try_advisory_xact_lock($1, $2) AS free',
-          [LOCK_CLASS, other],
-        );
-        if (result.rows[0]?.free) dead.push(id);
-      }
-      return dead;
-    },
-    async release() {
-      released = true;
-      await client
-        ?.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, slot])
-        .catch((error: unknown) =>
-          deps.logger.warn({ error: String(error) }, 'executor slot not released'),
-        );
-      client?.release(true);
-      client = null;
-    },
-  };
 }
 
 async function tryLock(client: PoolClient, slot: number): Promise<boolean> {

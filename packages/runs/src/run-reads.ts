@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Artifact, Finding, Severity } from '@automatos/contracts';
-import type { Database } from '@automatos/database';
+import type { Database, Tx } from '@automatos/database';
 import { isUuid, notFound } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { listArtifacts, readArtifact } from './artifact-store.ts';
@@ -62,36 +62,7 @@ export function createRunReads(deps: { database: Database }): RunReads {
   return {
     async findings(workspaceId, runId, filter) {
       await mustExist(workspaceId, runId);
-      return deps.database.workspace(workspaceId, async (tx) => {
-        const where = sql`run_id = ${runId}
-          AND (${filter.severity ?? null}::text IS NULL OR severity = ${filter.severity ?? null})
-          AND (${filter.step ?? null}::text IS NULL OR step_id = ${filter.step ?? null})`;
-        const cursor = filter.cursor ? decodeCursor(filter.cursor) : null;
-        const page = cursor
-          ? sql`AND (rank, id) > (${Date.parse(cursor.at) / 1000}::smallint, ${cursor.id}::uuid)`
-          : sql``;
-        const totals = await tx.execute(
-          sql`SELECT count(*)::int AS total FROM run_findings WHERE ${where}`,
-        );
-        const result = await tx.execute(sql`
-          SELECT id, step_id, agent, rank, finding FROM run_findings WHERE ${where} ${page} ORDER BY rank, id LIMIT ${filter.limit + 1}`);
-        const rows = result.rows as unknown as FindingRow[];
-        const shown = rows.slice(0, filter.limit);
-        const last = shown.at(-1);
-        return {
-          items: shown.map((row) => ({
-            ...row.finding,
-            id: row.id,
-            step_id: row.step_id,
-            agent: row.agent,
-          })),
-          nextCursor:
-            rows.length > filter.limit && last
-              ? encodeCursor({ at: rankToTime(last.rank), id: last.id })
-              : null,
-          total: (totals.rows[0] as { total: number }).total,
-        };
-      });
+      return deps.database.workspace(workspaceId, (tx) => listFindings(tx, runId, filter));
     },
     async artifacts(workspaceId, runId) {
       await mustExist(workspaceId, runId);
@@ -116,5 +87,36 @@ export function createRunReads(deps: { database: Database }): RunReads {
       );
       return result.rows[0] as unknown as RunCounts;
     },
+  };
+}
+
+/** Served by run_findings_worst. */
+async function listFindings(tx: Tx, runId: string, filter: FindingFilter) {
+  const where = sql`run_id = ${runId}
+    AND (${filter.severity ?? null}::text IS NULL OR severity = ${filter.severity ?? null})
+    AND (${filter.step ?? null}::text IS NULL OR step_id = ${filter.step ?? null})`;
+  const cursor = filter.cursor ? decodeCursor(filter.cursor) : null;
+  const page = cursor
+    ? sql`AND (rank, id) > (${Date.parse(cursor.at) / 1000}::smallint, ${cursor.id}::uuid)`
+    : sql``;
+  const totals = await tx.execute(
+    sql`SELECT count(*)::int AS total FROM run_findings WHERE ${where}`,
+  );
+  const result = await tx.execute(sql`
+    SELECT id, step_id, agent, rank, finding FROM run_findings
+    WHERE ${where} ${page} ORDER BY rank, id LIMIT ${filter.limit + 1}`);
+  const rows = result.rows as unknown as FindingRow[];
+  const shown = rows.slice(0, filter.limit);
+  const last = shown.at(-1);
+  const hasMore = rows.length > filter.limit && last !== undefined;
+  return {
+    items: shown.map((row) => ({
+      ...row.finding,
+      id: row.id,
+      step_id: row.step_id,
+      agent: row.agent,
+    })),
+    nextCursor: hasMore ? encodeCursor({ at: rankToTime(last.rank), id: last.id }) : null,
+    total: (totals.rows[0] as { total: number }).total,
   };
 }

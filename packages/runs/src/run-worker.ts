@@ -1,5 +1,5 @@
 import { createOutboxDispatcher, markDispatched } from '@automatos/database';
-import type { Database } from '@automatos/database';
+import type { Database, OutboxDispatcher } from '@automatos/database';
 import { PlatformError } from '@automatos/kernel';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { ActiveRun } from './active-run.ts';
@@ -41,91 +41,105 @@ export interface RunWorker {
 }
 
 export function createRunWorker(deps: Deps): RunWorker {
-  const { database, writer, clock, logger, metrics } = deps;
-  const active = new Map<string, ActiveRun>();
-  let engine: Engine | null = null;
-  let slot: ExecutorSlot | null = null;
-  let sweep: ReturnType<typeof createRecoverySweep> | null = null;
-  let stopListening: (() => Promise<void>) | null = null;
-  const stopAll = () => [...active.values()].forEach((run) => run.stop('shutdown'));
+  const worker = new Worker(deps);
+  return {
+    launch: () => worker.launch(),
+    stop: () => worker.stop(),
+    isWorking: () => worker.isWorking,
+    startHere: (workspaceId, runId) => worker.startHere(workspaceId, runId),
+    apply: (action, runId) => worker.apply(action, runId),
+    activeCount: () => worker.active.size,
+  };
+}
 
-  async function startRun(entry: { key: string; workspaceId: WorkspaceId }): Promise<void> {
-    if (!engine)
-      throw new PlatformError({
-        code: 'runs.engine.not_running',
-        kind: 'unavailable',
-        message: 'This process does not execute runs.',
-      });
-    await engine.start(entry.key, entry.workspaceId);
+class Worker {
+  readonly active = new Map<string, ActiveRun>();
+  readonly #deps: Deps;
+  readonly #dispatcher: OutboxDispatcher;
+  #engine: Engine | null = null;
+  #slot: ExecutorSlot | null = null;
+  #sweep: ReturnType<typeof createRecoverySweep> | null = null;
+  #stopListening: (() => Promise<void>) | null = null;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#dispatcher = createOutboxDispatcher({
+      ...deps,
+      // Starting a workflow takes milliseconds: an order that a crash left claimed must not wait longer than a sweep.
+      options: { claimMs: 5_000, sweepMs: 2_000 },
+      handlers: { [START_TOPIC]: (entry) => this.#startRun(entry.workspaceId, entry.key) },
+    });
   }
-  // Starting a workflow takes milliseconds: an order that a crash left claimed must not wait longer than a sweep.
-  const dispatcher = createOutboxDispatcher({
-    database,
-    logger,
-    clock,
-    options: { claimMs: 5_000, sweepMs: 2_000 },
-    handlers: { [START_TOPIC]: startRun },
-  });
 
-  function apply(action: ControlAction, runId: string): void {
-    const run = active.get(runId);
-    if (action === 'hold') run?.hold();
-    if (action === 'release') run?.release();
-    if (action !== 'cancel') return;
-    run?.stop('cancelled');
-    engine
-      ?.cancel(runId)
+  get isWorking(): boolean {
+    return this.#engine !== null;
+  }
+
+  async launch(): Promise<void> {
+    const { database, activeMax } = this.#deps;
+    const slots = createSemaphore(activeMax);
+    const execute = createRunExecutor({ ...this.#deps, active: this.active, slots });
+    const slot = await acquireExecutorSlot({ ...this.#deps, onLost: () => this.#stopAll() });
+    const engine = createEngine({ ...this.#deps, executorId: slot.executorId, execute });
+    this.#slot = slot;
+    await engine.launch();
+    this.#engine = engine;
+    if (database.capabilities.multiProcess) {
+      this.#stopListening = await database.listen(CONTROL_CHANNEL, (payload) => {
+        const [action = '', runId = ''] = payload.split(':');
+        this.apply(action as ControlAction, runId);
+      });
+    }
+    this.#sweep = createRecoverySweep({ ...this.#deps, engine, slot });
+    this.#sweep.start();
+    await this.#dispatcher.start();
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#engine) return;
+    await this.#dispatcher.stop();
+    await this.#sweep?.stop();
+    await this.#stopListening?.();
+    this.#stopAll();
+    await this.#deps.writer.stop();
+    await this.#engine.shutdown();
+    this.#engine = null;
+    await this.#slot?.release();
+  }
+
+  startHere(workspaceId: WorkspaceId, runId: string): void {
+    const { database, logger } = this.#deps;
+    this.#startRun(workspaceId, runId)
+      .then(() => markDispatched(database, { workspaceId, topic: START_TOPIC, key: runId }))
       .catch((error: unknown) =>
         logger.warn(
           { run_id: runId, error: String(error) },
-          'workflow of a cancelled run not ended yet, the sweep will',
+          'run not started directly, the outbox will',
         ),
       );
   }
 
-  return {
-    async launch() {
-      const execute = createRunExecutor({
-        ...deps,
-        active,
-        slots: createSemaphore(deps.activeMax),
-      });
-      slot = await acquireExecutorSlot({ database, clock, logger, onLost: stopAll });
-      engine = createEngine({ database, executorId: slot.executorId, logger, execute });
-      await engine.launch();
-      if (database.capabilities.multiProcess) {
-        stopListening = await database.listen(CONTROL_CHANNEL, (payload) => {
-          const [action = '', runId = ''] = payload.split(':');
-          apply(action as ControlAction, runId);
-        });
-      }
-      sweep = createRecoverySweep({ database, engine, slot, writer, clock, logger, metrics });
-      sweep.start();
-      await dispatcher.start();
-    },
-    async stop() {
-      if (!engine) return;
-      await dispatcher.stop();
-      await sweep?.stop();
-      await stopListening?.();
-      stopAll();
-      await writer.stop();
-      await engine.shutdown();
-      engine = null;
-      await slot?.release();
-    },
-    isWorking: () => engine !== null,
-    startHere(workspaceId, runId) {
-      startRun({ key: runId, workspaceId })
-        .then(() => markDispatched(database, { workspaceId, topic: START_TOPIC, key: runId }))
-        .catch((error: unknown) =>
-          logger.warn(
-            { run_id: runId, error: String(error) },
-            'run not started directly, the outbox will',
-          ),
-        );
-    },
-    apply,
-    activeCount: () => active.size,
-  };
+  apply(action: ControlAction, runId: string): void {
+    const run = this.active.get(runId);
+    if (action === 'hold') run?.hold();
+    if (action === 'release') run?.release();
+    if (action !== 'cancel') return;
+    run?.stop('cancelled');
+    this.#engine?.cancel(runId).catch((error: unknown) => {
+      const fields = { run_id: runId, error: String(error) };
+      this.#deps.logger.warn(fields, 'workflow of a cancelled run not ended yet, the sweep will');
+    });
+  }
+
+  async #startRun(workspaceId: WorkspaceId, runId: string): Promise<void> {
+    if (!this.#engine) {
+      const message = 'This process does not execute runs.';
+      throw new PlatformError({ code: 'runs.engine.not_running', kind: 'unavailable', message });
+    }
+    await this.#engine.start(runId, workspaceId);
+  }
+
+  #stopAll(): void {
+    for (const run of this.active.values()) run.stop('shutdown');
+  }
 }

@@ -38,7 +38,11 @@ function applyEvent(patch: StepPatch, { event, attachment }: FreshEvent): void {
     patch.output = attachment?.output ?? null;
     patch.usage = event.data['usage'] ?? null;
   }
-  if (event.type === 'step.failed') patch.error = event.data['error'] ?? null;
+  if (event.type === 'step.failed') {
+    patch.error = event.data['error'] ?? null;
+    // What there was when a limit ended the step.
+    patch.output = attachment?.output ?? null;
+  }
   if (
     event.type === 'step.completed' ||
     event.type === 'step.failed' ||
@@ -71,7 +75,9 @@ export async function projectSteps(tx: Tx, fresh: FreshEvent[]): Promise<void> {
   if (patches.size > 0) {
     await tx.execute(sql`
       UPDATE run_steps s SET
-        status = p.status, attempts = greatest(s.attempts, p.attempts), output = coalesce(p.output, s.output),
+        -- A replay may call a step skipped that had ended before the crash: what it was stays.
+        status = CASE WHEN p.status = 'skipped' AND s.status IN ('completed','failed') THEN s.status ELSE p.status END,
+        attempts = greatest(s.attempts, p.attempts), output = coalesce(p.output, s.output),
         error = coalesce(p.error, s.error), usage = coalesce(p.usage, s.usage),
         started_at = coalesce(s.started_at, p.started_at), finished_at = coalesce(p.finished_at, s.finished_at)
       FROM jsonb_to_recordset(${toStorableJson([...patches.values()])}::jsonb) AS p(
