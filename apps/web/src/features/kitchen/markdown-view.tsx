@@ -1,6 +1,6 @@
 'use client';
 
-import Markdown, { type Components } from 'react-markdown';
+import Markdown, { defaultUrlTransform, type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { SourceLink } from './finding-item.tsx';
 import { sourceMention } from './source-param.ts';
@@ -18,9 +18,11 @@ const COMPONENTS: Components = {
       <table>{children}</table>
     </div>
   ),
-  // A document must not make the reader's browser ask other servers for anything.
+  // A document must not make the reader's browser ask other servers for anything: only charts inside it are shown.
   img: ({ src, alt }) =>
-    typeof src === 'string' ? (
+    typeof src === 'string' && isInlineChart(src) ? (
+      <img src={src} alt={alt ?? ''} className="my-4 max-w-full rounded-md bg-white" />
+    ) : typeof src === 'string' ? (
       <a href={src} rel="noreferrer noopener" target="_blank">
         {alt === undefined || alt === '' ? src : alt} (image)
       </a>
@@ -49,11 +51,20 @@ const COMPONENTS: Components = {
   },
 };
 
+/** An SVG as an image runs no script and loads nothing. */
+function isInlineChart(url: string): boolean {
+  return url.startsWith('data:image/svg+xml;base64,');
+}
+
 /** A Markdown document; raw HTML in it is shown as text, never run. */
 export function MarkdownView({ text }: { text: string }) {
   return (
     <div className="markdown mx-auto max-w-4xl">
-      <Markdown remarkPlugins={[remarkGfm]} components={COMPONENTS}>
+      <Markdown
+        remarkPlugins={[remarkGfm]}
+        components={COMPONENTS}
+        urlTransform={(url) => (isInlineChart(url) ? url : defaultUrlTransform(url))}
+      >
         {text}
       </Markdown>
     </div>
