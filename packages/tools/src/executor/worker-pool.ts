@@ -145,6 +145,8 @@ export class WorkerPool {
     for (const waiting of this.#queue.splice(0)) waiting.outcome.reject(reason);
     const ending = [...this.#slots].map((slot) => {
       slot.current?.stop(reason);
+      // Waiting for an end needs a process that counts, or this one would end first.
+      keepAlive(slot.child, true);
       return this.#discard(slot);
     });
     await Promise.all(ending);

@@ -10,12 +10,6 @@ export type TextResult =
   | { kind: 'text'; text: string }
   | { kind: 'binary' | 'too_large' | 'unreadable' };
 
-function errnoOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error
-    ? String(error.code)
-    : 'unknown reason';
-}
-
 async function fill(handle: FileHandle, buffer: Buffer, from: number): Promise<number> {
   let at = from;
   while (at < buffer.length) {
@@ -92,12 +86,4 @@ export async function requireText(
     'invalid-input',
     `"${shown}" cannot be read; check its permissions.`,
   );
-}
-
-/** Wraps an unexpected file-system failure with the path that people know. */
-export function fileError(error: unknown, shown: string) {
-  return toolError('tools.path.unreadable', 'invalid-input', {
-    message: `Cannot read "${shown}" (${errnoOf(error)}).`,
-    cause: error,
-  });
 }

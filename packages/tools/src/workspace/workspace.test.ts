@@ -100,7 +100,7 @@ describe('walking', () => {
   });
 
   it('does not wait for a named pipe', async () => {
-    execFileSync('mkfifo', [join(bench.root, 'pipe')]);
+    execFileSync('/usr/bin/mkfifo', [join(bench.root, 'pipe')]);
     expect(await readTextFile(join(bench.root, 'pipe'))).toEqual({ kind: 'unreadable' });
     await rm(join(bench.root, 'pipe'));
   });
@@ -143,6 +143,7 @@ describe('walking', () => {
     await bench.write('repo/.gitignore', 'ignored/\n');
     await bench.write('repo/ignored/x.txt', '');
     await bench.write('repo/kept.txt', '');
+    await symlink(outside, join(bench.root, 'repo/link'));
     await bench.write('plain/node_modules/x.js', '');
     await bench.write('plain/kept.js', '');
     execFileSync('git', ['init', '-q', join(bench.root, 'repo')]);
@@ -152,6 +153,17 @@ describe('walking', () => {
     expect(await bench.run('glob_files', { path: 'plain', pattern: '**/*.js' })).toMatchObject({
       output: { paths: ['kept.js'] },
     });
+  });
+
+  it('counts links that git lists, and files below a folder that became one are not read', async () => {
+    const folder = join(bench.root, 'linked');
+    await bench.write('linked/real/secret.txt', 'mine');
+    execFileSync('git', ['init', '-q', folder]);
+    execFileSync('git', ['-C', folder, 'add', '.']);
+    await rm(join(folder, 'real'), { recursive: true });
+    await symlink(outside, join(folder, 'real'));
+    const outcome = await bench.run('grep_files', { path: 'linked', pattern: 'yours|mine' });
+    expect(outcome).toMatchObject({ output: { total: 0, skipped: { symlink: 2 } } });
   });
 
   it('a foreign repository runs no program of its own and shows nothing outside the roots', async () => {

@@ -1,8 +1,8 @@
-/* Prints how long each analyser takes over a folder (default: this repository): node packages/tools/src/measure.ts [folder] */
+/* Prints how long each analyser takes over a folder (default: this repository): node packages/tools/scripts/measure.ts [folder] */
 import { resolve } from 'node:path';
 import { DEFAULT_WORKSPACE_ID } from '@automatos/kernel';
-import { createToolExecutor } from './executor/tool-executor.ts';
-import { createToolRegistry } from './registry.ts';
+import { createToolExecutor } from '../src/executor/tool-executor.ts';
+import { createToolRegistry } from '../src/registry.ts';
 
 const TOOLS = [
   'list_files',
