@@ -28,7 +28,7 @@ const PLACES = {
   'apps/cli': ['sdk', 'kernel'],
 };
 
-const TESTS = '(\\.(test|suite|test-d)\\.tsx?$|/testing/)';
+const TESTS = '(\\.(test|suite|test-d|fixture)\\.tsx?$|/testing/)';
 
 function allowList(folder, packages) {
   const own = `^${folder}/`;

@@ -1,16 +1,8 @@
 'use client';
 
 import dynamic from 'next/dynamic';
-import { useState, type ReactNode } from 'react';
-
-export interface DialogProps {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
-  title: string;
-  /** One sentence under the title; also read to screen readers. */
-  description?: ReactNode;
-  children: ReactNode;
-}
+import { useState } from 'react';
+import type { DialogProps } from './dialog-props.ts';
 
 const DialogWindow = dynamic(async () => (await import('./dialog-window.tsx')).DialogWindow, {
   ssr: false,
