@@ -33,7 +33,7 @@ export function ThemeChoice() {
             className={cn(
               'inline-flex min-h-10 flex-1 cursor-pointer items-center justify-center gap-1.5 rounded-md px-2.5 text-[0.8125rem] font-medium has-focus-visible:outline-2 has-focus-visible:outline-offset-1 has-focus-visible:outline-accent sm:min-h-8',
               inBrowser && theme === value
-                ? 'bg-surface text-ink shadow-card'
+                ? 'bg-surface text-accent-strong shadow-card dark:bg-accent-soft'
                 : 'text-ink-soft hover:text-ink',
             )}
           >

@@ -15,7 +15,10 @@ const CONTEXT = 40;
 
 function Lines({ excerpt, line }: { excerpt: SourceExcerpt; line: number }) {
   const marked = useRef<HTMLTableRowElement>(null);
-  useEffect(() => marked.current?.scrollIntoView({ block: 'center' }), [excerpt, line]);
+  useEffect(() => {
+    // In braces: newer browsers give a promise here, and React would take it for a clean-up.
+    marked.current?.scrollIntoView({ block: 'center' });
+  }, [excerpt, line]);
   const last = excerpt.start_line + excerpt.lines.length - 1;
   return (
     <>

@@ -17,7 +17,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const needsOwner = status.data?.needs_owner;
   useEffect(() => {
     if (!refused || needsOwner === undefined) return;
-    const next = pathname === '/' ? '' : `?next=${encodeURIComponent(pathname)}`;
+    const here = `${pathname}${window.location.search}`;
+    const next = here === '/' ? '' : `?next=${encodeURIComponent(here)}`;
     router.replace(needsOwner ? '/sign-up' : `/sign-in${next}`);
   }, [refused, needsOwner, pathname, router]);
 

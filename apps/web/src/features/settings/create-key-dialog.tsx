@@ -39,7 +39,9 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
   const { register, handleSubmit, setFocus, formState } = useForm<Values>({
     defaultValues: { name: '', role: 'member', days: '90' },
   });
-  useEffect(() => setFocus('name'), [setFocus]);
+  useEffect(() => {
+    setFocus('name');
+  }, [setFocus]);
   const create = useMutation({
     mutationFn: async ({ name, role, days }: Values) => {
       const body = {
