@@ -1,6 +1,6 @@
 import type { Usage } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
-import { PlatformError, serializeError, toPlatformError } from '@automatos/kernel';
+import { PlatformError, newId, serializeError, toPlatformError } from '@automatos/kernel';
 import type { Clock, JsonObject, Logger, Metrics, RunId, WorkspaceId } from '@automatos/kernel';
 import { RunAbandoned, createActiveRun, never } from './active-run.ts';
 import type { ActiveRun } from './active-run.ts';
@@ -78,9 +78,12 @@ async function executeBody(deps: Deps, execution: Execution): Promise<void> {
   };
   const labels = { task_type: run.kind === 'recipe' ? 'recipe' : 'other' };
   const startedAt = run.startedAt ?? deps.clock.now();
-  if (run.startedAt !== null)
+  if (run.startedAt === null) emit({ type: 'run.started', key: 'run:started', data: {} });
+  else {
     deps.logger.info({ run_id: runId }, 'run goes on after an interruption');
-  emit({ type: 'run.started', key: 'run:started', data: {} });
+    // Each interruption is a fact of its own, not a replay of the start.
+    emit({ type: 'run.started', key: `run:recovered:${newId()}`, data: { recovered: true } });
+  }
   deps.metrics.set('amas_tasks_active', {}, deps.active.size);
   const outcome = await Promise.race([bodyOutcome(deps, execution, emit), active.stopped]);
   const durationMs = Math.max(0, deps.clock.now() - startedAt);

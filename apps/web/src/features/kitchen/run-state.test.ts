@@ -226,6 +226,7 @@ describe('run state', () => {
     const cancelled = applyEvents(resumed, events([['run.cancelled', { by, duration_ms: 1 }]], 6));
     expect(cancelled.status).toBe('cancelled');
     expect(cancelled.steps['scan']?.status).toBe('cancelled');
+    expect(cancelled.steps['report']?.status).toBe('skipped');
   });
 
   it('keeps an event of an unknown type in the log only', () => {

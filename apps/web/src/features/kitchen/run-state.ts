@@ -70,11 +70,12 @@ function withStep(state: RunState, stepId: string, change: Partial<StepView>): R
   };
 }
 
-/** Ends what was still open when the run ended without it. */
+/** Ends what was still open when the run ended without it, as the server does. */
 function closeOpenSteps(state: RunState, at: string): RunState {
   let next = state;
   for (const step of Object.values(state.steps)) {
-    if (step.status !== 'running' && step.status !== 'retrying') continue;
+    if (step.status === 'pending') next = withStep(next, step.stepId, { status: 'skipped' });
+    if (!['running', 'retrying', 'waiting_approval'].includes(step.status)) continue;
     next = withStep(next, step.stepId, { status: 'cancelled', finishedAt: at, retry: null });
   }
   return next;
