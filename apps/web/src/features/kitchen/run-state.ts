@@ -71,10 +71,11 @@ function withStep(state: RunState, stepId: string, change: Partial<StepView>): R
 }
 
 /** Ends what was still open when the run ended without it, as the server does. */
-function closeOpenSteps(state: RunState, at: string): RunState {
+function closeOpenSteps(state: RunState, at: string, completed: boolean): RunState {
   let next = state;
   for (const step of Object.values(state.steps)) {
-    if (step.status === 'pending') next = withStep(next, step.stepId, { status: 'skipped' });
+    if (step.status === 'pending' && !completed)
+      next = withStep(next, step.stepId, { status: 'skipped' });
     if (!['running', 'retrying', 'waiting_approval'].includes(step.status)) continue;
     next = withStep(next, step.stepId, { status: 'cancelled', finishedAt: at, retry: null });
   }
@@ -152,7 +153,7 @@ function ended(
 ): RunState {
   const { usage, ...rest } = change;
   return {
-    ...closeOpenSteps(state, event.at),
+    ...closeOpenSteps(state, event.at, rest.status === 'completed'),
     ...rest,
     usage: usage ?? state.usage,
     finishedAt: event.at,
