@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,9 @@ import { defineConfig, devices } from '@playwright/test';
 // Every worker reads this file again: the first process decides, the others find its choice in the environment.
 const environment = process.env;
 environment['AUTOMATOS_E2E_DATA_DIR'] ??= join(tmpdir(), `automatos-e2e-${process.pid}`);
+// The only folder that the products under test may read.
+environment['AUTOMATOS_E2E_ROOT'] ??= join(tmpdir(), `automatos-e2e-root-${process.pid}`);
+mkdirSync(environment['AUTOMATOS_E2E_ROOT'], { recursive: true });
 environment['AUTOMATOS_E2E_PORT'] ??= await freePort();
 environment['AUTOMATOS_E2E_API_PORT'] ??= await freePort();
 const {
@@ -22,12 +26,14 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: true,
-  timeout: 120_000,
+  timeout: 90_000,
   expect: { timeout: 15_000 },
   use: {
     ...devices['Desktop Chrome'],
     baseURL,
     trace: 'retain-on-failure',
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
     launchOptions: {
       executablePath: environment['AUTOMATOS_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
       args: [
@@ -46,6 +52,12 @@ export default defineConfig({
     url: baseURL,
     timeout: 300_000,
     reuseExistingServer: false,
+    env: {
+      AUTOMATOS_ROOTS: environment['AUTOMATOS_E2E_ROOT'],
+      // One person cannot click this fast; the limits have tests of their own.
+      RATE_LIMIT_PER_MINUTE: '100000',
+      RATE_LIMIT_PRINCIPAL_PER_MINUTE: '100000',
+    },
     gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
   },
 });
