@@ -180,7 +180,7 @@ export function ProviderList() {
               onRetry={() => void providers.refetch()}
             />
           ) : providers.data === undefined ? (
-            <SkeletonList label="providers" rows={4} height="h-28" />
+            <SkeletonList label="providers" rows={6} height="h-40" />
           ) : (
             <ul aria-label="Providers" className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
               {providers.data
