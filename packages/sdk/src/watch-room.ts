@@ -32,27 +32,29 @@ function runConnection(
 ): Promise<void> {
   return new Promise((resolve) => {
     let answered = true;
+    const finish = () => {
+      clearInterval(pings);
+      options.signal.removeEventListener('abort', finish);
+      // A peer that is gone does not answer the closing either, so nobody waits for it.
+      socket.close();
+      resolve();
+    };
     const send = (frame: ClientFrame) => socket.send(JSON.stringify(frame));
     const pings = setInterval(() => {
-      if (!answered) return socket.close();
+      if (!answered) return finish();
       answered = false;
       if (socket.readyState === socket.OPEN) send({ op: 'ping' });
     }, options.pingMs ?? 20_000);
-    const close = () => socket.close();
-    options.signal.addEventListener('abort', close);
+    options.signal.addEventListener('abort', finish);
     socket.addEventListener('open', () => send({ op: 'subscribe', room }));
     socket.addEventListener('message', (message) => {
       answered = true;
       const frame = JSON.parse(String(message.data)) as ServerFrame;
       if (frame.op === 'subscribed') options.onLive();
       else if (frame.op === 'event') options.onEvent(frame.event as RunEvent);
-      else if (frame.op === 'dropped') socket.close();
+      else if (frame.op === 'dropped') finish();
     });
-    socket.addEventListener('close', () => {
-      clearInterval(pings);
-      options.signal.removeEventListener('abort', close);
-      resolve();
-    });
+    socket.addEventListener('close', finish);
   });
 }
 
