@@ -2,6 +2,8 @@
 export const SERVER_ERROR_CODES = {
   'config.settings.invalid':
     'The configuration has problems; each is listed with its key and what is expected.',
+  'config.data_folder.unusable':
+    'The data folder is no folder, or cannot be read or written; the message says why.',
   'http.port.in_use':
     'The port is taken by another program; the message names the flag that chooses another.',
   'http.port.unavailable': 'The address or port cannot be listened on.',

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Duplex } from 'node:stream';
 import { isPlatformError, newId, PlatformError, type Logger } from '@automatos/kernel';
 import { createTrustTest, type TrustTest } from './http/client-address.ts';
+import { watchConnections } from './http/closing-port.ts';
 import { portError, type HttpEdge } from './http/http-server.ts';
 import { toProblem, toRequestError } from './http/problem.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -36,9 +37,6 @@ export interface WebServer {
   ready: Promise<void>;
   close(): Promise<void>;
 }
-
-const SWEEP_MS = 20;
-const CLOSE_MS_MAX = 2000;
 
 /** First parts of paths that belong to the API on the web port too. */
 const API_ROOTS: ReadonlySet<string> = new Set([
@@ -71,6 +69,7 @@ export function createWebServer(deps: WebServerDeps): WebServer {
     void servePage(request, response);
     return undefined;
   });
+  const connections = watchConnections(server);
   server.requestTimeout = 120_000;
   server.keepAliveTimeout = 65_000;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
@@ -112,7 +111,12 @@ export function createWebServer(deps: WebServerDeps): WebServer {
     async close() {
       loading.reject(closingError());
       await loading.promise.then((renderer) => renderer.close()).catch(() => undefined);
-      await closePort(server, deps.edge);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Streams and WebSockets of this port belong to the API: it ends them, or the port would wait for them.
+      await deps.edge.drain();
+      const ending = connections.end();
+      await closed;
+      ending.stop();
     },
   };
 }
@@ -123,19 +127,6 @@ function closingError(): PlatformError {
     kind: 'unavailable',
     message: 'The server is shutting down.',
   });
-}
-
-/** Streams and WebSockets of this port belong to the API: it ends them, or the port would wait for them for ever. */
-async function closePort(server: Server, edge: Pick<HttpEdge, 'drain'>): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  await edge.drain();
-  // A connection becomes idle a moment after its answer ended.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  // Pages are short; what still hangs then is a client that does not read.
-  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS_MAX);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(cut);
 }
 
 export function isApiPath(url: string | undefined): boolean {

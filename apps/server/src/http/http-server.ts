@@ -14,6 +14,7 @@ import fastify, {
 import { createAdmission, type AdmissionSettings } from './admission.ts';
 import type { Authenticator } from './authenticator.ts';
 import { createTrustTest, type TrustTest } from './client-address.ts';
+import { watchConnections } from './closing-port.ts';
 import { registerDocs } from './docs-page.ts';
 import { createEdgeState } from './edge-state.ts';
 import type { IdempotencyStore } from './idempotency.ts';
@@ -98,6 +99,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpEdge> 
     });
   }
   await app.ready();
+  const connections = watchConnections(app.server as Server);
   let draining: Promise<void> | undefined;
   function drain(): Promise<void> {
     stopping.abort(closingError());
@@ -115,7 +117,12 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpEdge> 
     drain,
     async close() {
       await drain();
-      await app.close();
+      const ending = connections.end();
+      try {
+        await app.close();
+      } finally {
+        ending.stop();
+      }
     },
   };
 }
