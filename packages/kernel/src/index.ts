@@ -8,6 +8,7 @@ export {
   invalidInput,
   notFound,
 } from './errors.ts';
+export { KERNEL_ERROR_CODES } from './error-codes.ts';
 export type { ErrorKind, FieldError, PlatformErrorOptions, SerializedError } from './errors.ts';
 export { newId, isUuid, DEFAULT_WORKSPACE_ID } from './ids.ts';
 export type { Id, WorkspaceId, UserId, RunId, AgentId, RecipeId } from './ids.ts';

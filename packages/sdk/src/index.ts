@@ -2,6 +2,7 @@ export { createClient } from './create-client.ts';
 export type { Client, ClientOptions } from './create-client.ts';
 export { ApiProblem, isApiProblem, toApiProblem } from './api-problem.ts';
 export type { FieldProblem } from './api-problem.ts';
+export { SDK_ERROR_CODES } from './error-codes.ts';
 export { streamRunEvents } from './stream-run-events.ts';
 export type { StreamOptions, StreamState } from './stream-run-events.ts';
 export { watchRoom } from './watch-room.ts';

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { renderErrorsPage } from './errors-page.ts';
+import { ERRORS_PATH } from './problem.ts';
 
 const STATIC_FILES: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -32,7 +34,7 @@ const PAGE = `<!doctype html>
 
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, tryItOutEnabled: false });\n`;
 
-/** Serves `/openapi.json` and, at `/docs`, a page that shows it; nothing is fetched from elsewhere. */
+/** Serves `/openapi.json`, at `/docs` a page that shows it, and the page of error codes; nothing is fetched from elsewhere. */
 export function registerDocs(app: FastifyInstance, openApiDocument: () => object): void {
   const folder = join(
     dirname(createRequire(import.meta.url).resolve('@fastify/swagger-ui')),
@@ -46,6 +48,12 @@ export function registerDocs(app: FastifyInstance, openApiDocument: () => object
   );
   app.get('/docs', (_request, reply) =>
     reply.header('content-security-policy', CSP).type('text/html; charset=utf-8').send(PAGE),
+  );
+  app.get(ERRORS_PATH, (_request, reply) =>
+    reply
+      .header('content-security-policy', CSP)
+      .type('text/html; charset=utf-8')
+      .send(renderErrorsPage()),
   );
   app.get('/docs/start.js', (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(START),

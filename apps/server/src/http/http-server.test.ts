@@ -524,6 +524,16 @@ describe('answers', () => {
     }
   });
 
+  test('the type of a problem leads to the words about its code', async () => {
+    const edge = await serve([ok]);
+    const problem = (await edge.inject({ url: '/nowhere' })).json<{ type: string; code: string }>();
+    const [path, anchor] = problem.type.split('#');
+    expect(anchor).toBe('http.route.not_found');
+    const page = await edge.inject({ url: path ?? '' });
+    expect(page.statusCode).toBe(200);
+    expect(page.body).toContain(`<dt id="${problem.code}">`);
+  });
+
   test('each request is counted once under its template, with its latency', async () => {
     const item = testRoute(
       { operationId: 'item', path: '/items/:id', params: z.strictObject({ id: z.string() }) },

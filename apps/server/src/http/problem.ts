@@ -17,11 +17,14 @@ export function statusOf(error: PlatformError): number {
   return STATUS_OF_CODE[error.code] ?? ERROR_KINDS[error.kind].status;
 }
 
-/** RFC 9457 form of an error. `internalMessage`, `details` and causes stay in the log. */
+/** The page of this server that explains every code; see errors-page.ts. */
+export const ERRORS_PATH = '/docs/errors';
+
+/** RFC 9457 form of an error; `type` is where this server explains it. `internalMessage`, `details` and causes stay in the log. */
 export function toProblem(error: PlatformError, requestId: string): Problem {
   const status = statusOf(error);
   return {
-    type: `urn:automatos:problem:${error.code}`,
+    type: `${ERRORS_PATH}#${error.code}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
     detail: error.message,
