@@ -91,8 +91,11 @@ export function formatProblem(file: string, error: FieldProblem): string {
     error.line === undefined
       ? file
       : `${file}:${error.line}${error.column === undefined ? '' : `:${error.column}`}`;
-  const hint = error.suggestion === undefined ? '' : ` Did you mean ${error.suggestion}?`;
-  return `${place}: ${error.message}${hint}${error.pointer === '' ? '' : ` (${error.pointer})`}`;
+  const { message, suggestion } = error;
+  // Most messages name the suggestion themselves.
+  const isNamed = suggestion === undefined || message.endsWith(`did you mean "${suggestion}"?`);
+  const hint = isNamed ? '' : ` Did you mean ${suggestion}?`;
+  return `${place}: ${message}${hint}${error.pointer === '' ? '' : ` (${error.pointer})`}`;
 }
 
 async function exportRecipe(
