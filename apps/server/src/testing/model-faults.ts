@@ -1,0 +1,59 @@
+import { createLlmWireServer } from '@automatos/testing';
+import type { LlmWireServer } from '@automatos/testing';
+import type { Product, ProductPlace } from './product.ts';
+import { createPlace, startProduct } from './product.ts';
+
+export interface ModelProduct {
+  place: ProductPlace;
+  model: LlmWireServer;
+  product: Product;
+  /** Settings under which the product calls the model server; for starting it again. */
+  env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+export function modelEnv(model: LlmWireServer): Record<string, string> {
+  return {
+    OPENAI_COMPATIBLE_BASE_URL: `${model.url}/v1`,
+    LLM_DEFAULT_PROVIDER: 'openai-compatible',
+    LLM_DEFAULT_MODEL: 'fake-model',
+  };
+}
+
+/** A product whose agents ask a local model server that can be told to fail. */
+export async function startWithModel(): Promise<ModelProduct> {
+  const [place, model] = await Promise.all([createPlace(), createLlmWireServer()]);
+  const env = modelEnv(model);
+  const product = await startProduct(place, { env });
+  return {
+    place,
+    model,
+    product,
+    env,
+    async close() {
+      await product.kill();
+      await model.close();
+      await place.remove();
+    },
+  };
+}
+
+/** Recipe whose steps ask the documentation agent one after the other, without tools. */
+export function askingRecipe(
+  slug: string,
+  options: { steps?: string[]; extra?: string; execution?: string } = {},
+): string {
+  const steps = options.steps ?? ['ask'];
+  return [
+    `slug: ${slug}`,
+    `name: Recipe ${slug}`,
+    'steps:',
+    ...steps.map(
+      (id) =>
+        `  - { step_id: ${id}, agent: documentation, prompt_template: "Say hello from ${id}", tools: []${options.extra === undefined ? '' : `, ${options.extra}`} }`,
+    ),
+    `outputs: { text: "{{steps.${steps.at(-1)}.text}}" }`,
+    `execution: ${options.execution ?? '{ max_retries: 0 }'}`,
+    '',
+  ].join('\n');
+}
