@@ -1,8 +1,8 @@
 export { openDatabase } from './database.ts';
 export type { Database, OpenDatabaseOptions } from './database.ts';
 export type { DatabaseCapabilities } from './capabilities.ts';
-export { APP_ROLE } from './transaction.ts';
-export type { Tx } from './transaction.ts';
+export { APP_ROLE, executePrepared } from './transaction.ts';
+export type { PreparedStatement, Tx } from './transaction.ts';
 export { isConnectionLoss, isDiskFull, retryRead } from './connection-loss.ts';
 export { workspaces } from './workspace-tables.ts';
 export { outbox } from './outbox-tables.ts';

@@ -48,6 +48,23 @@ const ESCAPE =
   /(?:^|;)\s*(?:commit|end|abort|begin|start\s+transaction|prepare\s+transaction|discard|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b|\b(?:set|reset)\s+(?:local\s+|session\s+)?(?:role|session\s+authorization|all|app\s*\.)\b|set_config\s*\(/i;
 
 const dialect = new PgDialect();
+/** The guarded connection of each open transaction, for statements that drizzle cannot name. */
+const clients = new WeakMap<object, pg.PoolClient>();
+
+/** A statement that is parsed and planned once per connection; the same name must always stand for the same text. */
+export interface PreparedStatement {
+  name: string;
+  text: string;
+  values: unknown[];
+}
+
+/** Runs a hot statement under its name and returns its rows. `tx` must be the transaction itself, not a savepoint of it. */
+export async function executePrepared<Row>(tx: Tx, statement: PreparedStatement): Promise<Row[]> {
+  const client = clients.get(tx);
+  if (!client) throw new Error('prepared statements need the outermost transaction');
+  const result = await client.query(statement);
+  return result.rows as Row[];
+}
 
 /**
  * Transactions on `pool`. A workspace transaction starts with one round trip that begins it, takes the
@@ -79,6 +96,7 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
         undefined,
       );
       const tx = new NodePgTransaction(dialect, session, undefined);
+      clients.set(tx, guarded);
       const result = await scope.run(state, () => work(tx as unknown as Tx));
       state.open = false;
       await control(client, 'COMMIT');

@@ -1,16 +1,36 @@
 import { sql } from 'drizzle-orm';
 import type { EventEnvelope, EventType, RunStatus } from '@automatos/contracts';
+import { executePrepared } from '@automatos/database';
 import type { Tx } from '@automatos/database';
 import type { JsonObject, WorkspaceId } from '@automatos/kernel';
 import type { FreshEvent, PendingEvent } from './event-records.ts';
-import { projectRuns } from './run-projection.ts';
-import { projectSteps } from './step-projection.ts';
+import { projectRunsAndSteps } from './run-projection.ts';
 import { toStorableJson } from './storable-json.ts';
 import type { EventProjection } from './types.ts';
 
-/** JSON values that went through {@link toStorableJson}, as a parameter of type jsonb. */
-function jsonParam(value: unknown) {
-  return sql`${toStorableJson(value)}::jsonb`;
+/** Locked by a statement of its own: the next one must see what another writer committed while this one waited. */
+const LOCK = 'SELECT id FROM runs WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
+
+const INSERT = `
+  WITH incoming AS (
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
+      ord int, id uuid, workspace_id uuid, run_id uuid, step_id text, key text, type text, at timestamptz, data jsonb)
+  ), fresh AS (
+    SELECT i.*, r.status, r.last_seq + row_number() OVER (PARTITION BY i.run_id ORDER BY i.ord) AS seq
+    FROM incoming i JOIN runs r ON r.id = i.run_id AND r.workspace_id = i.workspace_id
+    WHERE r.status NOT IN ('completed','failed','cancelled')
+      AND NOT EXISTS (SELECT 1 FROM events e WHERE e.run_id = i.run_id AND e.key = i.key)
+  ), inserted AS (
+    INSERT INTO events (id, workspace_id, run_id, seq, key, type, subject, step_id, at, data)
+    SELECT id, workspace_id, run_id, seq, key, type, 'run:' || run_id, step_id, at, data FROM fresh
+  )
+  SELECT run_id, key, seq::int AS seq, status FROM fresh ORDER BY ord`;
+
+interface StoredRow {
+  run_id: string;
+  key: string;
+  seq: number;
+  status: RunStatus;
 }
 
 /**
@@ -37,26 +57,14 @@ export async function storeEvents(
     at: event.at,
     data: event.data,
   }));
-  // Locked by a statement of its own: the next one must see what another writer committed while this one waited.
   const runIds = [...new Set(batch.map((event) => event.runId))];
-  await tx.execute(sql`SELECT id FROM runs WHERE id IN ${runIds} ORDER BY id FOR UPDATE`);
-  const result = await tx.execute(sql`
-    WITH incoming AS (
-      SELECT * FROM jsonb_to_recordset(${jsonParam(incoming)}) AS x(
-        ord int, id uuid, workspace_id uuid, run_id uuid, step_id text, key text, type text, at timestamptz, data jsonb)
-    ), fresh AS (
-      SELECT i.*, r.status, r.last_seq + row_number() OVER (PARTITION BY i.run_id ORDER BY i.ord) AS seq
-      FROM incoming i JOIN runs r ON r.id = i.run_id AND r.workspace_id = i.workspace_id
-      WHERE r.status NOT IN ('completed','failed','cancelled')
-        AND NOT EXISTS (SELECT 1 FROM events e WHERE e.run_id = i.run_id AND e.key = i.key)
-    ), inserted AS (
-      INSERT INTO events (id, workspace_id, run_id, seq, key, type, subject, step_id, at, data)
-      SELECT id, workspace_id, run_id, seq, key, type, 'run:' || run_id, step_id, at, data FROM fresh
-    )
-    SELECT run_id, key, seq::int AS seq, status FROM fresh ORDER BY ord`);
-  const fresh = (
-    result.rows as { run_id: string; key: string; seq: number; status: RunStatus }[]
-  ).map((row): FreshEvent => {
+  await executePrepared(tx, { name: 'automatos_lock_runs', text: LOCK, values: [runIds] });
+  const rows = await executePrepared<StoredRow>(tx, {
+    name: 'automatos_insert_events',
+    text: INSERT,
+    values: [toStorableJson(incoming)],
+  });
+  const fresh = rows.map((row): FreshEvent => {
     const source = byKey.get(`${row.run_id} ${row.key}`) as PendingEvent;
     return {
       event: toEnvelope({ ...source, seq: row.seq }),
@@ -65,8 +73,7 @@ export async function storeEvents(
     };
   });
   if (fresh.length === 0) return [];
-  await projectRuns(tx, fresh);
-  await projectSteps(tx, fresh);
+  await projectRunsAndSteps(tx, fresh);
   for (const [workspaceId, ofWorkspace] of Map.groupBy(fresh, (item) => item.event.workspace_id)) {
     for (const project of projections) await project(tx, workspaceId as WorkspaceId, ofWorkspace);
   }

@@ -1,8 +1,9 @@
-import { sql } from 'drizzle-orm';
 import type { EventData, EventEnvelope, RunStatus } from '@automatos/contracts';
+import { executePrepared } from '@automatos/database';
 import type { Tx } from '@automatos/database';
 import type { FreshEvent } from './event-records.ts';
 import { nextStatus } from './run-state.ts';
+import { endOpenSteps, stepPatches } from './step-projection.ts';
 import { toStorableJson } from './storable-json.ts';
 
 interface RunPatch {
@@ -85,8 +86,38 @@ function applyEvent(patch: RunPatch, { event, attachment }: FreshEvent): void {
   }
 }
 
-/** Brings the run rows up to date with events stored in the same transaction, one statement for all runs. */
-export async function projectRuns(tx: Tx, fresh: FreshEvent[]): Promise<void> {
+/** Both updates in one statement: it runs at the end of each batch, on the way to the answer of a run. */
+const UPDATE = `
+  WITH steps AS (
+    UPDATE run_steps s SET
+      -- A replay may call a step skipped that had ended before the crash: what it was stays.
+      status = CASE WHEN p.status = 'skipped' AND s.status IN ('completed','failed') THEN s.status ELSE p.status END,
+      attempts = greatest(s.attempts, p.attempts), output = coalesce(p.output, s.output),
+      error = coalesce(p.error, s.error), usage = coalesce(p.usage, s.usage),
+      started_at = coalesce(s.started_at, p.started_at), finished_at = coalesce(p.finished_at, s.finished_at)
+    FROM jsonb_to_recordset($2::jsonb) AS p(
+      run_id uuid, step_id text, status text, attempts int, output jsonb, error jsonb, usage jsonb,
+      started_at timestamptz, finished_at timestamptz)
+    WHERE s.run_id = p.run_id AND s.step_id = p.step_id
+  )
+  UPDATE runs r SET
+    status = p.status, last_seq = p.last_seq,
+    started_at = coalesce(r.started_at, p.started_at), finished_at = coalesce(p.finished_at, r.finished_at),
+    error = coalesce(p.error, r.error), outputs = coalesce(p.outputs, r.outputs),
+    model_calls = r.model_calls + p.model_calls, tool_calls = r.tool_calls + p.tool_calls,
+    input_tokens = r.input_tokens + p.input_tokens, output_tokens = r.output_tokens + p.output_tokens,
+    cached_input_tokens = r.cached_input_tokens + p.cached_input_tokens,
+    reasoning_tokens = r.reasoning_tokens + p.reasoning_tokens,
+    cost_micros = r.cost_micros + p.cost_micros, unpriced_calls = r.unpriced_calls + p.unpriced_calls,
+    estimated = r.estimated OR p.estimated, findings_total = r.findings_total + p.findings_total
+  FROM jsonb_to_recordset($1::jsonb) AS p(
+    id uuid, status text, last_seq int, started_at timestamptz, finished_at timestamptz, error jsonb, outputs jsonb,
+    model_calls int, tool_calls int, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
+    reasoning_tokens bigint, cost_micros bigint, unpriced_calls int, estimated boolean, findings_total int)
+  WHERE r.id = p.id`;
+
+/** Brings run and step rows up to date with events stored in the same transaction. */
+export async function projectRunsAndSteps(tx: Tx, fresh: FreshEvent[]): Promise<void> {
   const patches = new Map<string, RunPatch>();
   for (const item of fresh) {
     const runId = item.event.run_id as string;
@@ -94,20 +125,7 @@ export async function projectRuns(tx: Tx, fresh: FreshEvent[]): Promise<void> {
     patches.set(runId, patch);
     applyEvent(patch, item);
   }
-  await tx.execute(sql`
-    UPDATE runs r SET
-      status = p.status, last_seq = p.last_seq,
-      started_at = coalesce(r.started_at, p.started_at), finished_at = coalesce(p.finished_at, r.finished_at),
-      error = coalesce(p.error, r.error), outputs = coalesce(p.outputs, r.outputs),
-      model_calls = r.model_calls + p.model_calls, tool_calls = r.tool_calls + p.tool_calls,
-      input_tokens = r.input_tokens + p.input_tokens, output_tokens = r.output_tokens + p.output_tokens,
-      cached_input_tokens = r.cached_input_tokens + p.cached_input_tokens,
-      reasoning_tokens = r.reasoning_tokens + p.reasoning_tokens,
-      cost_micros = r.cost_micros + p.cost_micros, unpriced_calls = r.unpriced_calls + p.unpriced_calls,
-      estimated = r.estimated OR p.estimated, findings_total = r.findings_total + p.findings_total
-    FROM jsonb_to_recordset(${toStorableJson([...patches.values()])}::jsonb) AS p(
-      id uuid, status text, last_seq int, started_at timestamptz, finished_at timestamptz, error jsonb, outputs jsonb,
-      model_calls int, tool_calls int, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
-      reasoning_tokens bigint, cost_micros bigint, unpriced_calls int, estimated boolean, findings_total int)
-    WHERE r.id = p.id`);
+  const values = [toStorableJson([...patches.values()]), toStorableJson(stepPatches(fresh))];
+  await executePrepared(tx, { name: 'automatos_project_events', text: UPDATE, values });
+  await endOpenSteps(tx, fresh);
 }
