@@ -117,15 +117,7 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
   return {
     system: (work) => run('BEGIN', false, work),
     workspace(workspaceId, work) {
-      if (!isUuid(workspaceId)) {
-        return Promise.reject(
-          new PlatformError({
-            code: 'database.scope.invalid',
-            kind: 'invalid-input',
-            message: 'The workspace id is not a lower-case UUID.',
-          }),
-        );
-      }
+      if (!isUuid(workspaceId)) return Promise.reject(badScope());
       // The id is checked above, so it may stand in the text: one simple query is one round trip.
       return run(
         `BEGIN; SET LOCAL ROLE ${APP_ROLE}; SET LOCAL app.workspace_id = '${workspaceId}'`,
@@ -134,6 +126,14 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
       );
     },
   };
+}
+
+function badScope(): PlatformError {
+  return new PlatformError({
+    code: 'database.scope.invalid',
+    kind: 'invalid-input',
+    message: 'The workspace id is not a lower-case UUID.',
+  });
 }
 
 /** A statement that begins or ends the transaction. */
