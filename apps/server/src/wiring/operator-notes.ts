@@ -1,4 +1,5 @@
 import type { WorkspaceId } from '@automatos/kernel';
+import { findProvider } from '@automatos/providers';
 import type { Providers } from '@automatos/providers';
 import type { Config } from '../config.ts';
 
@@ -9,7 +10,7 @@ export async function operatorNotes(deps: {
   workspaceId: WorkspaceId;
 }): Promise<string[]> {
   const { config } = deps;
-  const notes = [...config.notes];
+  const notes = [...config.notes, ...defaultModelNotes(config)];
   const providers = await deps.providers.list(deps.workspaceId);
   const real = providers.filter((provider) => provider.configured && provider.id !== 'offline');
   if (real.length === 0)
@@ -21,4 +22,16 @@ export async function operatorNotes(deps: {
   if (config.database.kind === 'embedded' && !config.database.fsync)
     notes.push('FSYNC is off: a power cut may lose the last commits.');
   return notes;
+}
+
+/** A default provider that names no model of its own is passed over in silence otherwise. */
+function defaultModelNotes({ providers: { defaultProvider, defaultModel } }: Config): string[] {
+  if (defaultProvider === undefined) return [];
+  const provider = findProvider(defaultProvider);
+  if (provider === undefined)
+    return [`LLM_DEFAULT_PROVIDER is "${defaultProvider}", which is no provider of this version.`];
+  if (defaultModel !== undefined || provider.defaultModel !== null) return [];
+  return [
+    `LLM_DEFAULT_PROVIDER=${defaultProvider} has no effect without LLM_DEFAULT_MODEL: ${provider.name} has no default model.`,
+  ];
 }
