@@ -54,7 +54,7 @@ export function renderErrorReference(kinds, rows) {
   return [
     '# Error codes',
     '',
-    '<!-- Made by scripts/write-error-reference.mjs from the error-codes.ts of every room; a test fails when it is not current. -->',
+    '<!-- Made by scripts/write-references.mjs from the error-codes.ts of every room; a test fails when it is not current. -->',
     '',
     'Every failure carries a code `<area>.<noun>.<reason>`. It stays the same between versions: branch on it, not on the text.',
     'The text beside it (`detail` of an answer, `message` of a run, a step or an event) names the place and the way out.',

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ERROR_KINDS } from '@automatos/kernel';
 import { beforeAll, expect, test } from 'vitest';
-import { findUsedCodes, readErrorCodes, renderErrorReference } from './lib/error-reference.mjs';
+import { findUsedCodes, readErrorCodes } from './lib/error-reference.mjs';
+import { renderReferences } from './lib/reference-tables.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 let rows;
@@ -14,9 +14,11 @@ beforeAll(async () => {
   found = findUsedCodes(root);
 });
 
-test('docs/errors.md is current: node scripts/write-error-reference.mjs', () => {
-  const file = readFileSync(join(root, 'docs/errors.md'), 'utf8');
-  expect(file).toBe(renderErrorReference(ERROR_KINDS, rows));
+test('generated pages are current: node scripts/write-references.mjs (Node 24)', async () => {
+  const pages = await renderReferences(root);
+  expect(Object.keys(pages)).toContain('docs/errors.md');
+  for (const [page, text] of Object.entries(pages))
+    expect(readFileSync(join(root, page), 'utf8'), page).toBe(text);
 });
 
 test('every code that the sources use is documented', () => {

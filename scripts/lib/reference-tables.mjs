@@ -1,0 +1,55 @@
+/** Tables inside hand-written pages, made of what the product declares; they stand between two marks. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ERROR_KINDS } from '@automatos/kernel';
+import { eventDataSchemas } from '@automatos/contracts';
+import { readErrorCodes, renderErrorReference } from './error-reference.mjs';
+
+/** Every generated page by its path, with the text that it should have. */
+export async function renderReferences(root) {
+  const pages = { 'docs/errors.md': renderErrorReference(ERROR_KINDS, await readErrorCodes(root)) };
+  const fill = (page, mark, table) => {
+    pages[page] = between(pages[page] ?? readFileSync(join(root, page), 'utf8'), mark, table);
+  };
+  const settings = pathToFileURL(join(root, 'apps/server/src/config-settings.ts')).href;
+  const { SETTINGS, PROVIDER_SETTINGS } = await import(settings);
+  fill('docs/operating.md', 'settings', settingsTable(SETTINGS));
+  fill('docs/operating.md', 'provider settings', settingsTable(PROVIDER_SETTINGS));
+  fill('docs/api.md', 'events', eventsTable(eventDataSchemas));
+  return pages;
+}
+
+function between(text, mark, table) {
+  const [start, end] = [
+    `<!-- ${mark}: made by scripts/write-references.mjs -->\n`,
+    `\n<!-- end of ${mark} -->`,
+  ];
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`The marks of "${mark}" are missing.`);
+  return text.slice(0, from + start.length) + table.join('\n') + text.slice(to);
+}
+
+function settingsTable(settings) {
+  return [
+    '| key | what | default |',
+    '| --- | --- | --- |',
+    ...Object.entries(settings).map(
+      ([key, { doc, fallback }]) => `| \`${key}\` | ${doc} | ${fallback} |`,
+    ),
+  ];
+}
+
+/** Fields of each event's `data`; a question mark follows those that may be absent. */
+function eventsTable(schemas) {
+  return [
+    '| type | fields of `data` |',
+    '| --- | --- |',
+    ...Object.entries(schemas).map(([type, schema]) => {
+      const fields = Object.entries(schema.shape).map(
+        ([name, field]) => `\`${name}\`${field.isOptional() ? '?' : ''}`,
+      );
+      return `| \`${type}\` | ${fields.join(', ')} |`;
+    }),
+  ];
+}
