@@ -22,8 +22,8 @@ export async function renderReferences(root) {
 
 function between(text, mark, table) {
   const [start, end] = [
-    `<!-- ${mark}: made by scripts/write-references.mjs -->\n`,
-    `\n<!-- end of ${mark} -->`,
+    `<!-- ${mark}: made by scripts/write-references.mjs -->\n\n`,
+    `\n\n<!-- end of ${mark} -->`,
   ];
   const [from, to] = [text.indexOf(start), text.indexOf(end)];
   if (from === -1 || to < from) throw new Error(`The marks of "${mark}" are missing.`);

@@ -233,7 +233,7 @@ export const PROVIDER_SETTINGS: Record<string, Setting<z.ZodType<string | undefi
   ALEPH_ALPHA_API_KEY: secret('Other name of the key of Aleph Alpha.'),
   AA_BASE_URL: url('your PhariaAI installation of Aleph Alpha', 'not set'),
   MOONSHOT_API_KEY: key('Moonshot AI'),
-  OLLAMA_BASE_URL: url('Ollama, with /v1', 'http://127.0.0.1:11434/v1'),
+  OLLAMA_BASE_URL: url('Ollama, with /v1', 'not set; a local one is at http://127.0.0.1:11434/v1'),
   OPENAI_COMPATIBLE_BASE_URL: url('any server that speaks POST /chat/completions', 'not set'),
   OPENAI_COMPATIBLE_API_KEY: secret('Key of the OpenAI-compatible server, where it wants one.'),
 };
