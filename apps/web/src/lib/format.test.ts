@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCost, formatDuration, formatRelative, plural } from './format.ts';
+import {
+  formatBytes,
+  formatCost,
+  formatCostInText,
+  formatDuration,
+  formatRelative,
+  plural,
+} from './format.ts';
 
 describe('format', () => {
   it.each([
@@ -18,6 +25,11 @@ describe('format', () => {
     [12_300, '$0.012'],
     [2_500_000, '$2.50'],
   ])('money: %s micro-dollars is %s', (micros, text) => expect(formatCost(micros)).toBe(text));
+
+  it('says what is unknown where no label does', () => {
+    expect(formatCostInText(null)).toBe('cost unknown');
+    expect(formatCostInText(0)).toBe('$0.00');
+  });
 
   it('bytes, counts and times that passed', () => {
     expect(formatBytes(1536)).toBe('1.5 kB');

@@ -35,6 +35,11 @@ export function formatCost(micros: number | null): string {
     .replace(/\.$/, '')}`;
 }
 
+/** The same where no label says what the figure is: an unknown price is `cost unknown`. */
+export function formatCostInText(micros: number | null): string {
+  return micros === null ? 'cost unknown' : formatCost(micros);
+}
+
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB'];
   let value = bytes;

@@ -54,10 +54,11 @@ function UsagePicture({ data }: { data: NonNullable<ReturnType<typeof useUsageBy
         </span>
         <span>{plural(total.calls, 'model call')}</span>
         <span>
-          {costOf(total)}
-          {total.unpriced_calls > 0
-            ? ` and ${plural(total.unpriced_calls, 'call')} without a known price`
-            : ''}
+          {total.unpriced_calls === 0
+            ? costOf(total)
+            : total.unpriced_calls === total.calls
+              ? 'cost unknown'
+              : `${costOf(total)} and ${plural(total.unpriced_calls, 'call')} without a known price`}
         </span>
       </p>
       <div aria-hidden>

@@ -1,7 +1,7 @@
 'use client';
 
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { formatCompact, formatCost, formatNumber } from '../../lib/format.ts';
+import { formatCompact, formatCostInText, formatNumber } from '../../lib/format.ts';
 
 export interface UsageDay {
   day: string;
@@ -31,7 +31,7 @@ function DayTip({
       <p>{formatNumber(day.input)} tokens in</p>
       <p>{formatNumber(day.output)} tokens out</p>
       <p>
-        {formatNumber(day.calls)} calls, {formatCost(day.costMicros)}
+        {formatNumber(day.calls)} calls, {formatCostInText(day.costMicros)}
       </p>
     </div>
   );

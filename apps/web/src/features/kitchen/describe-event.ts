@@ -1,5 +1,5 @@
 import type { RunEvent } from '@automatos/sdk';
-import { formatCost, formatDuration, plural } from '../../lib/format.ts';
+import { formatCostInText, formatDuration, plural } from '../../lib/format.ts';
 
 function describeRun(event: RunEvent): string {
   switch (event.type) {
@@ -52,7 +52,7 @@ function describeCall(event: RunEvent): string {
       return event.data.text;
     case 'llm.completed': {
       const { agent, output_tokens, cost_micros, duration_ms } = event.data;
-      return `${agent}: ${plural(output_tokens, 'token')} out, ${formatCost(cost_micros)}, ${formatDuration(duration_ms)}`;
+      return `${agent}: ${plural(output_tokens, 'token')} out, ${formatCostInText(cost_micros)}, ${formatDuration(duration_ms)}`;
     }
     case 'llm.fallback':
       return `From ${event.data.from} to ${event.data.to}: ${event.data.error.message}`;

@@ -94,6 +94,11 @@ function Notices({ inputs }: { inputs: Run['inputs'] }) {
           Finished calls were not made again.
         </p>
       ) : null}
+      {status === 'paused' ? (
+        <p className="border-t border-line px-5 py-3 text-sm">
+          Calls under way end; no new one starts until you resume.
+        </p>
+      ) : null}
       {status === 'failed' && error !== null ? (
         <div role="alert" className="border-t border-line bg-bad-soft px-5 py-3 text-sm">
           <p className="font-semibold wrap-anywhere">{error.message}</p>

@@ -4,7 +4,7 @@ import { Sparkles } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Spinner } from '../../components/ui/spinner.tsx';
-import { formatCost, formatDuration, formatNumber } from '../../lib/format.ts';
+import { formatCostInText, formatDuration, formatNumber } from '../../lib/format.ts';
 import type { LlmCall } from './run-state-types.ts';
 
 /** Text that grows: stays at its end while the reader has not scrolled away from it. */
@@ -62,7 +62,7 @@ export function LlmCallView({ call }: { call: LlmCall }) {
             Turn {call.turn}
             {running
               ? ', writing…'
-              : ` · ${formatNumber(call.inputTokens)} in, ${formatNumber(call.outputTokens)} out · ${formatCost(call.costMicros)} · ${formatDuration(call.durationMs ?? 0)}`}
+              : ` · ${formatNumber(call.inputTokens)} in, ${formatNumber(call.outputTokens)} out · ${formatCostInText(call.costMicros)} · ${formatDuration(call.durationMs ?? 0)}`}
           </p>
           {call.fallbacks.map((fallback) => (
             <p

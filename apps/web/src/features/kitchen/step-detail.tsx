@@ -12,7 +12,7 @@ import { CodeBlock } from '../../components/ui/code-block.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Progress } from '../../components/ui/progress.tsx';
 import { Skeleton } from '../../components/ui/skeleton.tsx';
-import { formatCost, formatDuration, formatNumber, plural } from '../../lib/format.ts';
+import { formatCostInText, formatDuration, formatNumber, plural } from '../../lib/format.ts';
 import { LlmCallView } from './llm-call-view.tsx';
 import { useRunState } from './run-context.tsx';
 import type { StepView } from './run-state-types.ts';
@@ -28,7 +28,7 @@ function Facts({ step }: { step: StepView }) {
       : null,
     step.usage === null || step.usage.model_calls === 0
       ? null
-      : `${formatNumber(step.usage.input_tokens + step.usage.output_tokens)} tokens, ${formatCost(step.usage.cost_micros)}`,
+      : `${formatNumber(step.usage.input_tokens + step.usage.output_tokens)} tokens, ${formatCostInText(step.usage.cost_micros)}`,
     step.findingsTotal > 0 ? plural(step.findingsTotal, 'finding') : null,
   ].filter((fact) => fact !== null);
   return <p className="mt-1 text-sm text-ink-soft">{facts.join(' · ')}</p>;

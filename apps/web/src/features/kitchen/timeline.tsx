@@ -71,7 +71,7 @@ function Row({
       >
         <span className="flex min-w-0 items-center gap-2.5">
           <StepStatusIcon status={step.status} />
-          <span className="truncate">{step.name}</span>
+          <span className="line-clamp-2 leading-5">{step.name}</span>
         </span>
         <span aria-hidden className="relative h-4 rounded bg-sunken">
           {span === null || whole === null ? null : (
@@ -122,7 +122,10 @@ export function Timeline({
     .filter((step): step is StepView => step !== undefined && step.type !== 'parallel');
   return (
     <>
-      <ul aria-label="Timeline of the steps" className="divide-y divide-line">
+      <ul
+        aria-label="Timeline of the steps"
+        className="divide-y divide-line overflow-hidden rounded-t-card"
+      >
         {shown.map((step) => (
           <Row
             key={step.stepId}

@@ -4,7 +4,7 @@ import type { Run } from '@automatos/sdk';
 import Link from 'next/link';
 import { RunStatusBadge } from '../../components/status/run-status.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
-import { formatCompact, formatCost, formatDuration, plural } from '../../lib/format.ts';
+import { formatCompact, formatCostInText, formatDuration, plural } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 
 const ACTIVE = new Set(['queued', 'running', 'paused', 'waiting_approval']);
@@ -33,7 +33,7 @@ function RunFacts({ run }: { run: Run }) {
       </span>
       {duration === null ? null : <span suppressHydrationWarning>{formatDuration(duration)}</span>}
       <span>{formatCompact(run.usage.input_tokens + run.usage.output_tokens)} tokens</span>
-      <span>{formatCost(run.usage.cost_micros)}</span>
+      <span>{formatCostInText(run.usage.cost_micros)}</span>
       {run.findings_total > 0 ? <span>{plural(run.findings_total, 'finding')}</span> : null}
     </p>
   );
