@@ -59,6 +59,9 @@ try {
   const live = await open(browser, LOOKS[0], { url: held.url, session: heldSession });
   const running = await cookReview(live, folder);
   await live.getByText('security piece 9;').waitFor();
+  // The picture of the README: a whole kitchen with the calls of a step.
+  await first.setViewportSize({ width: 1440, height: 1280 });
+  await picture(first, 'execution-kitchen', `/runs/${finished}?step=security`);
   for (const look of LOOKS) {
     const page = await open(browser, look, { url: offline.url, session });
     await picture(page, `dashboard-${look.name}`, '/');
@@ -107,11 +110,9 @@ async function open(
 /** The window of a page in the file `<name>-<look>.png`; what is still loading is waited for. */
 async function picture(page: Page, file: string, path: string): Promise<void> {
   await page.goto(path);
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
-  await page
-    .getByRole('status', { name: /^Loading / })
-    .first()
-    .waitFor({ state: 'detached' });
+  // Behind an open drawer the page is hidden from roles, so elements are looked for.
+  await page.locator('h1').first().waitFor();
+  await page.locator('.animate-breathe:visible').first().waitFor({ state: 'detached' });
   await page.waitForLoadState('load');
   await page.screenshot({ path: join(out, `${file}.png`), animations: 'disabled' });
 }
