@@ -21,6 +21,8 @@ export const AGENTS_ERROR_CODES = {
     'The model called a tool that it was not offered; it is told so and may go on.',
   'agents.tool.repeated_failure':
     'The model made the same failing tool call three times, so the turn ended.',
+  'agents.tools.all_failed':
+    'Every tool call of the turn failed, so its answer would rest on nothing.',
   'agents.answer.empty': 'The model answered with neither text nor a tool call.',
   'agents.answer.filtered': 'The vendor withheld the answer by its content filter.',
   'agents.output.schema_mismatch':

@@ -118,7 +118,8 @@ function usageRow(bucket: UsageBucket) {
     calls: bucket.calls,
     input_tokens: bucket.inputTokens,
     output_tokens: bucket.outputTokens,
-    cost_micros: bucket.costMicros,
+    // Nothing called cost nothing; null says that calls were made whose price nobody knows.
+    cost_micros: bucket.calls === 0 ? 0 : bucket.costMicros,
     unpriced_calls: bucket.unpricedCalls,
   };
 }

@@ -172,6 +172,23 @@ describe('a turn', () => {
     expect(events.filter((event) => event.type === 'tool.completed')).toHaveLength(0);
   });
 
+  test('ends as an error when every tool failed, whatever the model then writes', async () => {
+    fixture = await createTurnFixture(
+      callsThenText([[{ name: 'break', input: { path: 'x' } }]], 'All is well.'),
+    );
+    await expect(runTurn(fixture)).rejects.toMatchObject({
+      code: 'agents.tools.all_failed',
+      message: expect.stringContaining('break') as string,
+    });
+  });
+
+  test('one tool that succeeded is enough for an answer', async () => {
+    fixture = await createTurnFixture(
+      callsThenText([[{ name: 'break', input: { path: 'x' } }, look()]]),
+    );
+    expect((await runTurn(fixture)).result.status).toBe('completed');
+  });
+
   test('ends as an error when the same call fails for the third time', async () => {
     fixture = await createTurnFixture(() => ({
       kind: 'answer',

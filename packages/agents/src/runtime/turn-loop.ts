@@ -149,6 +149,7 @@ function finish(turn: Turn, answer: Answer): TurnResult {
     });
   }
   if (answer.finishReason === 'length') return limited(turn, answer.cutBy ?? 'tokens');
+  assertSomethingWorked(turn);
   if (request.outputSchema !== undefined && answer.object === undefined) {
     throw schemaMismatch(
       {
@@ -173,6 +174,17 @@ function finish(turn: Turn, answer: Answer): TurnResult {
     status: 'completed',
     ...(answer.object === undefined ? {} : { object: answer.object as JsonValue }),
   };
+}
+
+/** An agent whose tools all failed has looked at nothing: what it then writes must not pass for a result. */
+function assertSomethingWorked({ state, request }: Turn): void {
+  const failure = state.firstFailure;
+  if (failure === null || state.succeeded > 0) return;
+  throw agentError('agents.tools.all_failed', {
+    kind: 'upstream-failed',
+    retryable: failure.timedOut,
+    message: `No tool of the agent "${request.agent.slug}" succeeded. ${failure.tool}: ${failure.summary}`,
+  });
 }
 
 function limited(turn: Turn, limit: TurnLimit): TurnResult {

@@ -30,6 +30,9 @@ export interface TurnState {
   answered: Map<string, ToolOutcome>;
   /** Failures in a row by {@link callKey}, with what the last one said. */
   failures: Map<string, { count: number; summary: string }>;
+  /** Calls that reached their tool and succeeded there, and what the first of the others said. */
+  succeeded: number;
+  firstFailure: { tool: string; summary: string; timedOut: boolean } | null;
   /** Decided by the first call; kept for the turn, also when the default changes meanwhile. */
   ref: ModelRef | null;
   contextWindow: number;
@@ -52,6 +55,8 @@ export function newTurnState(messages: ModelMessage[], ref: ModelRef | null): Tu
     findingsTotal: 0,
     answered: new Map(),
     failures: new Map(),
+    succeeded: 0,
+    firstFailure: null,
     ref,
     contextWindow: 0,
     text: '',
@@ -74,6 +79,11 @@ export function noteFailure(state: TurnState, key: string, summary: string): voi
   state.failures.set(key, { count: (state.failures.get(key)?.count ?? 0) + 1, summary });
 }
 
+/** False for calls that were refused or whose arguments were wrong: nothing was tried. */
+function reachedTool(outcome: ToolOutcome): boolean {
+  return outcome.status !== 'denied' && outcome.error?.code !== 'tools.arguments.invalid';
+}
+
 /** Takes the outcome of an executed call into the turn's record. */
 export function recordOutcome(
   state: TurnState,
@@ -84,6 +94,14 @@ export function recordOutcome(
   const failed = outcome.status !== 'success';
   if (failed) noteFailure(state, key, outcome.summary);
   else state.failures.delete(key);
+  if (!failed) state.succeeded += 1;
+  else if (reachedTool(outcome)) {
+    state.firstFailure ??= {
+      tool,
+      summary: outcome.summary,
+      timedOut: outcome.status === 'timeout',
+    };
+  }
   if (!failed && idempotent) state.answered.set(key, outcome);
   const known = state.tools[tool];
   if (known === undefined || !failed || known.status !== 'success') {

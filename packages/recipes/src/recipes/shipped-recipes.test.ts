@@ -138,7 +138,7 @@ describe('without a language model, on real files', () => {
     expect(report).toMatch(/\| `README\.md:3` \| \w+ \| `[^`]+` \| [^|]+ \| `link_check` \|/);
     expect(report).toContain('No language model was configured.');
     expect(report).toContain('| git_hotspots |');
-    expect(Number(outputs['findings_total'])).toBeGreaterThan(2);
+    expect(Number(outputs['findings_listed'])).toBeGreaterThan(2);
     const tools = run.events().filter((event) => event.type === 'tool.completed');
     expect(tools.map((event) => (event.data as { tool: string }).tool).toSorted()).toEqual([
       'code_metrics',
