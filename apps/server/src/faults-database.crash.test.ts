@@ -1,7 +1,7 @@
 /** The database fails under the running product: a full disk, a server that goes away. What was acknowledged stays. */
 import { execFile, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ import { databaseKind } from '@automatos/database/testing';
 import { deferred } from '@automatos/kernel';
 import { createLlmWireServer } from '@automatos/testing';
 import type { LlmWireServer } from '@automatos/testing';
-import { askingRecipe, modelEnv } from './testing/model-faults.ts';
+import { askingRecipe, modelEnv, saveRecipe } from './testing/model-faults.ts';
 import { createPlace, startProduct } from './testing/product.ts';
 import type { Product, ProductPlace } from './testing/product.ts';
 
@@ -23,11 +23,6 @@ const ANSWER = {
 
 let model: LlmWireServer;
 let product: Product;
-
-async function saveRecipe(yaml: string): Promise<void> {
-  const { status, body } = await product.send('POST', '/api/workflow-recipes', { yaml });
-  expect(status, JSON.stringify(body)).toBe(201);
-}
 
 /** A disk of its own for the data folder, seen only by the product; needs the right to make one (a user namespace on Linux). */
 const OWN_MOUNTS = ['unshare', '--user', '--map-root-user', '--mount'];
@@ -91,7 +86,7 @@ describe.runIf(databaseKind() === 'embedded' && canMount)(
     test('answers with a problem that names the disk, loses nothing it acknowledged, and goes on when there is room', async () => {
       const saved: number[] = [];
       const gate = deferred<void>();
-      await saveRecipe(askingRecipe('asks', { steps: ['first', 'second'] }));
+      await saveRecipe(product, askingRecipe('asks', { steps: ['first', 'second'] }));
       model.setScript(() => ({ ...ANSWER, beforePiece: () => gate.promise }));
       const underWay = await product.startRun('asks', {});
       await product.follow(underWay.id, ({ type }) => type === 'llm.started');
@@ -157,7 +152,7 @@ describe.runIf(control !== undefined)('a database server that goes away', () => 
     };
     model = await createLlmWireServer();
     product = await startProduct(place, { env: modelEnv(model) });
-    await saveRecipe(askingRecipe('three', { steps: ['first', 'second', 'third'] }));
+    await saveRecipe(product, askingRecipe('three', { steps: ['first', 'second', 'third'] }));
   });
   afterAll(async () => {
     await product.kill();
@@ -202,6 +197,7 @@ describe.runIf(control !== undefined)('a database server that goes away', () => 
     await command('restart', dir);
     underWay.release();
     await expectOnceAndWhole(underWay);
+    expect(underWay.calls()).toHaveLength(3);
   });
 
   test('is killed and stays away for a while: the API says so meanwhile, the run completes after', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { EventEnvelope, Run } from '@automatos/contracts';
 import { deferred } from '@automatos/kernel';
 import type { LlmWireServer } from '@automatos/testing';
-import { askingRecipe, startWithModel } from './testing/model-faults.ts';
+import { askingRecipe, saveRecipe, startWithModel } from './testing/model-faults.ts';
 import type { ModelProduct } from './testing/model-faults.ts';
 import type { Product } from './testing/product.ts';
 
@@ -27,10 +27,7 @@ beforeAll(async () => {
     askingRecipe('run-retries', { execution: '{ max_retries: 1, retry_delay_ms: 20 }' }),
     askingRecipe('two', { steps: ['first', 'second'] }),
   ];
-  for (const yaml of recipes) {
-    const { status, body } = await product.send('POST', '/api/workflow-recipes', { yaml });
-    expect(status, JSON.stringify(body)).toBe(201);
-  }
+  for (const yaml of recipes) await saveRecipe(product, yaml);
 });
 afterAll(() => whole.close());
 

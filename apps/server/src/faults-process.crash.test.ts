@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databaseKind } from '@automatos/database/testing';
 import { createLlmWireServer } from '@automatos/testing';
 import type { LlmWireServer } from '@automatos/testing';
-import { askingRecipe, modelEnv } from './testing/model-faults.ts';
+import { askingRecipe, modelEnv, saveRecipe } from './testing/model-faults.ts';
 import { createPlace, spawnProduct, startProduct } from './testing/product.ts';
 import type { Product, ProductOptions, ProductPlace } from './testing/product.ts';
 
@@ -24,8 +24,7 @@ const open = () => startProduct(place, { env: modelEnv(model) });
 beforeAll(async () => {
   [place, model] = await Promise.all([createPlace(), createLlmWireServer()]);
   product = await open();
-  const yaml = askingRecipe('two', { steps: ['first', 'second'] });
-  expect((await product.send('POST', '/api/workflow-recipes', { yaml })).status).toBe(201);
+  await saveRecipe(product, askingRecipe('two', { steps: ['first', 'second'] }));
 });
 afterAll(async () => {
   await product.kill();
@@ -182,6 +181,7 @@ describe('an end of the process with a run under way', () => {
   test('kill -9: the same folder opens again, and the run completes', async () => {
     const underWay = await runUnderWay();
     await product.kill();
+    expect(product.child.signalCode).toBe('SIGKILL');
     await expectGoesOn(underWay);
   });
 });

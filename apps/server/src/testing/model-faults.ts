@@ -57,3 +57,9 @@ export function askingRecipe(
     '',
   ].join('\n');
 }
+
+/** Saves a recipe, or throws with what the product says about it. */
+export async function saveRecipe(product: Pick<Product, 'send'>, yaml: string): Promise<void> {
+  const { status, body } = await product.send('POST', '/api/workflow-recipes', { yaml });
+  if (status !== 201) throw new Error(`saving answered ${status}: ${JSON.stringify(body)}`);
+}

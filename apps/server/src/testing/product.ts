@@ -149,6 +149,26 @@ export async function startProduct(
       'utf8',
     ),
   ) as { key: string };
+  return {
+    child,
+    exited,
+    output,
+    ...createCaller(url, key),
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+    stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+type Caller = Pick<Product, 'url' | 'send' | 'get' | 'follow' | 'startRun' | 'ended'>;
+
+/** Requests to a running product in the operator's name. */
+function createCaller(url: string, key: string): Caller {
   const headers = { 'x-api-key': key, 'content-type': 'application/json' };
 
   async function send(method: string, path: string, body?: unknown) {
@@ -180,10 +200,7 @@ export async function startProduct(
     return events;
   }
   return {
-    child,
     url,
-    exited,
-    output,
     send,
     get,
     follow,
@@ -200,14 +217,6 @@ export async function startProduct(
       );
       const { items } = await get<{ items: RunStep[] }>(`/api/runs/${runId}/steps`);
       return { run: await get<Run>(`/api/runs/${runId}`), steps: items, events };
-    },
-    async kill() {
-      child.kill('SIGKILL');
-      await exited;
-    },
-    stop(signal = 'SIGTERM') {
-      child.kill(signal);
-      return exited;
     },
   };
 }
