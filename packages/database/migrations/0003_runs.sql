@@ -38,6 +38,7 @@ CREATE TABLE runs (
 );
 CREATE INDEX runs_by_time ON runs (workspace_id, created_at DESC, id DESC);
 CREATE INDEX runs_unfinished ON runs (status) WHERE status NOT IN ('completed','failed','cancelled');
+CREATE INDEX runs_by_end ON runs (finished_at DESC) WHERE finished_at IS NOT NULL;
 CREATE INDEX runs_by_recipe ON runs (workspace_id, recipe_id, created_at DESC);
 
 -- A terminal state is final whatever code tries to write it.

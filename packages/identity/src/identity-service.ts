@@ -1,8 +1,8 @@
 import { authRoutes, bindRoutes } from '@automatos/contracts';
 import type { BoundRoute } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
-import { systemClock } from '@automatos/kernel';
-import type { Clock, WorkspaceId } from '@automatos/kernel';
+import { noMetrics, systemClock } from '@automatos/kernel';
+import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
 import { createAuthenticator } from './authenticator.ts';
 import type { Authenticator } from './authenticator.ts';
 import { createKeyHandlers } from './key-handlers.ts';
@@ -12,6 +12,7 @@ import { createSessionHandlers } from './session-handlers.ts';
 export interface IdentityOptions {
   database: Database;
   clock?: Clock;
+  metrics?: Metrics;
   /** Whether people may sign up after the first owner. Default false. */
   signUpOpen: boolean;
   operatorKeys: readonly string[];
@@ -33,7 +34,14 @@ export function createIdentity(options: IdentityOptions): Identity {
   return {
     authenticator: createAuthenticator({ database, clock, operatorKeys, defaultWorkspaceId }),
     routes: bindRoutes(authRoutes, {
-      ...createSessionHandlers({ database, clock, accounts, signUpOpen, onWorkspaceCreated }),
+      ...createSessionHandlers({
+        metrics: options.metrics ?? noMetrics,
+        database,
+        clock,
+        accounts,
+        signUpOpen,
+        onWorkspaceCreated,
+      }),
       ...createKeyHandlers({ database, clock }),
     }),
   };

@@ -9,7 +9,7 @@ import type {
 } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import { PlatformError, notFound } from '@automatos/kernel';
-import type { Clock, WorkspaceId } from '@automatos/kernel';
+import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
 import { SESSION_COOKIE } from './authenticator.ts';
 import {
   claimDefaultWorkspace,
@@ -25,6 +25,7 @@ import type { PasswordAccounts, StartedSession } from './password-accounts.ts';
 export interface SessionDeps {
   database: Database;
   clock: Clock;
+  metrics: Metrics;
   accounts: PasswordAccounts;
   signUpOpen: boolean;
   onWorkspaceCreated: (workspaceId: WorkspaceId) => Promise<void>;
@@ -52,14 +53,13 @@ export function createSessionHandlers(
       return { ...(await started(deps, session)), status: 201 };
     },
     async signIn({ body, remoteAddress, headers }) {
-      return started(
-        deps,
-        await accounts.signIn({
-          ...body,
-          ipAddress: remoteAddress,
-          userAgent: headers['user-agent'],
-        }),
-      );
+      const attempt = { ...body, ipAddress: remoteAddress, userAgent: headers['user-agent'] };
+      const session = await accounts.signIn(attempt).catch((error: unknown) => {
+        deps.metrics.count('amas_user_logins_total', { status: 'failed' });
+        throw error;
+      });
+      deps.metrics.count('amas_user_logins_total', { status: 'success' });
+      return started(deps, session);
     },
     async signOut(call) {
       const token = sessionToken(call.headers);

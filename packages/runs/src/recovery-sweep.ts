@@ -4,6 +4,7 @@ import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { Engine } from './engine.ts';
 import type { EventWriter } from './event-writer.ts';
 import type { ExecutorSlot } from './executor-slot.ts';
+import { reportGauges } from './run-metrics.ts';
 
 interface Deps {
   database: Database;
@@ -39,6 +40,7 @@ export function createRecoverySweep(deps: Deps) {
       try {
         await recoverDead(deps);
         await settleAstray(deps);
+        await reportGauges(deps.database, deps.metrics);
       } catch (error) {
         deps.logger.warn({ error: String(error) }, 'recovery sweep failed, trying again');
       }

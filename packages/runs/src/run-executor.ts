@@ -13,6 +13,7 @@ import { isTerminal } from './run-state.ts';
 import { readExecutable } from './run-store.ts';
 import type { ExecutableRun } from './run-store.ts';
 import type { Semaphore } from './semaphore.ts';
+import { createStepCounter, taskType } from './run-metrics.ts';
 import { createUsageMeter } from './usage-meter.ts';
 import type { EmitEvent, RunContext, RunKind } from './types.ts';
 
@@ -41,11 +42,13 @@ export function createRunExecutor(
     const scope = { runId: runId as RunId, workspaceId: workspaceId as WorkspaceId };
     const active = createActiveRun(runId);
     deps.active.set(runId, active);
+    let kind = 'other';
     try {
       const release = await Promise.race([deps.slots.acquire(active.signal), active.stopped]);
       try {
         const run = await readExecutable(deps.database, runId, workspaceId);
         if (!run || isTerminal(run.status)) return;
+        kind = run.kind;
         if (run.hold) active.hold();
         await executeBody(deps, { ...scope, active, run });
       } finally {
@@ -56,6 +59,10 @@ export function createRunExecutor(
     } finally {
       active.finish();
       if (deps.active.get(runId) === active) deps.active.delete(runId);
+    }
+    if (active.stopReason === 'cancelled') {
+      const labels = { task_type: taskType(kind), status: 'cancelled' };
+      deps.metrics.count('amas_task_executions_total', labels);
     }
     // A cancelled workflow is ended by the engine; in the other cases nothing may be recorded for it here.
     if (active.stopReason === 'shutdown' || active.stopReason === 'lost') await never();
@@ -72,14 +79,19 @@ interface Execution {
 async function executeBody(deps: Deps, execution: Execution): Promise<void> {
   const { runId, workspaceId, active, run } = execution;
   const meter = createUsageMeter();
+  const countStep = createStepCounter(deps.metrics);
   const emit = (event: EmitEvent) => {
     meter.see(event);
+    countStep(event);
     deps.writer.emit({ workspaceId, runId }, event);
   };
-  const labels = { task_type: run.kind === 'recipe' ? 'recipe' : 'other' };
+  const labels = { task_type: taskType(run.kind) };
   const startedAt = run.startedAt ?? deps.clock.now();
-  if (run.startedAt === null) emit({ type: 'run.started', key: 'run:started', data: {} });
-  else {
+  if (run.startedAt === null) {
+    emit({ type: 'run.started', key: 'run:started', data: {} });
+    const waitedMs = Math.max(0, startedAt - run.createdAt);
+    deps.metrics.observe('amas_task_queue_wait_seconds', { priority: 'normal' }, waitedMs / 1000);
+  } else {
     deps.logger.info({ run_id: runId }, 'run goes on after an interruption');
     // Each interruption is a fact of its own, not a replay of the start.
     emit({ type: 'run.started', key: `run:recovered:${newId()}`, data: { recovered: true } });
@@ -126,7 +138,7 @@ function reportFailure(deps: Deps, { runId, run }: Execution, thrown: unknown): 
     'run failed',
   );
   deps.metrics.count('amas_task_errors_total', {
-    task_type: run.kind === 'recipe' ? 'recipe' : 'other',
+    task_type: taskType(run.kind),
     error_type: error.kind,
   });
 }

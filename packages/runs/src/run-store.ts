@@ -153,6 +153,8 @@ export interface ExecutableRun {
   inputs: JsonObject;
   status: RunStatus;
   hold: boolean;
+  /** Ms since the epoch. */
+  createdAt: number;
   /** Ms since the epoch; null before the first execution. */
   startedAt: number | null;
 }
@@ -164,7 +166,7 @@ export async function readExecutable(
   workspaceId: string,
 ): Promise<ExecutableRun | null> {
   const result = await database.pool.query<RunRow>(
-    'SELECT kind, plan, inputs, status, hold, started_at FROM runs WHERE id = $1 AND workspace_id = $2',
+    'SELECT kind, plan, inputs, status, hold, created_at, started_at FROM runs WHERE id = $1 AND workspace_id = $2',
     [runId, workspaceId],
   );
   const row = result.rows[0];
@@ -175,6 +177,7 @@ export async function readExecutable(
     inputs: row.inputs,
     status: row.status,
     hold: row.hold,
+    createdAt: new Date(row.created_at).getTime(),
     startedAt: row.started_at === null ? null : new Date(row.started_at).getTime(),
   };
 }

@@ -69,12 +69,6 @@ export const METRIC_DEFINITIONS = {
     help: 'Runs taken over after their owner died',
     labels: { outcome: ['resumed', 'failed'] },
   },
-  amas_run_recovery_seconds: {
-    type: 'histogram',
-    help: 'Owner lost to run going on',
-    labels: {},
-    buckets: TASK,
-  },
   amas_runs_unowned: {
     type: 'gauge',
     help: 'Unfinished runs with neither live owner nor wake-up; must be 0',

@@ -42,6 +42,7 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
   const identity = createIdentity({
     database,
     clock,
+    metrics,
     signUpOpen: config.identity.signUpOpen,
     operatorKeys: [deps.operatorKey],
     defaultWorkspaceId: config.identity.workspaceId as WorkspaceId | undefined,
