@@ -52,11 +52,10 @@ heldTest.describe('a run under control', () => {
     'cancel asks first, then ends the run and its model call at the vendor',
     async ({ page, held: { model }, repository }) => {
       model.hold('security', 2);
-      const before = model.texts('security').length;
       await cookReview(page, repository.path);
       const text = textOfTurn(await openStep(page, 'Security'), 2);
       await expect(text).toHaveText('security piece 1; security piece 2;');
-      const call = model.texts('security').at(before);
+      const call = model.texts('security').at(0);
       expect(call?.state).toBe('open');
 
       await page.getByRole('button', { name: 'Cancel run' }).click();
@@ -67,7 +66,7 @@ heldTest.describe('a run under control', () => {
 
       await expect(runStatus(page, 'Cancelled')).toBeVisible();
       await expect.poll(() => call?.state).toBe('aborted');
-      expect(model.texts('security')).toHaveLength(before + 1);
+      expect(model.texts('security')).toHaveLength(1);
       await expectStepStatus(page, 'Documentation and verdict', /(Cancelled|Skipped)/);
       await expect(page.getByRole('button', { name: 'Pause' })).toHaveCount(0);
       await expect(page.getByRole('link', { name: 'Cook again' })).toBeVisible();
@@ -83,8 +82,6 @@ heldTest.describe('a run under control', () => {
     async ({ page, held, repository }) => {
       const { model } = held;
       model.hold('security', 3);
-      const before = { security: model.texts('security').length, code: model.texts('code').length };
-      const asked = model.wire.records.length;
       const runId = await cookReview(page, repository.path);
       await expectStepStatus(page, 'Code', /Completed/);
       const text = textOfTurn(await openStep(page, 'Security'), 2);
@@ -99,9 +96,9 @@ heldTest.describe('a run under control', () => {
       await expect(page.getByText(/This run was continued 1 time/)).toBeVisible();
       await expect(text).toHaveText(model.textOf('security'));
       // Only the call that was cut is made again: finished ones are neither made nor paid twice.
-      expect(model.texts('security')).toHaveLength(before.security + 2);
-      expect(model.texts('code')).toHaveLength(before.code + 1);
-      expect(model.wire.records.length - asked).toBe(7);
+      expect(model.texts('security')).toHaveLength(2);
+      expect(model.texts('code')).toHaveLength(1);
+      expect(model.wire.records).toHaveLength(7);
       await expect(meter(page, 'Tool calls')).toHaveText('11');
       const numbers = await logNumbers(page);
       expect(numbers).toEqual(numbers.map((_, index) => index + 1));

@@ -19,7 +19,7 @@ export interface HeldModel {
   /** From now on the text of this step stops before piece `piece`, until {@link release}. */
   hold(step: AgentStep, piece: number): void;
   release(step: AgentStep): void;
-  /** Releases everything that is held. */
+  /** Releases everything that is held and forgets the requests so far. */
   reset(): void;
   /** Requests in which the model was to write the text of a step, oldest first. */
   texts(step: AgentStep): WireRecord[];
@@ -60,7 +60,10 @@ export async function createHeldModel(folder: string): Promise<HeldModel> {
       gates.set(step, { piece, opened: Promise.withResolvers<void>() });
     },
     release,
-    reset: () => [...gates.keys()].forEach(release),
+    reset() {
+      for (const step of gates.keys()) release(step);
+      wire.records.length = 0;
+    },
     texts: (step) =>
       wire.records.filter(
         ({ request }) => request.toolResults > 0 && PROMPTS[step].test(request.userText),

@@ -66,6 +66,7 @@ export const test = base.extend<object, WorkerFixtures>({
 export const heldTest = test.extend({
   baseURL: async ({ held }, use) => use(held.url),
   storageState: async ({ held }, use) => {
+    held.model.reset();
     await use(held.session);
     held.model.reset();
   },
