@@ -53,6 +53,7 @@ signedIn.describe('from a fresh data folder to a report with evidence', () => {
 
         await signedIn.step('the gallery leads to the recipe and its form', async () => {
           await page.getByRole('navigation', { name: 'Main' }).getByText('Recipes').click();
+          await expect(page.getByRole('heading', { name: 'Recipes', level: 1 })).toBeVisible();
           await page.getByRole('link', { name: 'Repository health review', exact: true }).click();
           await expect(page.getByRole('list', { name: 'Steps' })).toContainText('Security');
           await page.getByRole('button', { name: 'Cook' }).click();
