@@ -8,7 +8,7 @@ import { defineConfig, devices } from '@playwright/test';
 const environment = process.env;
 environment['AUTOMATOS_E2E_DATA_DIR'] ??= join(tmpdir(), `automatos-e2e-${process.pid}`);
 // The only folder that the products under test may read.
-environment['AUTOMATOS_E2E_ROOT'] ??= join(tmpdir(), `automatos-e2e-root-${process.pid}`);
+environment['AUTOMATOS_E2E_ROOT'] ??= join(tmpdir(), 'automatos-e2e-root');
 mkdirSync(environment['AUTOMATOS_E2E_ROOT'], { recursive: true });
 environment['AUTOMATOS_E2E_PORT'] ??= await freePort();
 environment['AUTOMATOS_E2E_API_PORT'] ??= await freePort();
