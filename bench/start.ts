@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTestDatabase, databaseKind } from '@automatos/database/testing';
 import { median, table } from './measure.ts';
 
 const MAIN = join(import.meta.dirname, '../apps/server/src/main.ts');
@@ -89,10 +90,10 @@ await report('embedded, new data folder', async () => {
 });
 await measure(kept);
 await report('embedded, existing data folder', () => measure(kept));
-const url = process.env['AUTOMATOS_TEST_DATABASE_URL'];
-if (url) {
-  const own = new URL(url);
-  await report('server database', () => measure(kept, { DATABASE_URL: own.href }));
+if (databaseKind() === 'server') {
+  const own = await createTestDatabase();
+  await report('server database', () => measure(kept, { DATABASE_URL: own.url as string }));
+  await own.close();
 }
 process.stdout.write(`${table(rows)}\n`);
 await rm(kept, { recursive: true });
