@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { PlainError, capture } from './process.mjs';
 
 const PGVECTOR_SUITE = 'trixie';
-const MIRROR = 'http://deb.debian.org/debian';
 
 // Freshly installed servers must not be started by their package: the tests start their own on free ports.
 const APT_ENV = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
@@ -86,7 +85,7 @@ async function fetchSource(work) {
   return source;
 }
 
-/** The Debian mirror this system already uses, so that a local mirror is honoured. */
+/** The Debian mirror that this system is set up for. */
 function mirror() {
   for (const file of ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list']) {
     if (!existsSync(file)) continue;
@@ -95,5 +94,7 @@ function mirror() {
     );
     if (found !== null) return found[0].replace(/\/$/, '');
   }
-  return MIRROR;
+  throw new PlainError(
+    'No Debian mirror is named in /etc/apt: name one there, or install pgvector for PostgreSQL 15 by hand.',
+  );
 }

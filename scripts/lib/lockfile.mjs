@@ -1,10 +1,8 @@
 /**
- * Completes package-lock.json so that `npm ci` works and is fast on every machine.
+ * Completes package-lock.json so that `npm ci` works on every machine.
  * `npm install` silently leaves out platform packages that the registry at hand does not carry, and `npm ci` then refuses
- * the lockfile as out of sync. Where download addresses are missing, `npm ci` asks the registry for each package first.
+ * the lockfile as out of sync. Download addresses are left out: each machine asks the registry that it is set up for.
  */
-
-const REGISTRY = 'https://registry.npmjs.org';
 
 const SYSTEMS = ['darwin', 'linux', 'win32', 'android', 'freebsd', 'openharmony'];
 const ARCHITECTURES = [
@@ -34,7 +32,7 @@ export function findMissing(packages) {
 }
 
 /**
- * A copy of the lockfile with an entry for each missing platform package and an address for each package.
+ * A copy of the lockfile with an entry for each missing platform package and without download addresses.
  * `added` names the new entries, `unclear` the packages that cannot be added because their name does not tell the platform.
  */
 export function completeLockfile(lock) {
@@ -56,7 +54,7 @@ export function completeLockfile(lock) {
     a.localeCompare(b, 'en'),
   );
   const packages = Object.fromEntries(
-    entries.map(([path, entry]) => [path, withAddress(path, entry)]),
+    entries.map(([path, entry]) => [path, withoutAddress(entry)]),
   );
   return { lock: { ...lock, packages }, added: Object.keys(added), unclear };
 }
@@ -65,16 +63,10 @@ function sortKeys(object) {
   return Object.fromEntries(Object.entries(object).sort(([a], [b]) => a.localeCompare(b, 'en')));
 }
 
-function withAddress(path, entry) {
-  if (!path.includes('node_modules/') || entry.link === true || entry.resolved !== undefined)
-    return entry;
-  const { version, ...rest } = entry;
-  const name = entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-  return {
-    version,
-    resolved: `${REGISTRY}/${name}/-/${name.split('/').at(-1)}-${version}.tgz`,
-    ...rest,
-  };
+function withoutAddress(entry) {
+  if (entry.link === true) return entry;
+  const { resolved: _address, ...rest } = entry;
+  return rest;
 }
 
 /** `{os, cpu, libc?}` as the package's own manifest states them, read from its name; undefined if the name does not say. */
