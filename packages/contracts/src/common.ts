@@ -74,3 +74,15 @@ export const usageSchema = z.object({
   estimated: z.boolean(),
 });
 export type Usage = z.infer<typeof usageSchema>;
+
+/** What a run, step or turn used that made no call. */
+export const NO_USAGE: Readonly<Usage> = Object.freeze({
+  model_calls: 0,
+  tool_calls: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  cached_input_tokens: 0,
+  reasoning_tokens: 0,
+  cost_micros: 0,
+  estimated: false,
+});

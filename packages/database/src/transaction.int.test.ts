@@ -3,7 +3,7 @@ import { integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId, type WorkspaceId } from '@automatos/kernel';
 import { createTestDatabase, type TestDatabase } from './testing/index.ts';
-import type { Database, Tx } from './index.ts';
+import { executePrepared, type Database, type Tx } from './index.ts';
 
 const notes = pgTable('notes', {
   id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
@@ -41,6 +41,20 @@ const add = (workspaceId: WorkspaceId, body: string) => (tx: Tx) =>
   tx.insert(notes).values({ workspaceId, body });
 
 describe('workspace scope', () => {
+  it('holds for a prepared statement that its connection planned for the owner before', async () => {
+    // One connection, so that every transaction meets the same plan.
+    const single = await createTestDatabase({ poolSize: 1 });
+    const statement = { name: 'scope_probe', text: 'SELECT slug FROM workspaces', values: [] };
+    const slugs = (tx: Tx) => executePrepared<{ slug: string }>(tx, statement);
+    const all = await single.database.system(slugs);
+    expect(all.length).toBeGreaterThan(1);
+    expect(await single.database.workspace(single.workspaceId, slugs)).toEqual([{ slug: 'test' }]);
+    const other = await single.database.workspace(single.otherWorkspaceId, slugs);
+    expect(other).toEqual([{ slug: 'other' }]);
+    expect(await single.database.system(slugs)).toHaveLength(all.length);
+    await single.close();
+  });
+
   it('shows and takes only rows of its workspace; system sees all', async () => {
     await database.workspace(mine, add(mine, 'mine'));
     await database.workspace(theirs, add(theirs, 'theirs'));

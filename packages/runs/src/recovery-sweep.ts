@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { NO_USAGE } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { Engine } from './engine.ts';
@@ -91,17 +92,6 @@ async function settleAstray(deps: Deps): Promise<void> {
     else endAsFailed(deps, run);
   }
 }
-
-const NO_USAGE = {
-  model_calls: 0,
-  tool_calls: 0,
-  input_tokens: 0,
-  output_tokens: 0,
-  cached_input_tokens: 0,
-  reasoning_tokens: 0,
-  cost_micros: 0,
-  estimated: false,
-};
 
 function endAsFailed(deps: Deps, run: Astray): void {
   deps.logger.error(

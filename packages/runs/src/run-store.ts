@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import { NO_USAGE } from '@automatos/contracts';
 import type {
   ErrorInfo,
   EventData,
@@ -247,17 +248,6 @@ export async function listRuns(
     total: (totals.rows[0] as { total: number }).total,
   };
 }
-
-const NO_USAGE: Usage = {
-  model_calls: 0,
-  tool_calls: 0,
-  input_tokens: 0,
-  output_tokens: 0,
-  cached_input_tokens: 0,
-  reasoning_tokens: 0,
-  cost_micros: 0,
-  estimated: false,
-};
 
 interface StepRow {
   step_id: string;

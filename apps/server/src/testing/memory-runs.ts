@@ -1,4 +1,5 @@
-import type { EventEnvelope, EventType, Run, RunStatus, Usage } from '@automatos/contracts';
+import { NO_USAGE } from '@automatos/contracts';
+import type { EventEnvelope, EventType, Run, RunStatus } from '@automatos/contracts';
 import {
   DEFAULT_WORKSPACE_ID,
   newId,
@@ -7,17 +8,6 @@ import {
   type WorkspaceId,
 } from '@automatos/kernel';
 import type { RunReads, Runs } from '@automatos/runs';
-
-const NO_USAGE: Usage = {
-  model_calls: 0,
-  tool_calls: 0,
-  input_tokens: 0,
-  output_tokens: 0,
-  cached_input_tokens: 0,
-  reasoning_tokens: 0,
-  cost_micros: 0,
-  estimated: false,
-};
 
 interface Stored {
   run: Run;

@@ -1,3 +1,4 @@
+import { NO_USAGE } from '@automatos/contracts';
 import type { Usage } from '@automatos/contracts';
 import { isPlatformError, roundUpMicros, serializeError, tokenCost } from '@automatos/kernel';
 import type { JsonObject, JsonValue, SerializedError } from '@automatos/kernel';
@@ -19,7 +20,6 @@ import { createDeltaBuffer } from './delta-buffer.ts';
 import type { DeltaBuffer } from './delta-buffer.ts';
 import { outputAllowance } from './limits.ts';
 import type { AgentRuntimeDeps, TurnLimit, TurnRequest } from './runtime-types.ts';
-import { noUsage } from './usage.ts';
 
 /** Everything one model call needs, decided before its step starts. */
 export interface ModelPlan {
@@ -122,7 +122,7 @@ async function callWithinLimits(deps: AgentRuntimeDeps, site: CallSite): Promise
     model: `${resolved.provider.id} ${resolved.model.id}`,
   });
   if ('limit' in allowance) {
-    const nothing = spent(resolved, { usage: noUsage(), durationMs: 0, text: '' });
+    const nothing = spent(resolved, { usage: NO_USAGE, durationMs: 0, text: '' });
     return { kind: 'limit', limit: allowance.limit, called: false, ...nothing };
   }
   const deltas = startStream(deps, site);
@@ -250,7 +250,7 @@ function guessUsage(inputTokens: number, text: string, { model }: ResolvedModel)
       ? null
       : roundUpMicros([tokenCost(inputTokens, inputMicros), tokenCost(output, outputMicros)]);
   return {
-    ...noUsage(),
+    ...NO_USAGE,
     model_calls: 1,
     input_tokens: inputTokens,
     output_tokens: output,

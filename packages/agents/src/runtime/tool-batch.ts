@@ -1,3 +1,4 @@
+import { NO_USAGE } from '@automatos/contracts';
 import type { ModelToolCall } from '@automatos/providers';
 import type { RunContext } from '@automatos/runs';
 import type { ToolGrant, ToolOutcome } from '@automatos/tools';
@@ -8,7 +9,7 @@ import { emitToolEnded, emitToolStarted, runToolStep } from './tool-step.ts';
 import type { ToolPlan } from './tool-step.ts';
 import { callKey, noteFailure, recordOutcome } from './turn-state.ts';
 import type { TurnState } from './turn-state.ts';
-import { addUsage, noUsage } from './usage.ts';
+import { addUsage } from './usage.ts';
 
 /** The same failing call so often in a row ends the turn: the model does not find its way out. */
 const FAILURES_MAX = 3;
@@ -116,7 +117,7 @@ function takeOutcomes(site: BatchSite, planned: Planned[], outcomes: (ToolOutcom
       emitToolStarted(site, one.plan, 'refused');
       emitToolEnded(site, one.plan, outcome);
       noteFailure(state, one.key, outcome.summary);
-      state.usage = addUsage(state.usage, { ...noUsage(), tool_calls: 1 });
+      state.usage = addUsage(state.usage, { ...NO_USAGE, tool_calls: 1 });
     }
     if (one.kind === 'run') {
       recordOutcome(

@@ -1,3 +1,4 @@
+import { NO_USAGE } from '@automatos/contracts';
 import type { Finding, Usage } from '@automatos/contracts';
 import { canonicalJson } from '@automatos/kernel';
 import type { JsonObject, JsonValue } from '@automatos/kernel';
@@ -6,7 +7,7 @@ import type { ToolOutcome } from '@automatos/tools';
 import type { ModelMessage } from 'ai';
 import type { KeptResult } from './tool-results.ts';
 import type { ToolRecord } from './runtime-types.ts';
-import { addUsage, noUsage } from './usage.ts';
+import { addUsage } from './usage.ts';
 
 /** One entry of the conversation; results of tools are kept whole and fitted to the window when a call is made. */
 export type Entry =
@@ -46,7 +47,7 @@ export interface TurnState {
 export function newTurnState(messages: ModelMessage[], ref: ModelRef | null): TurnState {
   return {
     entries: messages.map((message) => ({ kind: 'message', message })),
-    usage: noUsage(),
+    usage: NO_USAGE,
     elapsedMs: 0,
     toolCallsUsed: 0,
     tools: {},
@@ -90,7 +91,7 @@ export function recordOutcome(
   { tool, key, idempotent }: { tool: string; key: string; idempotent: boolean },
   outcome: ToolOutcome,
 ): void {
-  state.usage = addUsage(state.usage, { ...noUsage(), tool_calls: 1 });
+  state.usage = addUsage(state.usage, { ...NO_USAGE, tool_calls: 1 });
   const failed = outcome.status !== 'success';
   if (failed) noteFailure(state, key, outcome.summary);
   else state.failures.delete(key);

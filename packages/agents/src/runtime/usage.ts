@@ -1,18 +1,5 @@
 import type { Usage } from '@automatos/contracts';
 
-export function noUsage(): Usage {
-  return {
-    model_calls: 0,
-    tool_calls: 0,
-    input_tokens: 0,
-    output_tokens: 0,
-    cached_input_tokens: 0,
-    reasoning_tokens: 0,
-    cost_micros: 0,
-    estimated: false,
-  };
-}
-
 /** Sum of two; the cost is unknown as soon as one part is. */
 export function addUsage(a: Usage, b: Usage): Usage {
   return {

@@ -1,3 +1,4 @@
+import { NO_USAGE } from '@automatos/contracts';
 import { deserializeError, serializeError } from '@automatos/kernel';
 import type { JsonObject, PlatformError } from '@automatos/kernel';
 import type { DraftStep } from '../definition/parse-recipe.ts';
@@ -6,7 +7,7 @@ import type { RecipeRun, StepScope } from './recipe-run.ts';
 import { createStepTimer } from './run-clock.ts';
 import type { StepTimer } from './run-clock.ts';
 import { applyPolicy, runLeaf } from './run-leaf.ts';
-import { emitCompleted, emitFailed, emitSkipped, emitStarted, NO_USAGE } from './step-events.ts';
+import { emitCompleted, emitFailed, emitSkipped, emitStarted } from './step-events.ts';
 import { groupTimeout, known, stepAborted, stepTimeout } from './step-errors.ts';
 
 /**

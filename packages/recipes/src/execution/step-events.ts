@@ -12,17 +12,6 @@ const INPUT_CHARACTERS = 8000;
 /** Findings inside one event; all of them go to the findings of the run. */
 const EVENT_FINDINGS = 20;
 
-export const NO_USAGE: Usage = {
-  model_calls: 0,
-  tool_calls: 0,
-  input_tokens: 0,
-  output_tokens: 0,
-  cached_input_tokens: 0,
-  reasoning_tokens: 0,
-  cost_micros: 0,
-  estimated: false,
-};
-
 export function emitStarted(run: RecipeRun, draft: DraftStep, attempt: number): void {
   const { step, stepId, parent, type } = draft;
   run.context.emit({

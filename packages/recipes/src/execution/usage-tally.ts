@@ -1,6 +1,6 @@
 import type { EventData, Usage } from '@automatos/contracts';
 import type { RunContext } from '@automatos/runs';
-import { NO_USAGE } from './step-events.ts';
+import { NO_USAGE } from '@automatos/contracts';
 
 export interface UsageTally {
   /** Sum over all calls of the step so far, failed attempts included; the cost is unknown as soon as one price is. */

@@ -2,6 +2,7 @@
  * A process with a runs room that a crash test kills. Arguments: database (`url` or data folder), the recorder's base
  * URL, and optionally a workspace in which to start a run. Prints `ready` and `ended <status>`.
  */
+import { NO_USAGE } from '@automatos/contracts';
 import { openDatabase } from '@automatos/database';
 import { silentLogger, systemClock } from '@automatos/kernel';
 import type { JsonValue, WorkspaceId } from '@automatos/kernel';
@@ -45,17 +46,6 @@ async function branch(lane: RunContext, name: string): Promise<JsonValue> {
   });
   return results;
 }
-
-const NO_USAGE = {
-  model_calls: 0,
-  tool_calls: 0,
-  input_tokens: 0,
-  output_tokens: 0,
-  cached_input_tokens: 0,
-  reasoning_tokens: 0,
-  cost_micros: 0,
-  estimated: false,
-};
 
 runs.registerKind({
   kind: 'crash',
