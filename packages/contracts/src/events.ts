@@ -45,6 +45,12 @@ export const eventDataSchemas = {
     recipe_slug: z.string().optional(),
     recipe_version: z.int().optional(),
     by: actor,
+    priority: z.string().optional(),
+    parent_run_id: z.string().optional(),
+    forked_from: z.object({ run_id: z.string(), step_id: z.string() }).optional(),
+    /** What started it, when no person did. */
+    trigger: z.object({ kind: z.string(), id: z.string(), name: z.string() }).optional(),
+    dry_run: z.boolean().optional(),
   }),
   'run.started': z.object({ recovered: z.boolean().optional() }),
   'run.paused': z.object({ by: actor }),
@@ -63,10 +69,37 @@ export const eventDataSchemas = {
   }),
   'step.progress': z.object({ message: z.string(), ratio: z.number().min(0).max(1).optional() }),
   'step.retrying': z.object({ attempt: z.int(), delay_ms: z.int(), error: errorInfoSchema }),
+  /** A person is asked; the run waits where this step stands. */
+  'step.waiting_approval': z.object({
+    approval_id: z.string(),
+    title: z.string(),
+    message: z.string(),
+    due_at: z.string(),
+    fields: jsonObjectSchema.optional(),
+  }),
+  /** The end of an approval; `timed_out` is decided by the clock. */
+  'approval.decided': z.object({
+    approval_id: z.string(),
+    decision: z.enum(['approved', 'rejected', 'timed_out', 'cancelled']),
+    by: actor,
+    comment: z.string().optional(),
+  }),
+  /** The step waits for a time, a signal or a sub-run; the run holds no place among those that work. */
+  'step.waiting': z.object({
+    reason: z.enum(['time', 'signal', 'sub_run']),
+    until: z.string().optional(),
+    signal: z.string().optional(),
+    run_id: z.string().optional(),
+  }),
+  'signal.received': z.object({ signal_id: z.string(), name: z.string(), by: actor }),
   'step.completed': z.object({
     duration_ms: z.int(),
     output_preview: z.string(),
     usage: usageSchema,
+    /** Taken over from this run, not done again. */
+    reused_from: z.string().optional(),
+    /** Run of a recipe step, whose use counts to this run. */
+    sub_run_id: z.string().optional(),
   }),
   'step.failed': z.object({ error: errorInfoSchema, duration_ms: z.int(), attempts: z.int() }),
   'step.skipped': z.object({ reason: z.string() }),
@@ -126,6 +159,40 @@ export const eventDataSchemas = {
     status: z.enum(['error', 'denied', 'timeout']),
     error: errorInfoSchema,
   }),
+  /** Of the run, or with `step_id` of one step. */
+  'quality.scored': z.object({
+    score: z.number().min(0).max(1).nullable(),
+    grade: z.enum(['A', 'B', 'C', 'D', 'F']).nullable(),
+    threshold: z.number().optional(),
+    passed: z.boolean().optional(),
+    dimensions: z.record(z.string(), z.number().nullable()),
+  }),
+  'learning.updated': z.object({
+    recipe_slug: z.string(),
+    change: z.enum(['suggested', 'applied', 'kept', 'rolled_back']),
+    suggestion_id: z.string(),
+    title: z.string(),
+  }),
+  'recipe.created': z.object({ slug: z.string(), name: z.string() }),
+  'recipe.updated': z.object({ slug: z.string(), version: z.int() }),
+  'recipe.deleted': z.object({ slug: z.string() }),
+  /** A due time of a schedule, once for all processes. */
+  'schedule.fired': z.object({
+    schedule_id: z.string(),
+    recipe_slug: z.string(),
+    due_at: z.string(),
+    outcome: z.enum(['started', 'queued', 'skipped_overlap', 'skipped_misfire', 'failed']),
+    run_id: z.string().optional(),
+    error: errorInfoSchema.optional(),
+  }),
+  'trigger.fired': z.object({
+    trigger_id: z.string(),
+    recipe_slug: z.string(),
+    outcome: z.enum(['started', 'filtered', 'failed']),
+    run_id: z.string().optional(),
+    error: errorInfoSchema.optional(),
+  }),
+  'webhook.dead': z.object({ webhook_id: z.string(), delivery_id: z.string(), url: z.string() }),
   'agent.created': z.object({ slug: z.string(), name: z.string() }),
   'agent.updated': z.object({ slug: z.string(), version: z.int() }),
   'agent.deleted': z.object({ slug: z.string() }),

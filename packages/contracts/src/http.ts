@@ -29,6 +29,8 @@ export interface RouteSpec {
   kind?: 'json' | 'bytes' | 'events';
   /** Updates that must carry `If-Match` with the version last read (428 without, 412 when stale). */
   ifMatch?: boolean;
+  /** The handler also gets the body's bytes as they came, for signatures; the body must then be absent from the contract. */
+  rawBody?: boolean;
   /** Requests per minute and address, when other than the default. */
   rateLimitPerMinute?: number;
 }
@@ -48,6 +50,8 @@ export interface Call<Spec extends RouteSpec = RouteSpec> {
   principal: Principal | null;
   workspaceId: WorkspaceId;
   requestId: string;
+  /** The body as it came, with `rawBody`; else undefined. */
+  rawBody: Uint8Array | undefined;
   /** Aborts when the client goes away. */
   signal: AbortSignal;
   headers: Readonly<Record<string, string | undefined>>;

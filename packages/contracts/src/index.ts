@@ -9,5 +9,7 @@ export * from './routes/agents.ts';
 export * from './routes/recipes.ts';
 export * from './routes/runs.ts';
 export * from './routes/platform.ts';
+export * from './routes/triggers.ts';
+export * from './triggers.ts';
 export * from './realtime.ts';
 export * from './openapi.ts';

@@ -9,7 +9,14 @@ import {
 import { eventDataSchemas, eventSchema, runStatusSchema, stepStatusSchema } from './events.ts';
 import { findingLocationSchema, findingSchema, severitySchema } from './findings.ts';
 import { clientFrameSchema, serverFrameSchema } from './realtime.ts';
-import { executionSchema, recipeDefinitionSchema, retrySchema } from './recipe.ts';
+import {
+  approvalGateSchema,
+  budgetSchema,
+  executionSchema,
+  recipeDefinitionSchema,
+  recipeStepAnySchema,
+  retrySchema,
+} from './recipe.ts';
 import {
   agentLimitsSchema,
   agentSchema,
@@ -25,14 +32,37 @@ import {
   toolSchema,
   usageBucketSchema,
 } from './routes/platform.ts';
-import { recipeSchema, recipeSummarySchema, recipeVersionSchema } from './routes/recipes.ts';
 import {
+  featuredRecipeSchema,
+  learningReportSchema,
+  recipeSchema,
+  recipeSummarySchema,
+  recipeVersionSchema,
+  suggestionSchema,
+} from './routes/recipes.ts';
+import {
+  approvalSchema,
   artifactSchema,
+  changeSchema,
+  diffLineSchema,
+  qualityDimensionSchema,
+  qualityReportSchema,
+  runComparisonSchema,
   runFindingSchema,
+  runLimitSchema,
   runSchema,
   runStepSchema,
   sourceExcerptSchema,
 } from './routes/runs.ts';
+import {
+  scheduleFireSchema,
+  scheduleSchema,
+  triggerDeliverySchema,
+  triggerSchema,
+  webhookDeliverySchema,
+  webhookSchema,
+} from './routes/triggers.ts';
+import { scheduleSpecSchema, triggerSpecSchema } from './triggers.ts';
 
 export type SchemaNode = Record<string, unknown>;
 export type SchemaMode = 'input' | 'output';
@@ -42,40 +72,61 @@ const NAMED_SCHEMAS: Record<string, z.ZodType> = {
   Agent: agentSchema,
   AgentLimits: agentLimitsSchema,
   ApiKey: apiKeySchema,
+  Approval: approvalSchema,
+  ApprovalGate: approvalGateSchema,
   Artifact: artifactSchema,
+  Budget: budgetSchema,
+  Change: changeSchema,
   ClientFrame: clientFrameSchema,
   ComponentHealth: componentHealthSchema,
+  DiffLine: diffLineSchema,
   ErrorInfo: errorInfoSchema,
   EventEnvelope: eventSchema,
+  FeaturedRecipe: featuredRecipeSchema,
   FieldError: fieldErrorSchema,
   Finding: findingSchema,
   FindingLocation: findingLocationSchema,
   JsonValue: jsonSchema,
+  LearningReport: learningReportSchema,
   Model: modelSchema,
   ModelConfig: modelConfigSchema,
   Persona: personaSchema,
   Problem: problemSchema,
   Provider: providerSchema,
+  QualityDimension: qualityDimensionSchema,
+  QualityReport: qualityReportSchema,
   Recipe: recipeSchema,
   RecipeDefinition: recipeDefinitionSchema,
   RecipeExecution: executionSchema,
+  RecipeStep: recipeStepAnySchema,
   RecipeSummary: recipeSummarySchema,
   RecipeVersion: recipeVersionSchema,
   Retry: retrySchema,
   Run: runSchema,
+  RunComparison: runComparisonSchema,
   RunFinding: runFindingSchema,
+  RunLimit: runLimitSchema,
   RunStatus: runStatusSchema,
   RunStep: runStepSchema,
+  Schedule: scheduleSchema,
+  ScheduleFire: scheduleFireSchema,
+  ScheduleSpec: scheduleSpecSchema,
   ServerFrame: serverFrameSchema,
   Session: sessionSchema,
   Severity: severitySchema,
   SourceExcerpt: sourceExcerptSchema,
   StepStatus: stepStatusSchema,
+  Suggestion: suggestionSchema,
   Tool: toolSchema,
   ToolGrant: toolGrantSchema,
+  Trigger: triggerSchema,
+  TriggerDelivery: triggerDeliverySchema,
+  TriggerSpec: triggerSpecSchema,
   Usage: usageSchema,
   UsageBucket: usageBucketSchema,
   User: userSchema,
+  Webhook: webhookSchema,
+  WebhookDelivery: webhookDeliverySchema,
   Workspace: workspaceSchema,
 };
 

@@ -5,6 +5,7 @@ import { authRoutes } from './routes/auth.ts';
 import { platformRoutes } from './routes/platform.ts';
 import { recipeRoutes } from './routes/recipes.ts';
 import { runRoutes } from './routes/runs.ts';
+import { triggerRoutes, webhookRoutes } from './routes/triggers.ts';
 
 /** Name of the browser's session cookie, as the OpenAPI document states it. */
 export const SESSION_COOKIE = 'automatos_session';
@@ -27,6 +28,8 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   personaRoutes,
   recipeRoutes,
   runRoutes,
+  triggerRoutes,
+  webhookRoutes,
   platformRoutes,
 ];
 
@@ -36,6 +39,8 @@ const TAGS: Record<string, string> = {
   personas: 'Characters that agents speak and work as',
   recipes: 'Stored processes and their versions',
   runs: 'Durable executions: steps, events, findings, documents',
+  triggers: 'What starts recipes: schedules, incoming webhooks, ends of other runs',
+  webhooks: 'Events sent to other systems',
   tools: 'Typed operations an agent may call',
   providers: 'Model vendors, models and what was spent',
   system: 'Health and metrics',

@@ -14,6 +14,9 @@ export const PERMISSIONS = [
   'recipes:run',
   'runs:read',
   'runs:control',
+  'runs:approve',
+  'webhooks:read',
+  'webhooks:write',
   'tools:read',
   'providers:read',
   'providers:write',
@@ -34,6 +37,7 @@ const WORK: Permission[] = [
   'recipes:write',
   'recipes:run',
   'runs:control',
+  'runs:approve',
 ];
 
 /** What each role of a workspace may do. */

@@ -1,11 +1,17 @@
 import type {
+  Approval,
+  ErrorInfo,
   EventData,
   EventEnvelope,
   EventType,
   Finding,
+  Priority,
+  QualityReport,
   Run,
+  RunLimit,
   RunStatus,
   RunStep,
+  Usage,
 } from '@automatos/contracts';
 import type { JsonObject, JsonValue, RunId, WorkspaceId } from '@automatos/kernel';
 import type { Tx } from '@automatos/database';
@@ -28,6 +34,16 @@ export interface StartRun {
   /** Declared up front so that the graph can be shown before it runs. */
   steps: DeclaredStep[];
   by: Actor;
+  /** Order among the waiting runs of the workspace; default `normal`. */
+  priority?: Priority;
+  /** Runs of the same recipe at once, from the recipe itself; the workspace's own limit for it counts as well. */
+  recipeLimit?: number;
+  /** Step of another run that this one belongs to: no limit of the workspace holds it back, and it is cancelled with its parent. */
+  parent?: { runId: string; stepId: string };
+  /** Takes over the rows and findings of finished steps of an ended or running run; see {@link RunContext.reused}. */
+  reuse?: { runId: string; fromStepId: string; stepIds: string[] };
+  trigger?: { kind: string; id: string; name: string; depth: number };
+  dryRun?: boolean;
   /** Same key again in the same workspace returns the run made first. */
   idempotencyKey?: string;
 }
@@ -49,6 +65,8 @@ export interface EventAttachment {
   output?: JsonValue;
   /** Outputs of the run, with `run.completed`. */
   outputs?: JsonObject;
+  /** Whole report, with `quality.scored`. */
+  quality?: QualityReport;
 }
 
 export interface EmitEvent<Type extends EventType = EventType> {
@@ -58,6 +76,38 @@ export interface EmitEvent<Type extends EventType = EventType> {
   stepId?: string;
   data: EventData<Type>;
   attachment?: EventAttachment;
+}
+
+/** What a person is asked. */
+export interface ApprovalRequest {
+  /** Unique per run and the same on replay, e.g. `release` or `release#2` inside a map. */
+  key: string;
+  stepId: string;
+  title: string;
+  message: string;
+  fields?: JsonObject;
+  approvers?: { roles: string[]; users: string[] };
+  /** From the first request on, ms. */
+  timeoutMs: number;
+}
+
+/** How an approval ended; single use, also when two people decide in the same moment or the time runs out. */
+export interface ApprovalOutcome {
+  decision: 'approved' | 'rejected' | 'timed_out';
+  by: string | null;
+  comment: string | null;
+  values: JsonObject | null;
+  decidedAt: string;
+}
+
+/** How a sub-run ended. */
+export interface SubRunOutcome {
+  runId: string;
+  status: 'completed' | 'failed' | 'cancelled';
+  outputs: JsonObject | null;
+  error: ErrorInfo | null;
+  usage: Usage;
+  findingsTotal: number;
 }
 
 export interface StepAttempt {
@@ -94,8 +144,42 @@ export interface RunContext {
    * run, 1–200,000, and the same on replay; a lane holds up to 10,000 calls. Lanes do not nest.
    */
   lane<T>(index: number, body: (context: RunContext) => Promise<T>): Promise<T>;
+  /**
+   * Contexts for `count` bodies that run side by side, for places whose number is only known while it runs. Recorded as
+   * one call of this lane, so that a replay gets the same ranges; forks nest. `name` as for {@link step}.
+   */
+  fork(name: string, count: number): Promise<RunContext[]>;
+  /**
+   * Asks a person and waits, for days if need be: over restarts and in any process. While all of the run waits, it takes
+   * no place among those that work. The first valid decision counts.
+   */
+  approval(request: ApprovalRequest, options?: { signal?: AbortSignal }): Promise<ApprovalOutcome>;
+  /** Waits for a signal of this name sent to the run, also one that came before; null when `timeoutMs` passed first. */
+  signalled(
+    request: { key: string; stepId: string; name: string; timeoutMs?: number },
+    options?: { signal?: AbortSignal },
+  ): Promise<{ payload: JsonValue } | null>;
+  /**
+   * Runs another run as a part of this one and waits for its end. Started once, whatever crashes; cancelled when this run
+   * is cancelled or `signal` aborts. Rejects with the abort's reason, recorded.
+   */
+  subRun(
+    request: { key: string; stepId: string; start: Omit<StartRun, 'parent' | 'idempotencyKey'> },
+    options?: { signal?: AbortSignal },
+  ): Promise<SubRunOutcome>;
+  /** Results taken over from another run, by step id: the same on every replay. Empty unless the run was forked. */
+  readonly reused: ReadonlyMap<string, JsonValue>;
+  readonly dryRun: boolean;
+  /**
+   * Takes one of the places that a limit leaves, e.g. turns of one agent at once; `limit` null asks the workspace's
+   * limits. Waits without taking a place among the runs that work; the returned function gives it back. Not recorded.
+   */
+  place(
+    request: { scope: 'agent'; key: string; callId: string },
+    options?: { signal?: AbortSignal },
+  ): Promise<() => Promise<void>>;
   /** Durable wait: what was already waited counts after a crash. */
-  sleep(name: string, ms: number): Promise<void>;
+  sleep(name: string, ms: number, options?: { stepId?: string }): Promise<void>;
   /** Time as recorded in the journal, in ms since the epoch: equal on replay. */
   now(name: string): Promise<number>;
   /** Stores and publishes an event soon; flushed before the run ends. */
@@ -107,7 +191,7 @@ export interface RunContext {
     title: string;
     format: string;
     contentType: string;
-    content: string;
+    content: string | Uint8Array;
   }): Promise<{ id: string; bytes: number }>;
 }
 
@@ -130,6 +214,19 @@ export interface RunFilter {
   status?: RunStatus | undefined;
   recipe?: string | undefined;
   search?: string | undefined;
+  statuses?: readonly RunStatus[] | undefined;
+  trigger?: 'person' | 'schedule' | 'webhook' | 'run_event' | 'sub_run' | undefined;
+  parent?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  grade?: string | undefined;
+  sort?: '-created_at' | 'created_at' | undefined;
+}
+
+/** Who decides an approval: what `approvers` of a request is held against. */
+export interface Approver extends Actor {
+  role: string;
+  email?: string;
 }
 
 /** The room's one interface: every feature starts, watches and steers runs through it. */
@@ -137,6 +234,15 @@ export interface Runs {
   registerKind(kind: RunKind): void;
   /** Run row, first event and the order to execute are one transaction. */
   start(workspaceId: WorkspaceId, request: StartRun): Promise<Run>;
+  /**
+   * The same inside a transaction of the caller (schedules, triggers): the run exists when that commits, not before. Call
+   * `announce` after the commit, so that a worker looks at once instead of at its next sweep.
+   */
+  startIn(
+    tx: Tx,
+    workspaceId: WorkspaceId,
+    request: StartRun,
+  ): Promise<{ run: Run; announce: () => void }>;
   get(workspaceId: WorkspaceId, runId: string): Promise<Run>;
   list(
     workspaceId: WorkspaceId,
@@ -161,4 +267,47 @@ export interface Runs {
   /** Holds before the next call. */
   pause(workspaceId: WorkspaceId, runId: string, by: Actor): Promise<Run>;
   resume(workspaceId: WorkspaceId, runId: string, by: Actor): Promise<Run>;
+  /** Stored plan and inputs of a run, for a fork. */
+  plan(workspaceId: WorkspaceId, runId: string): Promise<{ plan: JsonObject; inputs: JsonObject }>;
+  approvals(
+    workspaceId: WorkspaceId,
+    filter: {
+      limit: number;
+      cursor?: string | undefined;
+      status?: string | undefined;
+      run?: string | undefined;
+      approver: Approver;
+    },
+  ): Promise<{ items: Approval[]; nextCursor: string | null }>;
+  /**
+   * Decides an approval once. `runs.approval.already_decided` and `runs.approval.expired` (409), `runs.approval.not_allowed`
+   * (403), `runs.approval.values_invalid` (422) otherwise; nothing is stored then.
+   */
+  decide(
+    workspaceId: WorkspaceId,
+    approvalId: string,
+    decision: {
+      decision: 'approve' | 'reject';
+      comment?: string | undefined;
+      values?: JsonObject | undefined;
+      approver: Approver;
+    },
+  ): Promise<Approval>;
+  signal(
+    workspaceId: WorkspaceId,
+    runId: string,
+    signal: { name: string; payload: JsonValue; by: Actor },
+  ): Promise<{ signalId: string }>;
+  limits(workspaceId: WorkspaceId): Promise<{
+    items: (RunLimit & { is_default: boolean; running: number })[];
+    queued: number;
+  }>;
+  setLimits(workspaceId: WorkspaceId, items: RunLimit[]): Promise<RunLimit[]>;
+  /** What must hold of every run, counted over all workspaces; examples only of `workspaceId`. */
+  invariants(workspaceId: WorkspaceId): Promise<Invariants>;
+}
+
+export interface Invariants {
+  invariants: { name: string; description: string; violations: number; examples: string[] }[];
+  workers: { executor: string; alive: boolean; beatAgeMs: number; runs: number }[];
 }

@@ -150,6 +150,31 @@ export const platformRoutes = {
       notes: z.array(z.string()),
     }),
   }),
+  invariants: route({
+    operationId: 'getInvariants',
+    method: 'GET',
+    path: '/api/system/invariants',
+    tag: 'system',
+    permission: 'system:read',
+    summary: 'What must hold of every run, counted now over all processes; each count should be 0',
+    response: z.object({
+      holds: z.boolean(),
+      invariants: z.array(
+        z.object({
+          name: z.string(),
+          description: z.string(),
+          violations: z.int(),
+          /** Up to ten ids of runs of the caller's workspace. */
+          examples: z.array(z.string()),
+        }),
+      ),
+      /** Processes that execute runs, with the age of their last sign of life. */
+      workers: z.array(
+        z.object({ executor: z.string(), alive: z.boolean(), beat_age_ms: z.int(), runs: z.int() }),
+      ),
+      checked_at: timeSchema,
+    }),
+  }),
   endpoints: route({
     operationId: 'getEndpointHealth',
     method: 'GET',

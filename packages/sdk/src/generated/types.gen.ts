@@ -70,6 +70,53 @@ export type ApiKey = {
     last_used_at: string | null;
 };
 
+export type Approval = {
+    id: string;
+    run_id: string;
+    run_title: string;
+    recipe_slug: string | null;
+    step_id: string;
+    title: string;
+    message: string;
+    fields: {
+        [key: string]: JsonValue;
+    } | null;
+    approvers: {
+        roles: Array<string>;
+        users: Array<string>;
+    } | null;
+    status: 'open' | 'approved' | 'rejected' | 'timed_out' | 'cancelled';
+    may_decide: boolean;
+    decided_by: string | null;
+    comment: string | null;
+    values: {
+        [key: string]: JsonValue;
+    } | null;
+    requested_at: string;
+    due_at: string;
+    decided_at: string | null;
+};
+
+export type ApprovalDecidedData = {
+    approval_id: string;
+    decision: 'approved' | 'rejected' | 'timed_out' | 'cancelled';
+    by: {
+        kind: string;
+        name: string;
+    };
+    comment?: string;
+};
+
+export type ApprovalGate = {
+    message: string;
+    approvers?: {
+        roles?: Array<'owner' | 'admin' | 'member' | 'viewer'>;
+        users?: Array<string>;
+    };
+    timeout_ms: number;
+    on_timeout: 'fail' | 'reject' | 'approve';
+};
+
 export type Artifact = {
     id: string;
     step_id: string;
@@ -78,6 +125,20 @@ export type Artifact = {
     content_type: string;
     bytes: number;
     created_at: string;
+};
+
+export type Budget = {
+    max_cost_micros?: number;
+    max_tokens?: number;
+    max_model_calls?: number;
+    max_tool_calls?: number;
+};
+
+export type Change = {
+    pointer: string;
+    kind: 'added' | 'removed' | 'changed';
+    before?: JsonValue;
+    after?: JsonValue;
 };
 
 export type ClientFrame = {
@@ -98,6 +159,13 @@ export type ComponentHealth = {
     latency_ms: number | null;
 };
 
+export type DiffLine = {
+    kind: 'same' | 'removed' | 'added';
+    text: string;
+    left_line: number | null;
+    right_line: number | null;
+};
+
 export type ErrorInfo = {
     code: string;
     kind: string;
@@ -110,7 +178,7 @@ export type EventEnvelope = {
     id: string;
     seq: number;
     workspace_id: string;
-    type: 'run.created' | 'run.started' | 'run.paused' | 'run.resumed' | 'run.completed' | 'run.failed' | 'run.cancelled' | 'step.started' | 'step.progress' | 'step.retrying' | 'step.completed' | 'step.failed' | 'step.skipped' | 'llm.started' | 'llm.delta' | 'llm.completed' | 'llm.fallback' | 'tool.started' | 'tool.completed' | 'tool.failed' | 'agent.created' | 'agent.updated' | 'agent.deleted' | 'agent.status_changed' | 'metrics.sample';
+    type: 'run.created' | 'run.started' | 'run.paused' | 'run.resumed' | 'run.completed' | 'run.failed' | 'run.cancelled' | 'step.started' | 'step.progress' | 'step.retrying' | 'step.waiting_approval' | 'approval.decided' | 'step.waiting' | 'signal.received' | 'step.completed' | 'step.failed' | 'step.skipped' | 'llm.started' | 'llm.delta' | 'llm.completed' | 'llm.fallback' | 'tool.started' | 'tool.completed' | 'tool.failed' | 'quality.scored' | 'learning.updated' | 'recipe.created' | 'recipe.updated' | 'recipe.deleted' | 'schedule.fired' | 'trigger.fired' | 'webhook.dead' | 'agent.created' | 'agent.updated' | 'agent.deleted' | 'agent.status_changed' | 'metrics.sample';
     subject: string;
     run_id?: string;
     step_id?: string;
@@ -118,6 +186,16 @@ export type EventEnvelope = {
     data: {
         [key: string]: JsonValue;
     };
+};
+
+export type FeaturedRecipe = {
+    slug: string;
+    name: string;
+    description: string;
+    tags: Array<string>;
+    status: 'available' | 'waiting';
+    waits_for: string | null;
+    installed: boolean;
 };
 
 export type FieldError = {
@@ -147,6 +225,98 @@ export type FindingLocation = {
 
 export type JsonValue = string | number | boolean | null | Array<JsonValue> | {
     [key: string]: JsonValue;
+};
+
+export type LearningReport = {
+    recipe_slug: string;
+    runs: number;
+    runs_needed: number;
+    versions: Array<{
+        runs: number;
+        success_rate: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        duration_ms: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        cost_micros: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        quality: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        version: number;
+    }>;
+    steps: Array<{
+        step_id: string;
+        name: string;
+        runs: number;
+        failure_rate: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        retry_rate: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        empty_rate: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        duration_ms: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        duration_ms_p95: number | null;
+        cost_micros: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        share_of_time: number | null;
+    }>;
+    variants: Array<{
+        step_id: string;
+        what: 'prompt' | 'model';
+        value: string;
+        versions: Array<number>;
+        runs: number;
+        success_rate: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        quality: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        cost_micros: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+    }>;
+    suggestions: Array<Suggestion>;
+};
+
+export type LearningUpdatedData = {
+    recipe_slug: string;
+    change: 'suggested' | 'applied' | 'kept' | 'rolled_back';
+    suggestion_id: string;
+    title: string;
 };
 
 export type LlmCompletedData = {
@@ -268,6 +438,41 @@ export type Provider = {
     capabilities: Array<string>;
 };
 
+export type QualityDimension = {
+    name: string;
+    score: number | null;
+    weight: number;
+    evidence: Array<{
+        check: string;
+        score: number | null;
+        detail: string;
+    }>;
+};
+
+export type QualityReport = {
+    step_id: string | null;
+    output_type: string;
+    score: number | null;
+    grade: 'A' | 'B' | 'C' | 'D' | 'F' | null;
+    threshold: number | null;
+    passed: boolean | null;
+    content: Array<QualityDimension>;
+    operational: Array<QualityDimension>;
+    operational_score: number | null;
+    judge: 'none' | 'counted' | 'missing';
+    scored_at: string;
+};
+
+export type QualityScoredData = {
+    score: number | null;
+    grade: 'A' | 'B' | 'C' | 'D' | 'F' | null;
+    threshold?: number;
+    passed?: boolean;
+    dimensions: {
+        [key: string]: number | null;
+    };
+};
+
 export type Recipe = {
     id: string;
     slug: string;
@@ -287,137 +492,301 @@ export type Recipe = {
     yaml: string;
 };
 
+export type RecipeCreatedData = {
+    slug: string;
+    name: string;
+};
+
 export type RecipeDefinition = {
     slug: string;
     name: string;
     description: string;
     tags: Array<string>;
     category?: string;
+    output_type: 'report' | 'code' | 'operations' | 'documentation' | 'analysis';
     inputs: {
         [key: string]: JsonValue;
     };
     outputs: {
         [key: string]: string;
     };
-    steps: Array<{
-        step_id: string;
-        name?: string;
-        output_key?: string;
-        depends_on?: Array<string>;
-        retry?: Retry;
-        timeout_ms?: number;
-        on_error?: 'stop' | 'skip' | 'continue_with';
-        fallback?: JsonValue;
-        type?: 'agent';
-        agent: string;
-        prompt_template: string;
-        inputs?: {
-            [key: string]: JsonValue;
-        };
-        tools?: Array<string>;
-        output_schema?: {
-            [key: string]: JsonValue;
-        };
-    } | {
-        step_id: string;
-        name?: string;
-        output_key?: string;
-        depends_on?: Array<string>;
-        retry?: Retry;
-        timeout_ms?: number;
-        on_error?: 'stop' | 'skip' | 'continue_with';
-        fallback?: JsonValue;
-        type: 'tool';
-        tool: string;
-        input: {
-            [key: string]: JsonValue;
-        };
-        output_schema?: {
-            [key: string]: JsonValue;
-        };
-    } | {
-        step_id: string;
-        name?: string;
-        output_key?: string;
-        depends_on?: Array<string>;
-        retry?: Retry;
-        timeout_ms?: number;
-        on_error?: 'stop' | 'skip' | 'continue_with';
-        fallback?: JsonValue;
-        type: 'document';
-        title: string;
-        format: 'markdown' | 'html';
-        template: string;
-    } | {
-        step_id: string;
-        name?: string;
-        output_key?: string;
-        depends_on?: Array<string>;
-        retry?: Retry;
-        timeout_ms?: number;
-        on_error?: 'stop' | 'skip' | 'continue_with';
-        fallback?: JsonValue;
-        type: 'parallel';
-        steps: Array<{
-            step_id: string;
-            name?: string;
-            output_key?: string;
-            depends_on?: Array<string>;
-            retry?: Retry;
-            timeout_ms?: number;
-            on_error?: 'stop' | 'skip' | 'continue_with';
-            fallback?: JsonValue;
-            type?: 'agent';
-            agent: string;
-            prompt_template: string;
-            inputs?: {
-                [key: string]: JsonValue;
-            };
-            tools?: Array<string>;
-            output_schema?: {
-                [key: string]: JsonValue;
-            };
-        } | {
-            step_id: string;
-            name?: string;
-            output_key?: string;
-            depends_on?: Array<string>;
-            retry?: Retry;
-            timeout_ms?: number;
-            on_error?: 'stop' | 'skip' | 'continue_with';
-            fallback?: JsonValue;
-            type: 'tool';
-            tool: string;
-            input: {
-                [key: string]: JsonValue;
-            };
-            output_schema?: {
-                [key: string]: JsonValue;
-            };
-        } | {
-            step_id: string;
-            name?: string;
-            output_key?: string;
-            depends_on?: Array<string>;
-            retry?: Retry;
-            timeout_ms?: number;
-            on_error?: 'stop' | 'skip' | 'continue_with';
-            fallback?: JsonValue;
-            type: 'document';
-            title: string;
-            format: 'markdown' | 'html';
-            template: string;
-        }>;
-    }>;
+    steps: Array<RecipeStep>;
     execution: RecipeExecution;
+    budget?: Budget;
+    quality_threshold?: number;
+    schedule?: ScheduleSpec | Array<ScheduleSpec>;
+    triggers: Array<TriggerSpec>;
+};
+
+export type RecipeDeletedData = {
+    slug: string;
 };
 
 export type RecipeExecution = {
+    mode: 'auto' | 'sequential' | 'parallel';
     max_retries: number;
     retry_delay_ms: number;
     timeout_per_step_ms: number;
     total_timeout_ms: number;
     parallel_limit: number;
+    max_repairs: number;
+    auto_learning: boolean;
+    priority: 'low' | 'normal' | 'high';
+    max_concurrent_runs?: number;
+};
+
+export type RecipeStep = {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    retry?: Retry;
+    timeout_ms?: number;
+    budget?: Budget;
+    for_each?: string | {
+        items: string;
+        as: string;
+        concurrency?: number;
+        on_item_error: 'stop' | 'skip';
+        min_succeeded_ratio: number;
+        max_items: number;
+    };
+    quality_threshold?: number;
+    type?: 'agent';
+    agent: string;
+    prompt_template: string;
+    inputs?: {
+        [key: string]: JsonValue;
+    };
+    tools?: Array<string>;
+    output_schema?: {
+        [key: string]: JsonValue;
+    };
+} | {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    retry?: Retry;
+    timeout_ms?: number;
+    budget?: Budget;
+    for_each?: string | {
+        items: string;
+        as: string;
+        concurrency?: number;
+        on_item_error: 'stop' | 'skip';
+        min_succeeded_ratio: number;
+        max_items: number;
+    };
+    type: 'tool';
+    tool: string;
+    input: {
+        [key: string]: JsonValue;
+    };
+    output_schema?: {
+        [key: string]: JsonValue;
+    };
+} | {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    retry?: Retry;
+    timeout_ms?: number;
+    for_each?: string | {
+        items: string;
+        as: string;
+        concurrency?: number;
+        on_item_error: 'stop' | 'skip';
+        min_succeeded_ratio: number;
+        max_items: number;
+    };
+    quality_threshold?: number;
+    type: 'document';
+    title: string;
+    format: 'markdown' | 'html' | 'pdf' | 'docx';
+    template: string;
+} | {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    retry?: Retry;
+    timeout_ms?: number;
+    budget?: Budget;
+    for_each?: string | {
+        items: string;
+        as: string;
+        concurrency?: number;
+        on_item_error: 'stop' | 'skip';
+        min_succeeded_ratio: number;
+        max_items: number;
+    };
+    type: 'recipe';
+    recipe: string;
+    version?: number;
+    inputs: {
+        [key: string]: JsonValue;
+    };
+    output_schema?: {
+        [key: string]: JsonValue;
+    };
+} | {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    type: 'approval';
+    message: string;
+    approvers?: {
+        roles?: Array<'owner' | 'admin' | 'member' | 'viewer'>;
+        users?: Array<string>;
+    };
+    timeout_ms: number;
+    on_timeout: 'fail' | 'reject' | 'approve';
+    title?: string;
+    on_reject: 'stop' | 'continue';
+    fields?: {
+        [key: string]: JsonValue;
+    };
+} | {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    for_each?: string | {
+        items: string;
+        as: string;
+        concurrency?: number;
+        on_item_error: 'stop' | 'skip';
+        min_succeeded_ratio: number;
+        max_items: number;
+    };
+    type: 'wait';
+    for_ms?: number;
+    until?: string;
+    event?: string;
+    timeout_ms?: number;
+    on_timeout?: 'fail' | 'continue';
+} | {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    retry?: Retry;
+    timeout_ms?: number;
+    for_each?: string | {
+        items: string;
+        as: string;
+        concurrency?: number;
+        on_item_error: 'stop' | 'skip';
+        min_succeeded_ratio: number;
+        max_items: number;
+    };
+    type: 'code';
+    language: 'javascript' | 'python';
+    source: string;
+    input: {
+        [key: string]: JsonValue;
+    };
+    output_schema?: {
+        [key: string]: JsonValue;
+    };
+} | {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    timeout_ms?: number;
+    budget?: Budget;
+    type: 'parallel';
+    steps: Array<RecipeStep>;
+} | {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    timeout_ms?: number;
+    budget?: Budget;
+    items: string;
+    as: string;
+    concurrency?: number;
+    on_item_error: 'stop' | 'skip';
+    min_succeeded_ratio: number;
+    max_items: number;
+    type: 'map';
+    steps: Array<RecipeStep>;
+} | {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    timeout_ms?: number;
+    budget?: Budget;
+    type: 'branch';
+    branches: Array<{
+        name?: string;
+        when: string;
+        steps: Array<RecipeStep>;
+    }>;
+    otherwise?: Array<RecipeStep>;
+} | {
+    step_id: string;
+    name?: string;
+    output_key?: string;
+    depends_on?: Array<string>;
+    when?: string;
+    approval?: ApprovalGate;
+    on_error?: 'stop' | 'skip' | 'continue_with';
+    fallback?: JsonValue;
+    timeout_ms?: number;
+    budget?: Budget;
+    type: 'loop';
+    until: string;
+    max_iterations: number;
+    on_limit: 'stop' | 'continue';
+    delay_ms: number;
+    steps: Array<RecipeStep>;
 };
 
 export type RecipeSummary = {
@@ -437,11 +806,17 @@ export type RecipeSummary = {
     updated_at: string;
 };
 
+export type RecipeUpdatedData = {
+    slug: string;
+    version: number;
+};
+
 export type RecipeVersion = {
     version: number;
     created_at: string;
     created_by: string;
     definition_hash: string;
+    note: string | null;
 };
 
 export type Retry = {
@@ -459,6 +834,21 @@ export type Run = {
     recipe_id: string | null;
     recipe_slug: string | null;
     recipe_version: number | null;
+    priority: 'low' | 'normal' | 'high';
+    parent_run_id: string | null;
+    forked_from: {
+        run_id: string;
+        step_id: string;
+    } | null;
+    trigger: {
+        kind: string;
+        id: string;
+        name: string;
+    } | null;
+    dry_run: boolean;
+    open_approvals: number;
+    quality_score: number | null;
+    quality_grade: string | null;
     inputs: {
         [key: string]: JsonValue;
     };
@@ -483,6 +873,51 @@ export type RunCancelledData = {
     duration_ms: number;
 };
 
+export type RunComparison = {
+    left: Run;
+    right: Run;
+    inputs: Array<Change>;
+    outputs: Array<Change>;
+    steps: Array<{
+        step_id: string;
+        name: string;
+        type: string;
+        left: {
+            status: StepStatus;
+            attempts: number;
+            duration_ms: number | null;
+            usage: Usage;
+            output: JsonValue | null;
+            error: ErrorInfo | null;
+            reused_from: string | null;
+        } | null;
+        right: {
+            status: StepStatus;
+            attempts: number;
+            duration_ms: number | null;
+            usage: Usage;
+            output: JsonValue | null;
+            error: ErrorInfo | null;
+            reused_from: string | null;
+        } | null;
+        same_output: boolean;
+        diff: Array<DiffLine>;
+    }>;
+    findings: {
+        only_left: number;
+        only_right: number;
+        both: number;
+        items: Array<{
+            side: 'left' | 'right';
+            severity: Severity;
+            rule: string;
+            title: string;
+            path: string | null;
+            line: number | null;
+        }>;
+    };
+};
+
 export type RunCompletedData = {
     duration_ms: number;
     usage: Usage;
@@ -497,6 +932,18 @@ export type RunCreatedData = {
         kind: string;
         name: string;
     };
+    priority?: string;
+    parent_run_id?: string;
+    forked_from?: {
+        run_id: string;
+        step_id: string;
+    };
+    trigger?: {
+        kind: string;
+        id: string;
+        name: string;
+    };
+    dry_run?: boolean;
 };
 
 export type RunFailedData = {
@@ -516,6 +963,18 @@ export type RunFinding = {
     id: string;
     step_id: string;
     agent: string | null;
+};
+
+export type RunLimit = {
+    scope: 'workspace' | 'recipe' | 'agent';
+    key: string;
+    limit: number;
+};
+
+export type RunLimitInput = {
+    scope: 'workspace' | 'recipe' | 'agent';
+    key?: string;
+    limit: number;
 };
 
 export type RunPausedData = {
@@ -548,11 +1007,106 @@ export type RunStep = {
     depends_on: Array<string>;
     status: StepStatus;
     attempts: number;
+    reused_from: string | null;
+    sub_run_id: string | null;
+    quality_score: number | null;
     output: JsonValue | null;
     error: ErrorInfo | null;
     usage: Usage;
     started_at: string | null;
     finished_at: string | null;
+};
+
+export type Schedule = {
+    id: string;
+    recipe_id: string;
+    recipe_slug: string;
+    name: string;
+    spec: ScheduleSpec;
+    source: 'recipe' | 'api';
+    enabled: boolean;
+    next_due_at: string | null;
+    last_due_at: string | null;
+    last_outcome: string | null;
+    created_at: string;
+    updated_at: string;
+};
+
+export type ScheduleFire = {
+    due_at: string;
+    fired_at: string;
+    outcome: 'started' | 'queued' | 'skipped_overlap' | 'skipped_misfire' | 'failed';
+    run_id: string | null;
+    error: ErrorInfo | null;
+};
+
+export type ScheduleFiredData = {
+    schedule_id: string;
+    recipe_slug: string;
+    due_at: string;
+    outcome: 'started' | 'queued' | 'skipped_overlap' | 'skipped_misfire' | 'failed';
+    run_id?: string;
+    error?: ErrorInfo;
+};
+
+export type ScheduleSpec = {
+    cron: string;
+    timezone: string;
+    name?: string;
+    inputs: {
+        [key: string]: JsonValue;
+    };
+    misfire: 'skip' | 'once' | 'all';
+    overlap: 'allow' | 'skip' | 'queue' | 'cancel_previous';
+    enabled: boolean;
+} | {
+    every_ms: number;
+    name?: string;
+    inputs: {
+        [key: string]: JsonValue;
+    };
+    misfire: 'skip' | 'once' | 'all';
+    overlap: 'allow' | 'skip' | 'queue' | 'cancel_previous';
+    enabled: boolean;
+} | {
+    at: string;
+    name?: string;
+    inputs: {
+        [key: string]: JsonValue;
+    };
+    misfire: 'skip' | 'once' | 'all';
+    overlap: 'allow' | 'skip' | 'queue' | 'cancel_previous';
+    enabled: boolean;
+};
+
+export type ScheduleSpecInput = {
+    cron: string;
+    timezone?: string;
+    name?: string;
+    inputs?: {
+        [key: string]: JsonValue;
+    };
+    misfire?: 'skip' | 'once' | 'all';
+    overlap?: 'allow' | 'skip' | 'queue' | 'cancel_previous';
+    enabled?: boolean;
+} | {
+    every_ms: number;
+    name?: string;
+    inputs?: {
+        [key: string]: JsonValue;
+    };
+    misfire?: 'skip' | 'once' | 'all';
+    overlap?: 'allow' | 'skip' | 'queue' | 'cancel_previous';
+    enabled?: boolean;
+} | {
+    at: string;
+    name?: string;
+    inputs?: {
+        [key: string]: JsonValue;
+    };
+    misfire?: 'skip' | 'once' | 'all';
+    overlap?: 'allow' | 'skip' | 'queue' | 'cancel_previous';
+    enabled?: boolean;
 };
 
 export type ServerFrame = {
@@ -588,10 +1142,19 @@ export type Session = {
     };
     workspace: Workspace;
     workspaces: Array<Workspace>;
-    permissions: Array<'workspace:read' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'tools:read' | 'providers:read' | 'providers:write' | 'usage:read' | 'system:read'>;
+    permissions: Array<'workspace:read' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'usage:read' | 'system:read'>;
 };
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
+
+export type SignalReceivedData = {
+    signal_id: string;
+    name: string;
+    by: {
+        kind: string;
+        name: string;
+    };
+};
 
 export type SourceExcerpt = {
     path: string;
@@ -604,6 +1167,8 @@ export type StepCompletedData = {
     duration_ms: number;
     output_preview: string;
     usage: Usage;
+    reused_from?: string;
+    sub_run_id?: string;
 };
 
 export type StepFailedData = {
@@ -638,6 +1203,83 @@ export type StepStartedData = {
 };
 
 export type StepStatus = 'pending' | 'running' | 'retrying' | 'waiting_approval' | 'completed' | 'failed' | 'skipped' | 'cancelled';
+
+export type StepWaitingApprovalData = {
+    approval_id: string;
+    title: string;
+    message: string;
+    due_at: string;
+    fields?: {
+        [key: string]: JsonValue;
+    };
+};
+
+export type StepWaitingData = {
+    reason: 'time' | 'signal' | 'sub_run';
+    until?: string;
+    signal?: string;
+    run_id?: string;
+};
+
+export type Suggestion = {
+    id: string;
+    kind: 'timeout' | 'retry' | 'parallelism' | 'schema' | 'prompt' | 'model' | 'remove_step';
+    step_id: string | null;
+    title: string;
+    evidence: Array<string>;
+    base_version: number;
+    changes: Array<Change>;
+    diff: Array<DiffLine>;
+    status: 'open' | 'measuring' | 'kept' | 'rolled_back' | 'dismissed';
+    applied_version: number | null;
+    before: {
+        runs: number;
+        success_rate: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        duration_ms: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        cost_micros: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        quality: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+    } | null;
+    after: {
+        runs: number;
+        success_rate: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        duration_ms: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        cost_micros: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+        quality: {
+            estimate: number;
+            low: number;
+            high: number;
+        } | null;
+    } | null;
+    verdict: string | null;
+};
 
 export type Tool = {
     name: string;
@@ -697,6 +1339,84 @@ export type ToolStartedData = {
     input: JsonValue;
 };
 
+export type Trigger = {
+    id: string;
+    recipe_id: string;
+    recipe_slug: string;
+    spec: TriggerSpec;
+    source: 'recipe' | 'api';
+    enabled: boolean;
+    url: string | null;
+    secret_version: number;
+    created_at: string;
+    updated_at: string;
+};
+
+export type TriggerDelivery = {
+    id: string;
+    delivery_id: string;
+    received_at: string;
+    outcome: 'started' | 'filtered' | 'refused' | 'failed';
+    run_id: string | null;
+    error: ErrorInfo | null;
+};
+
+export type TriggerFiredData = {
+    trigger_id: string;
+    recipe_slug: string;
+    outcome: 'started' | 'filtered' | 'failed';
+    run_id?: string;
+    error?: ErrorInfo;
+};
+
+export type TriggerSpec = {
+    type: 'webhook';
+    name: string;
+    signature: 'standard_webhooks' | 'github' | 'hmac_sha256' | 'bearer';
+    signature_header?: string;
+    delivery_header?: string;
+    replay_window_ms: number;
+    when?: string;
+    inputs: {
+        [key: string]: JsonValue;
+    };
+    enabled: boolean;
+} | {
+    type: 'run_event';
+    name: string;
+    on: Array<'run.completed' | 'run.failed' | 'run.cancelled'>;
+    recipe?: string;
+    when?: string;
+    inputs: {
+        [key: string]: JsonValue;
+    };
+    enabled: boolean;
+};
+
+export type TriggerSpecInput = {
+    type: 'webhook';
+    name: string;
+    signature?: 'standard_webhooks' | 'github' | 'hmac_sha256' | 'bearer';
+    signature_header?: string;
+    delivery_header?: string;
+    replay_window_ms?: number;
+    when?: string;
+    inputs?: {
+        [key: string]: JsonValue;
+    };
+    enabled?: boolean;
+} | {
+    type: 'run_event';
+    name: string;
+    on: Array<'run.completed' | 'run.failed' | 'run.cancelled'>;
+    recipe?: string;
+    when?: string;
+    inputs?: {
+        [key: string]: JsonValue;
+    };
+    enabled?: boolean;
+};
+
 export type Usage = {
     model_calls: number;
     tool_calls: number;
@@ -722,6 +1442,38 @@ export type User = {
     email: string;
     name: string;
     created_at: string;
+};
+
+export type Webhook = {
+    id: string;
+    name: string;
+    url: string;
+    events: Array<string>;
+    recipe: string | null;
+    enabled: boolean;
+    disabled_reason: string | null;
+    secret_version: number;
+    created_at: string;
+    updated_at: string;
+};
+
+export type WebhookDeadData = {
+    webhook_id: string;
+    delivery_id: string;
+    url: string;
+};
+
+export type WebhookDelivery = {
+    id: string;
+    event_id: string;
+    event_type: string;
+    status: 'pending' | 'delivered' | 'dead';
+    attempts: number;
+    next_attempt_at: string | null;
+    response_status: number | null;
+    error: string | null;
+    created_at: string;
+    delivered_at: string | null;
 };
 
 export type Workspace = {
@@ -2360,6 +3112,7 @@ export type GetRecipeVersionResponses = {
         created_at: string;
         created_by: string;
         definition_hash: string;
+        note: string | null;
         definition: RecipeDefinition;
         yaml: string;
     };
@@ -2373,6 +3126,9 @@ export type ExecuteRecipeData = {
             [key: string]: JsonValue;
         };
         title?: string;
+        priority?: 'low' | 'normal' | 'high';
+        version?: number;
+        dry_run?: boolean;
     };
     headers?: {
         /**
@@ -2425,6 +3181,549 @@ export type ExecuteRecipeResponses = {
 
 export type ExecuteRecipeResponse = ExecuteRecipeResponses[keyof ExecuteRecipeResponses];
 
+export type DiffRecipeVersionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        recipe_id: string;
+        version: number;
+    };
+    query?: {
+        to?: number;
+    };
+    url: '/api/workflow-recipes/{recipe_id}/versions/{version}/diff';
+};
+
+export type DiffRecipeVersionsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DiffRecipeVersionsError = DiffRecipeVersionsErrors[keyof DiffRecipeVersionsErrors];
+
+export type DiffRecipeVersionsResponses = {
+    /**
+     * What changed from one version to another
+     */
+    200: {
+        from: number;
+        to: number;
+        changes: Array<Change>;
+        lines: Array<DiffLine>;
+    };
+};
+
+export type DiffRecipeVersionsResponse = DiffRecipeVersionsResponses[keyof DiffRecipeVersionsResponses];
+
+export type RestoreRecipeVersionData = {
+    body?: never;
+    headers: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` last read. 428 without it, 412 when something newer is stored.
+         */
+        'If-Match': string;
+    };
+    path: {
+        recipe_id: string;
+        version: number;
+    };
+    query?: never;
+    url: '/api/workflow-recipes/{recipe_id}/versions/{version}/restore';
+};
+
+export type RestoreRecipeVersionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    412: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    428: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RestoreRecipeVersionError = RestoreRecipeVersionErrors[keyof RestoreRecipeVersionErrors];
+
+export type RestoreRecipeVersionResponses = {
+    /**
+     * Save an older version as the newest
+     */
+    200: Recipe;
+};
+
+export type RestoreRecipeVersionResponse = RestoreRecipeVersionResponses[keyof RestoreRecipeVersionResponses];
+
+export type ExportRecipeData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        recipe_id: string;
+    };
+    query?: {
+        format?: 'yaml' | 'json';
+        version?: number;
+    };
+    url: '/api/workflow-recipes/{recipe_id}/export';
+};
+
+export type ExportRecipeErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ExportRecipeError = ExportRecipeErrors[keyof ExportRecipeErrors];
+
+export type ExportRecipeResponses = {
+    /**
+     * The recipe as a YAML or JSON file
+     */
+    200: Blob | File;
+};
+
+export type ExportRecipeResponse = ExportRecipeResponses[keyof ExportRecipeResponses];
+
+export type ImportRecipesData = {
+    body: {
+        yaml: string;
+        on_conflict?: 'new_version' | 'skip' | 'fail';
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/workflow-recipes/import';
+};
+
+export type ImportRecipesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ImportRecipesError = ImportRecipesErrors[keyof ImportRecipesErrors];
+
+export type ImportRecipesResponses = {
+    /**
+     * Save the recipes of a YAML file (several documents allowed), all or none
+     */
+    201: {
+        items: Array<{
+            slug: string;
+            version: number;
+            outcome: 'created' | 'updated' | 'unchanged' | 'skipped';
+        }>;
+    };
+};
+
+export type ImportRecipesResponse = ImportRecipesResponses[keyof ImportRecipesResponses];
+
+export type ListFeaturedRecipesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/workflow-recipes/featured';
+};
+
+export type ListFeaturedRecipesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListFeaturedRecipesError = ListFeaturedRecipesErrors[keyof ListFeaturedRecipesErrors];
+
+export type ListFeaturedRecipesResponses = {
+    /**
+     * Recipes that come with the product
+     */
+    200: {
+        items: Array<FeaturedRecipe>;
+    };
+};
+
+export type ListFeaturedRecipesResponse = ListFeaturedRecipesResponses[keyof ListFeaturedRecipesResponses];
+
+export type InstallFeaturedRecipeData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        slug: string;
+    };
+    query?: never;
+    url: '/api/workflow-recipes/featured/{slug}/install';
+};
+
+export type InstallFeaturedRecipeErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type InstallFeaturedRecipeError = InstallFeaturedRecipeErrors[keyof InstallFeaturedRecipeErrors];
+
+export type InstallFeaturedRecipeResponses = {
+    /**
+     * Put a featured recipe back into the workspace
+     */
+    201: Recipe;
+};
+
+export type InstallFeaturedRecipeResponse = InstallFeaturedRecipeResponses[keyof InstallFeaturedRecipeResponses];
+
+export type GetRecipeStatsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        days?: number;
+    };
+    url: '/api/workflow-recipes/stats/dashboard';
+};
+
+export type GetRecipeStatsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetRecipeStatsError = GetRecipeStatsErrors[keyof GetRecipeStatsErrors];
+
+export type GetRecipeStatsResponses = {
+    /**
+     * Runs, success, duration and cost per recipe over the last days
+     */
+    200: {
+        items: Array<{
+            recipe_id: string;
+            slug: string;
+            runs: number;
+            completed: number;
+            failed: number;
+            duration_ms_p50: number | null;
+            duration_ms_p95: number | null;
+            cost_micros: number | null;
+            quality_mean: number | null;
+        }>;
+    };
+};
+
+export type GetRecipeStatsResponse = GetRecipeStatsResponses[keyof GetRecipeStatsResponses];
+
+export type GetRecipeLearningData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        recipe_id: string;
+    };
+    query?: never;
+    url: '/api/workflow-recipes/{recipe_id}/learning';
+};
+
+export type GetRecipeLearningErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetRecipeLearningError = GetRecipeLearningErrors[keyof GetRecipeLearningErrors];
+
+export type GetRecipeLearningResponses = {
+    /**
+     * What its runs and versions teach, with intervals and suggestions
+     */
+    200: LearningReport;
+};
+
+export type GetRecipeLearningResponse = GetRecipeLearningResponses[keyof GetRecipeLearningResponses];
+
+export type ApplyRecipeSuggestionData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        recipe_id: string;
+        suggestion_id: string;
+    };
+    query?: never;
+    url: '/api/workflow-recipes/{recipe_id}/learning/{suggestion_id}/apply';
+};
+
+export type ApplyRecipeSuggestionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ApplyRecipeSuggestionError = ApplyRecipeSuggestionErrors[keyof ApplyRecipeSuggestionErrors];
+
+export type ApplyRecipeSuggestionResponses = {
+    /**
+     * Save a suggestion as a version; it is measured from then on
+     */
+    200: Suggestion;
+};
+
+export type ApplyRecipeSuggestionResponse = ApplyRecipeSuggestionResponses[keyof ApplyRecipeSuggestionResponses];
+
+export type DismissRecipeSuggestionData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        recipe_id: string;
+        suggestion_id: string;
+    };
+    query?: never;
+    url: '/api/workflow-recipes/{recipe_id}/learning/{suggestion_id}/dismiss';
+};
+
+export type DismissRecipeSuggestionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DismissRecipeSuggestionError = DismissRecipeSuggestionErrors[keyof DismissRecipeSuggestionErrors];
+
+export type DismissRecipeSuggestionResponses = {
+    /**
+     * Do not show a suggestion again
+     */
+    200: Suggestion;
+};
+
+export type DismissRecipeSuggestionResponse = DismissRecipeSuggestionResponses[keyof DismissRecipeSuggestionResponses];
+
 export type ListRunsData = {
     body?: never;
     headers?: {
@@ -2438,8 +3737,15 @@ export type ListRunsData = {
         limit?: number;
         cursor?: string;
         status?: RunStatus;
+        statuses?: string;
         recipe?: string;
         search?: string;
+        trigger?: 'person' | 'schedule' | 'webhook' | 'run_event' | 'sub_run';
+        parent?: string;
+        from?: string;
+        to?: string;
+        grade?: 'A' | 'B' | 'C' | 'D' | 'F';
+        sort?: '-created_at' | 'created_at';
     };
     url: '/api/runs';
 };
@@ -2477,6 +3783,266 @@ export type ListRunsResponses = {
 };
 
 export type ListRunsResponse = ListRunsResponses[keyof ListRunsResponses];
+
+export type CompareRunsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query: {
+        left: string;
+        right: string;
+    };
+    url: '/api/runs/compare';
+};
+
+export type CompareRunsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CompareRunsError = CompareRunsErrors[keyof CompareRunsErrors];
+
+export type CompareRunsResponses = {
+    /**
+     * Two runs side by side: inputs, steps, outputs, findings, cost
+     */
+    200: RunComparison;
+};
+
+export type CompareRunsResponse = CompareRunsResponses[keyof CompareRunsResponses];
+
+export type ListRunLimitsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/runs/limits';
+};
+
+export type ListRunLimitsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListRunLimitsError = ListRunLimitsErrors[keyof ListRunLimitsErrors];
+
+export type ListRunLimitsResponses = {
+    /**
+     * How much may run at once, and how much does
+     */
+    200: {
+        items: Array<{
+            scope: 'workspace' | 'recipe' | 'agent';
+            key: string;
+            limit: number;
+            is_default: boolean;
+            running: number;
+        }>;
+        queued: number;
+    };
+};
+
+export type ListRunLimitsResponse = ListRunLimitsResponses[keyof ListRunLimitsResponses];
+
+export type SetRunLimitsData = {
+    body: {
+        items: Array<RunLimitInput>;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/runs/limits';
+};
+
+export type SetRunLimitsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type SetRunLimitsError = SetRunLimitsErrors[keyof SetRunLimitsErrors];
+
+export type SetRunLimitsResponses = {
+    /**
+     * Replace the limits of the workspace
+     */
+    200: {
+        items: Array<RunLimit>;
+    };
+};
+
+export type SetRunLimitsResponse = SetRunLimitsResponses[keyof SetRunLimitsResponses];
+
+export type ListApprovalsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        status?: 'open' | 'approved' | 'rejected' | 'timed_out' | 'cancelled';
+        run?: string;
+    };
+    url: '/api/approvals';
+};
+
+export type ListApprovalsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListApprovalsError = ListApprovalsErrors[keyof ListApprovalsErrors];
+
+export type ListApprovalsResponses = {
+    /**
+     * Approvals of the workspace, open ones by the time they run out
+     */
+    200: {
+        items: Array<Approval>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListApprovalsResponse = ListApprovalsResponses[keyof ListApprovalsResponses];
+
+export type DecideApprovalData = {
+    body: {
+        decision: 'approve' | 'reject';
+        comment?: string;
+        values?: {
+            [key: string]: JsonValue;
+        };
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        approval_id: string;
+    };
+    query?: never;
+    url: '/api/approvals/{approval_id}/decision';
+};
+
+export type DecideApprovalErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DecideApprovalError = DecideApprovalErrors[keyof DecideApprovalErrors];
+
+export type DecideApprovalResponses = {
+    /**
+     * Approve or reject, once; 409 when it is decided or has run out
+     */
+    200: Approval;
+};
+
+export type DecideApprovalResponse = DecideApprovalResponses[keyof DecideApprovalResponses];
 
 export type GetRunData = {
     body?: never;
@@ -3008,6 +4574,1416 @@ export type ResumeRunResponses = {
 
 export type ResumeRunResponse = ResumeRunResponses[keyof ResumeRunResponses];
 
+export type RetryRunData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        run_id: string;
+    };
+    query?: never;
+    url: '/api/runs/{run_id}/retry';
+};
+
+export type RetryRunErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RetryRunError = RetryRunErrors[keyof RetryRunErrors];
+
+export type RetryRunResponses = {
+    /**
+     * Go on from the step that failed, as a new run; finished steps keep their results and are not paid again
+     */
+    202: Run;
+};
+
+export type RetryRunResponse = RetryRunResponses[keyof RetryRunResponses];
+
+export type ForkRunData = {
+    body: {
+        from_step: string;
+        inputs?: {
+            [key: string]: JsonValue;
+        };
+        model?: {
+            provider: string;
+            model: string;
+        };
+        version?: 'same' | 'current';
+        title?: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        run_id: string;
+    };
+    query?: never;
+    url: '/api/runs/{run_id}/fork';
+};
+
+export type ForkRunErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ForkRunError = ForkRunErrors[keyof ForkRunErrors];
+
+export type ForkRunResponses = {
+    /**
+     * A new run that keeps the results of the steps before one step
+     */
+    202: Run;
+};
+
+export type ForkRunResponse = ForkRunResponses[keyof ForkRunResponses];
+
+export type SignalRunData = {
+    body: {
+        name: string;
+        payload?: JsonValue;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        run_id: string;
+    };
+    query?: never;
+    url: '/api/runs/{run_id}/signals';
+};
+
+export type SignalRunErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type SignalRunError = SignalRunErrors[keyof SignalRunErrors];
+
+export type SignalRunResponses = {
+    /**
+     * Send an event that a wait step waits for; kept when it comes early
+     */
+    202: {
+        signal_id: string;
+    };
+};
+
+export type SignalRunResponse = SignalRunResponses[keyof SignalRunResponses];
+
+export type GetRunQualityData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        run_id: string;
+    };
+    query?: never;
+    url: '/api/runs/{run_id}/quality';
+};
+
+export type GetRunQualityErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetRunQualityError = GetRunQualityErrors[keyof GetRunQualityErrors];
+
+export type GetRunQualityResponses = {
+    /**
+     * Quality of the run and of its scored steps, with evidence
+     */
+    200: {
+        run: QualityReport | null;
+        steps: Array<QualityReport>;
+    };
+};
+
+export type GetRunQualityResponse = GetRunQualityResponses[keyof GetRunQualityResponses];
+
+export type ListSchedulesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        recipe?: string;
+    };
+    url: '/api/schedules';
+};
+
+export type ListSchedulesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListSchedulesError = ListSchedulesErrors[keyof ListSchedulesErrors];
+
+export type ListSchedulesResponses = {
+    /**
+     * Schedules by their next due time
+     */
+    200: {
+        items: Array<Schedule>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListSchedulesResponse = ListSchedulesResponses[keyof ListSchedulesResponses];
+
+export type CreateScheduleData = {
+    body: {
+        recipe: string;
+        spec: ScheduleSpecInput;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/schedules';
+};
+
+export type CreateScheduleErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateScheduleError = CreateScheduleErrors[keyof CreateScheduleErrors];
+
+export type CreateScheduleResponses = {
+    /**
+     * Start a recipe by the clock
+     */
+    201: Schedule;
+};
+
+export type CreateScheduleResponse = CreateScheduleResponses[keyof CreateScheduleResponses];
+
+export type DeleteScheduleData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        schedule_id: string;
+    };
+    query?: never;
+    url: '/api/schedules/{schedule_id}';
+};
+
+export type DeleteScheduleErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeleteScheduleError = DeleteScheduleErrors[keyof DeleteScheduleErrors];
+
+export type DeleteScheduleResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DeleteScheduleResponse = DeleteScheduleResponses[keyof DeleteScheduleResponses];
+
+export type UpdateScheduleData = {
+    body: {
+        spec: ScheduleSpecInput;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        schedule_id: string;
+    };
+    query?: never;
+    url: '/api/schedules/{schedule_id}';
+};
+
+export type UpdateScheduleErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateScheduleError = UpdateScheduleErrors[keyof UpdateScheduleErrors];
+
+export type UpdateScheduleResponses = {
+    /**
+     * Change a schedule; 409 when it stands in the recipe
+     */
+    200: Schedule;
+};
+
+export type UpdateScheduleResponse = UpdateScheduleResponses[keyof UpdateScheduleResponses];
+
+export type ListScheduleFiresData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        schedule_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/schedules/{schedule_id}/fires';
+};
+
+export type ListScheduleFiresErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListScheduleFiresError = ListScheduleFiresErrors[keyof ListScheduleFiresErrors];
+
+export type ListScheduleFiresResponses = {
+    /**
+     * Due times and what came of them, newest first
+     */
+    200: {
+        items: Array<ScheduleFire>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListScheduleFiresResponse = ListScheduleFiresResponses[keyof ListScheduleFiresResponses];
+
+export type PreviewScheduleData = {
+    body: {
+        spec: ScheduleSpecInput;
+        count?: number;
+        from?: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/schedules/preview';
+};
+
+export type PreviewScheduleErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type PreviewScheduleError = PreviewScheduleErrors[keyof PreviewScheduleErrors];
+
+export type PreviewScheduleResponses = {
+    /**
+     * The next due times of a schedule, without saving it
+     */
+    200: {
+        items: Array<{
+            due_at: string;
+            local: string;
+        }>;
+        timezone: string;
+    };
+};
+
+export type PreviewScheduleResponse = PreviewScheduleResponses[keyof PreviewScheduleResponses];
+
+export type ListTriggersData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        recipe?: string;
+    };
+    url: '/api/triggers';
+};
+
+export type ListTriggersErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListTriggersError = ListTriggersErrors[keyof ListTriggersErrors];
+
+export type ListTriggersResponses = {
+    /**
+     * Triggers by name
+     */
+    200: {
+        items: Array<Trigger>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListTriggersResponse = ListTriggersResponses[keyof ListTriggersResponses];
+
+export type CreateTriggerData = {
+    body: {
+        recipe: string;
+        spec: TriggerSpecInput;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/triggers';
+};
+
+export type CreateTriggerErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateTriggerError = CreateTriggerErrors[keyof CreateTriggerErrors];
+
+export type CreateTriggerResponses = {
+    /**
+     * Start a recipe by a webhook or by the end of another run; the secret is shown once
+     */
+    201: {
+        id: string;
+        recipe_id: string;
+        recipe_slug: string;
+        spec: TriggerSpec;
+        source: 'recipe' | 'api';
+        enabled: boolean;
+        url: string | null;
+        secret_version: number;
+        created_at: string;
+        updated_at: string;
+        secret: string | null;
+    };
+};
+
+export type CreateTriggerResponse = CreateTriggerResponses[keyof CreateTriggerResponses];
+
+export type DeleteTriggerData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        trigger_id: string;
+    };
+    query?: never;
+    url: '/api/triggers/{trigger_id}';
+};
+
+export type DeleteTriggerErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeleteTriggerError = DeleteTriggerErrors[keyof DeleteTriggerErrors];
+
+export type DeleteTriggerResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DeleteTriggerResponse = DeleteTriggerResponses[keyof DeleteTriggerResponses];
+
+export type UpdateTriggerData = {
+    body: {
+        spec: TriggerSpecInput;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        trigger_id: string;
+    };
+    query?: never;
+    url: '/api/triggers/{trigger_id}';
+};
+
+export type UpdateTriggerErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateTriggerError = UpdateTriggerErrors[keyof UpdateTriggerErrors];
+
+export type UpdateTriggerResponses = {
+    /**
+     * Change a trigger; 409 when it stands in the recipe
+     */
+    200: Trigger;
+};
+
+export type UpdateTriggerResponse = UpdateTriggerResponses[keyof UpdateTriggerResponses];
+
+export type RotateTriggerSecretData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        trigger_id: string;
+    };
+    query?: never;
+    url: '/api/triggers/{trigger_id}/rotate-secret';
+};
+
+export type RotateTriggerSecretErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RotateTriggerSecretError = RotateTriggerSecretErrors[keyof RotateTriggerSecretErrors];
+
+export type RotateTriggerSecretResponses = {
+    /**
+     * A new secret; the old one stops working
+     */
+    200: {
+        id: string;
+        recipe_id: string;
+        recipe_slug: string;
+        spec: TriggerSpec;
+        source: 'recipe' | 'api';
+        enabled: boolean;
+        url: string | null;
+        secret_version: number;
+        created_at: string;
+        updated_at: string;
+        secret: string;
+    };
+};
+
+export type RotateTriggerSecretResponse = RotateTriggerSecretResponses[keyof RotateTriggerSecretResponses];
+
+export type ListTriggerDeliveriesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        trigger_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/triggers/{trigger_id}/deliveries';
+};
+
+export type ListTriggerDeliveriesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListTriggerDeliveriesError = ListTriggerDeliveriesErrors[keyof ListTriggerDeliveriesErrors];
+
+export type ListTriggerDeliveriesResponses = {
+    /**
+     * What came in and what was done with it, newest first
+     */
+    200: {
+        items: Array<TriggerDelivery>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListTriggerDeliveriesResponse = ListTriggerDeliveriesResponses[keyof ListTriggerDeliveriesResponses];
+
+export type ReceiveWebhookData = {
+    body?: never;
+    headers?: {
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        trigger_id: string;
+    };
+    query?: never;
+    url: '/api/hooks/{trigger_id}';
+};
+
+export type ReceiveWebhookErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ReceiveWebhookError = ReceiveWebhookErrors[keyof ReceiveWebhookErrors];
+
+export type ReceiveWebhookResponses = {
+    /**
+     * Delivery of a signed webhook; a repeated delivery answers as the first
+     */
+    202: {
+        outcome: 'started' | 'filtered' | 'duplicate';
+        run_id: string | null;
+    };
+};
+
+export type ReceiveWebhookResponse = ReceiveWebhookResponses[keyof ReceiveWebhookResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * Outgoing webhooks by name
+     */
+    200: {
+        items: Array<Webhook>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type CreateWebhookData = {
+    body: {
+        name: string;
+        url: string;
+        events: Array<string>;
+        recipe?: string | null;
+        enabled?: boolean;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type CreateWebhookErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateWebhookError = CreateWebhookErrors[keyof CreateWebhookErrors];
+
+export type CreateWebhookResponses = {
+    /**
+     * Send events to an address, signed (Standard Webhooks); the secret is shown once
+     */
+    201: {
+        id: string;
+        name: string;
+        url: string;
+        events: Array<string>;
+        recipe: string | null;
+        enabled: boolean;
+        disabled_reason: string | null;
+        secret_version: number;
+        created_at: string;
+        updated_at: string;
+        secret: string;
+    };
+};
+
+export type CreateWebhookResponse = CreateWebhookResponses[keyof CreateWebhookResponses];
+
+export type DeleteWebhookData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type DeleteWebhookErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeleteWebhookError = DeleteWebhookErrors[keyof DeleteWebhookErrors];
+
+export type DeleteWebhookResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DeleteWebhookResponse = DeleteWebhookResponses[keyof DeleteWebhookResponses];
+
+export type UpdateWebhookData = {
+    body: {
+        name: string;
+        url: string;
+        events: Array<string>;
+        recipe?: string | null;
+        enabled?: boolean;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}';
+};
+
+export type UpdateWebhookErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateWebhookError = UpdateWebhookErrors[keyof UpdateWebhookErrors];
+
+export type UpdateWebhookResponses = {
+    /**
+     * Change an outgoing webhook
+     */
+    200: Webhook;
+};
+
+export type UpdateWebhookResponse = UpdateWebhookResponses[keyof UpdateWebhookResponses];
+
+export type RotateWebhookSecretData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}/rotate-secret';
+};
+
+export type RotateWebhookSecretErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RotateWebhookSecretError = RotateWebhookSecretErrors[keyof RotateWebhookSecretErrors];
+
+export type RotateWebhookSecretResponses = {
+    /**
+     * A new secret; deliveries carry both signatures for 24 h
+     */
+    200: {
+        id: string;
+        name: string;
+        url: string;
+        events: Array<string>;
+        recipe: string | null;
+        enabled: boolean;
+        disabled_reason: string | null;
+        secret_version: number;
+        created_at: string;
+        updated_at: string;
+        secret: string;
+    };
+};
+
+export type RotateWebhookSecretResponse = RotateWebhookSecretResponses[keyof RotateWebhookSecretResponses];
+
+export type TestWebhookData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}/test';
+};
+
+export type TestWebhookErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type TestWebhookError = TestWebhookErrors[keyof TestWebhookErrors];
+
+export type TestWebhookResponses = {
+    /**
+     * Send a test event now and tell what came back
+     */
+    200: {
+        delivered: boolean;
+        response_status: number | null;
+        duration_ms: number;
+        error: string | null;
+    };
+};
+
+export type TestWebhookResponse = TestWebhookResponses[keyof TestWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        webhook_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string;
+        status?: 'pending' | 'delivered' | 'dead';
+    };
+    url: '/api/webhooks/{webhook_id}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * Deliveries, newest first
+     */
+    200: {
+        items: Array<{
+            id: string;
+            event_id: string;
+            event_type: string;
+            status: 'pending' | 'delivered' | 'dead';
+            attempts: number;
+            next_attempt_at: string | null;
+            response_status: number | null;
+            error: string | null;
+            created_at: string;
+            delivered_at: string | null;
+            payload: {
+                [key: string]: JsonValue;
+            };
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type ReplayWebhookDeliveryData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        webhook_id: string;
+        delivery_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{webhook_id}/deliveries/{delivery_id}/replay';
+};
+
+export type ReplayWebhookDeliveryErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ReplayWebhookDeliveryError = ReplayWebhookDeliveryErrors[keyof ReplayWebhookDeliveryErrors];
+
+export type ReplayWebhookDeliveryResponses = {
+    /**
+     * Send a delivery again
+     */
+    200: WebhookDelivery;
+};
+
+export type ReplayWebhookDeliveryResponse = ReplayWebhookDeliveryResponses[keyof ReplayWebhookDeliveryResponses];
+
 export type ListToolsData = {
     body?: never;
     headers?: {
@@ -3315,6 +6291,64 @@ export type GetSystemHealthResponses = {
 };
 
 export type GetSystemHealthResponse = GetSystemHealthResponses[keyof GetSystemHealthResponses];
+
+export type GetInvariantsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/system/invariants';
+};
+
+export type GetInvariantsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetInvariantsError = GetInvariantsErrors[keyof GetInvariantsErrors];
+
+export type GetInvariantsResponses = {
+    /**
+     * What must hold of every run, counted now over all processes; each count should be 0
+     */
+    200: {
+        holds: boolean;
+        invariants: Array<{
+            name: string;
+            description: string;
+            violations: number;
+            examples: Array<string>;
+        }>;
+        workers: Array<{
+            executor: string;
+            alive: boolean;
+            beat_age_ms: number;
+            runs: number;
+        }>;
+        checked_at: string;
+    };
+};
+
+export type GetInvariantsResponse = GetInvariantsResponses[keyof GetInvariantsResponses];
 
 export type GetEndpointHealthData = {
     body?: never;
