@@ -26,3 +26,5 @@ export { backoffMs } from './retry.ts';
 export type { BackoffPolicy } from './retry.ts';
 export { deferred, mapBounded } from './concurrency.ts';
 export type { Deferred } from './concurrency.ts';
+export { diffJson, diffLines } from './diff.ts';
+export type { LineDifference, ValueChange } from './diff.ts';
