@@ -1,4 +1,5 @@
 import { agentSchema, recipeDefinitionSchema } from '@automatos/contracts';
+import type { RecipeDefinition } from '@automatos/contracts';
 import { PlatformError } from '@automatos/kernel';
 import type { JsonObject } from '@automatos/kernel';
 import type { DeclaredStep } from '@automatos/runs';
@@ -7,18 +8,45 @@ import { flattenSteps } from '../definition/flatten.ts';
 import { buildGraph } from '../validation/step-graph.ts';
 
 const frozenAgentSchema = z.object({ agent: agentSchema, persona_prompt: z.string().nullable() });
+/** A recipe that a step starts as a run of its own, as it was when the outermost run started. */
+export interface PlannedRecipe {
+  definition: RecipeDefinition;
+  recipe: { id: string; slug: string; version: number };
+  /** By the name that the steps of this recipe use. */
+  agents: Record<string, FrozenAgent>;
+  /** Recipes that its own steps start, by {@link plannedRecipeKey}. */
+  recipes: Record<string, PlannedRecipe>;
+}
+const plannedRecipeSchema: z.ZodType<PlannedRecipe> = z.lazy(() =>
+  z.object({
+    definition: recipeDefinitionSchema,
+    recipe: z.object({ id: z.string(), slug: z.string(), version: z.int() }),
+    agents: z.record(z.string(), frozenAgentSchema),
+    recipes: z.record(z.string(), plannedRecipeSchema).default({}),
+  }),
+);
+
 const planSchema = z.object({
   definition: recipeDefinitionSchema,
   recipe_version: z.int(),
   /** Agents as they were when the run started, by the name that the steps use. */
   agents: z.record(z.string(), frozenAgentSchema),
+  /** Recipes that steps start, by {@link plannedRecipeKey}. */
+  recipes: z.record(z.string(), plannedRecipeSchema).default({}),
 });
 /** Everything a run of a recipe needs and that must not change while it runs. */
 export type RecipePlan = z.infer<typeof planSchema>;
 export type FrozenAgent = z.infer<typeof frozenAgentSchema>;
 
+/** Name of a recipe step's recipe in a plan: as the step names it, with the version when it names one. */
+export function plannedRecipeKey(step: { recipe: string; version?: number | undefined }): string {
+  return step.version === undefined ? step.recipe : `${step.recipe}@${step.version}`;
+}
+
 /** The plan as JSON, for `Runs.start`. */
-export function toPlan(plan: RecipePlan): JsonObject {
+export function toPlan(
+  plan: Omit<RecipePlan, 'recipes'> & { recipes?: RecipePlan['recipes'] },
+): JsonObject {
   return plan as unknown as JsonObject;
 }
 
