@@ -1,20 +1,30 @@
 import { isApiProblem } from '@automatos/sdk';
+import { approvalsCommand } from './commands/approvals.ts';
 import { agentsCommand, doctorCommand, upCommand } from './commands/others.ts';
 import { recipesCommand } from './commands/recipes.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
+import { schedulesCommand } from './commands/schedules.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { paint, type Shell } from './shell.ts';
 
 const HELP = `automatos: durable multi-agent runs from the command line
 
   automatos run <recipe> [--input name=value …] [--input-json <json|file|->] [--watch] [--detach] [--title <text>]
-                         [--cancel-on-interrupt]
+                         [--cancel-on-interrupt] [--priority low|normal|high] [--dry-run]
   automatos runs list [--status <status>] [--limit <1-100>]
   automatos runs show <id> [--watch]        automatos runs document <id> <document>
-  automatos runs cancel|pause|resume <id>
+  automatos runs cancel|pause|resume <id>   automatos runs events <id> [--watch]
+  automatos runs retry <id> [--watch]       automatos runs compare <id> <id>
+  automatos runs fork <id> --from <step> [--input name=value …] [--model provider/model] [--current] [--watch]
+  automatos runs signal <id> <name> [--payload <json>]      automatos runs quality <id>
+  automatos approvals list [--all]          automatos approvals approve|reject <id> [--comment <text>] [--values <json>]
+  automatos schedules list                  automatos schedules fires|delete <id>
+  automatos schedules preview|create [<recipe>] --cron <fields> [--timezone <zone>] | --every <ms> | --at <time>
   automatos recipes list                    automatos recipes validate <file>
   automatos recipes export <recipe> [-o f]  automatos recipes import <file> [--update]
+  automatos recipes versions <recipe>       automatos recipes diff <recipe> <version> [<version>]
+  automatos recipes restore <recipe> <version>              automatos recipes learning <recipe>
   automatos agents list
   automatos doctor                          what works and what does not
   automatos up                              start the product (npm start)
@@ -30,6 +40,8 @@ const COMMANDS: Readonly<
   run: runCommand,
   runs: runsCommand,
   recipes: recipesCommand,
+  approvals: approvalsCommand,
+  schedules: schedulesCommand,
   agents: agentsCommand,
   doctor: doctorCommand,
   up: upCommand,

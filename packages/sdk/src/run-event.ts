@@ -26,6 +26,18 @@ export interface RunEventPayloads {
   'agent.updated': Api.AgentUpdatedData;
   'agent.deleted': Api.AgentDeletedData;
   'agent.status_changed': Api.AgentStatusChangedData;
+  'step.waiting_approval': Api.StepWaitingApprovalData;
+  'approval.decided': Api.ApprovalDecidedData;
+  'step.waiting': Api.StepWaitingData;
+  'signal.received': Api.SignalReceivedData;
+  'quality.scored': Api.QualityScoredData;
+  'learning.updated': Api.LearningUpdatedData;
+  'recipe.created': Api.RecipeCreatedData;
+  'recipe.updated': Api.RecipeUpdatedData;
+  'recipe.deleted': Api.RecipeDeletedData;
+  'schedule.fired': Api.ScheduleFiredData;
+  'trigger.fired': Api.TriggerFiredData;
+  'webhook.dead': Api.WebhookDeadData;
   'metrics.sample': Api.MetricsSampleData;
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   getHealth,
+  getInvariants,
   getReady,
   getSession,
   getSystemHealth,
@@ -104,6 +105,7 @@ async function checkSystem(client: Client, say: Say): Promise<boolean> {
       'ok',
       `runs: ${data.runs.running} running, ${data.runs.queued} queued, ${data.runs.paused} paused; last 24 h ${data.runs.completed_24h} completed, ${data.runs.failed_24h} failed`,
     );
+    await checkInvariants(client, say);
     for (const note of data.notes) say('warn', note);
     return data.status !== 'critical';
   } catch (error) {
@@ -111,6 +113,15 @@ async function checkSystem(client: Client, say: Say): Promise<boolean> {
     say('warn', 'this key may not read the system health');
     return true;
   }
+}
+
+async function checkInvariants(client: Client, say: Say): Promise<void> {
+  const { data } = await getInvariants({ client });
+  for (const { name, violations, description } of data.invariants)
+    if (violations > 0) say('bad', `${name}: ${violations} (${description})`);
+  const alive = data.workers.filter((worker) => worker.alive).length;
+  if (alive === 0) say('bad', 'no process executes runs; start one with the role worker');
+  else say('ok', `${alive} ${alive === 1 ? 'process executes' : 'processes execute'} runs`);
 }
 
 /** `automatos up`: the same as `npm start` in the product's folder; arguments are handed on. */

@@ -16,6 +16,7 @@ import { connect } from '../connection.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { readSource } from '../inputs.ts';
 import { COMMON_OPTIONS, formatTable, paint, type Shell } from '../shell.ts';
+import { diff, learning, restore, toVersion, versions } from './recipe-history.ts';
 
 const OPTIONS = {
   ...COMMON_OPTIONS,
@@ -23,26 +24,34 @@ const OPTIONS = {
   update: { type: 'boolean', default: false },
 } as const;
 
-/** `automatos recipes list | validate | export | import`. */
+/** `automatos recipes list | validate | export | import | versions | diff | restore | learning`. */
 export async function recipesCommand(shell: Shell, args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: OPTIONS,
     allowPositionals: true,
   });
-  const [action = 'list', subject] = positionals;
+  const [action = 'list', subject, ...rest] = positionals;
   const { client } = connect(shell, values);
   if (action === 'list') return list(shell, client, values.json);
   if (subject === undefined)
     throw new UsageError(
-      `automatos recipes ${action} <${action === 'export' ? 'recipe' : 'file'}>`,
+      `automatos recipes ${action} <${action === 'import' || action === 'validate' ? 'file' : 'recipe'}>`,
     );
   if (action === 'validate') return validate(shell, client, { file: subject, json: values.json });
   if (action === 'export')
     return exportRecipe(shell, client, { recipe: subject, output: values.output });
+  if (action === 'versions') return versions(shell, client, { recipe: subject, json: values.json });
+  if (action === 'learning') return learning(shell, client, { recipe: subject, json: values.json });
+  if (action === 'diff' || action === 'restore') {
+    const given = { recipe: subject, versions: rest.map(toVersion), json: values.json };
+    return action === 'diff' ? diff(shell, client, given) : restore(shell, client, given);
+  }
   if (action === 'import')
     return importRecipe(shell, client, { file: subject, update: values.update });
-  throw new UsageError(`recipes knows list, validate, export and import, not "${action}".`);
+  throw new UsageError(
+    `recipes knows list, validate, export, import, versions, diff, restore and learning, not "${action}".`,
+  );
 }
 
 async function list(shell: Shell, client: Client, json: boolean): Promise<number> {

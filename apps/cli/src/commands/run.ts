@@ -11,6 +11,7 @@ import {
   listRunSteps,
   streamRunEvents,
   type Client,
+  type ExecuteRecipeData,
   type Run,
 } from '@automatos/sdk';
 import { connect } from '../connection.ts';
@@ -32,6 +33,8 @@ const OPTIONS = {
   input: { type: 'string', multiple: true, short: 'i', default: [] as string[] },
   'input-json': { type: 'string' },
   title: { type: 'string' },
+  priority: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
   watch: { type: 'boolean', short: 'w', default: false },
   detach: { type: 'boolean', short: 'd', default: false },
   'cancel-on-interrupt': { type: 'boolean', default: false },
@@ -57,7 +60,15 @@ export async function runCommand(shell: Shell, args: readonly string[]): Promise
     pairs: values.input,
     json: values['input-json'],
   });
-  const run = await startRun(client, { recipeId, inputs, title: values.title });
+  const run = await startRun(client, {
+    recipeId,
+    body: {
+      inputs,
+      dry_run: values['dry-run'],
+      ...(values.title === undefined ? {} : { title: values.title }),
+      ...(values.priority === undefined ? {} : { priority: values.priority as Run['priority'] }),
+    },
+  });
   if (values.detach) {
     shell.out(
       values.json
@@ -72,7 +83,7 @@ export async function runCommand(shell: Shell, args: readonly string[]): Promise
 /** A lost answer must not start a second run: each attempt carries the same key. */
 async function startRun(
   client: Client,
-  start: { recipeId: string; inputs: JsonObject; title: string | undefined },
+  start: { recipeId: string; body: ExecuteRecipeData['body'] },
 ): Promise<Run> {
   const key = newId();
   for (let attempt = 1; ; attempt += 1) {
@@ -81,10 +92,7 @@ async function startRun(
         client,
         path: { recipe_id: start.recipeId },
         headers: { 'Idempotency-Key': key },
-        body: {
-          inputs: start.inputs,
-          ...(start.title === undefined ? {} : { title: start.title }),
-        },
+        body: start.body,
       });
       return data;
     } catch (error) {
@@ -128,8 +136,8 @@ export async function followRun(
     })) {
       view.event(event);
       // Nobody can resume it from here, and a script would wait for ever.
-      if (event.type === 'run.paused') hasPaused = true;
-      else if (event.type === 'run.resumed') hasPaused = false;
+      if (event.type === 'run.paused' || event.type === 'step.waiting_approval') hasPaused = true;
+      else if (event.type === 'run.resumed' || event.type === 'approval.decided') hasPaused = false;
       if (hasPaused && shell.terminal === null && event.seq >= (await lastSeq(client, run.id)))
         break;
     }
@@ -164,6 +172,12 @@ function createView(
 
 function sayUnfinished(shell: Shell, run: Run, json: boolean): void {
   if (json) shell.out(`${JSON.stringify({ result: { run } })}\n`);
+  if (run.status === 'waiting_approval') {
+    shell.err(
+      'The run waits for a decision; see: automatos approvals list, then automatos approvals approve <id>\n',
+    );
+    return;
+  }
   shell.err(
     run.status === 'paused'
       ? `The run is paused; go on with: automatos runs resume ${run.id}\n`

@@ -14,10 +14,12 @@ import { connect } from '../connection.ts';
 import { EXIT, exitCodeOfRun, UsageError } from '../exit-codes.ts';
 import { COMMON_OPTIONS, formatTable, type Shell } from '../shell.ts';
 import { formatDuration } from '../watch/views.ts';
+import { AGAIN_OPTIONS, compare, events, fork, quality, retry, signal } from './run-again.ts';
 import { followRun, showResult } from './run.ts';
 
 const OPTIONS = {
   ...COMMON_OPTIONS,
+  ...AGAIN_OPTIONS,
   limit: { type: 'string', default: '20' },
   status: { type: 'string' },
   watch: { type: 'boolean', short: 'w', default: false },
@@ -25,16 +27,18 @@ const OPTIONS = {
 } as const;
 const STEER = { cancel: cancelRun, pause: pauseRun, resume: resumeRun } as const;
 const isSteer = (action: string): action is keyof typeof STEER => Object.hasOwn(STEER, action);
+const AGAIN = { retry, fork, signal, events, compare, quality } as const;
+const isAgain = (action: string): action is keyof typeof AGAIN => Object.hasOwn(AGAIN, action);
 const ENDED = new Set(['completed', 'failed', 'cancelled']);
 
-/** `automatos runs list | show | document | cancel | pause | resume`. */
+/** `automatos runs list | show | document | cancel | pause | resume | retry | fork | signal | events | compare | quality`. */
 export async function runsCommand(shell: Shell, args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: OPTIONS,
     allowPositionals: true,
   });
-  const [action = 'list', id, artifactId] = positionals;
+  const [action = 'list', id, ...rest] = positionals;
   const { client } = connect(shell, values);
   if (action === 'list') return list(shell, client, values);
   if (id === undefined) throw new UsageError(`Name a run: automatos runs ${action} <id>`);
@@ -44,7 +48,9 @@ export async function runsCommand(shell: Shell, args: readonly string[]): Promis
     if (values.watch && !ENDED.has(run.status)) return followRun(shell, client, { ...values, run });
     return show(shell, client, { run, json: values.json });
   }
+  if (isAgain(action)) return AGAIN[action](shell, { client, id, rest, values });
   if (action === 'document') {
+    const [artifactId] = rest;
     if (artifactId === undefined)
       throw new UsageError('Name the document: automatos runs document <run> <document>');
     const { data } = await getRunArtifact({
@@ -57,7 +63,7 @@ export async function runsCommand(shell: Shell, args: readonly string[]): Promis
   }
   if (!isSteer(action))
     throw new UsageError(
-      `runs knows list, show, document, cancel, pause and resume, not "${action}".`,
+      `runs knows list, show, document, cancel, pause, resume, ${Object.keys(AGAIN).join(', ')}, not "${action}".`,
     );
   const { data: run } = await STEER[action]({ client, path });
   shell.out(values.json ? `${JSON.stringify({ run })}\n` : `${run.id} is ${run.status}\n`);

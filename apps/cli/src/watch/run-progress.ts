@@ -1,4 +1,4 @@
-import type { RunEvent, RunStep } from '@automatos/sdk';
+import type { RunEvent, RunEventData, RunStep } from '@automatos/sdk';
 
 export interface StepProgress {
   id: string;
@@ -118,6 +118,18 @@ function applyToStep(step: StepProgress, event: RunEvent): void {
         activity: `retries after: ${event.data.error.message}`,
       });
       break;
+    case 'step.waiting_approval':
+      Object.assign(step, {
+        status: 'waiting_approval',
+        activity: `waits for a decision: ${event.data.title}`,
+      });
+      break;
+    case 'approval.decided':
+      Object.assign(step, { status: 'running', activity: event.data.decision });
+      break;
+    case 'step.waiting':
+      step.activity = waitingFor(event.data);
+      break;
     case 'step.completed':
       Object.assign(step, { status: 'completed', finishedAt: at, activity: '' });
       break;
@@ -147,4 +159,11 @@ function applyToStep(step: StepProgress, event: RunEvent): void {
       break;
     default:
   }
+}
+
+/** What a waiting step waits for, in words. */
+export function waitingFor(data: RunEventData<'step.waiting'>): string {
+  if (data.reason === 'signal') return `waits for the signal "${data.signal ?? ''}"`;
+  if (data.reason === 'sub_run') return `waits for run ${data.run_id ?? ''}`;
+  return `waits until ${data.until ?? ''}`;
 }

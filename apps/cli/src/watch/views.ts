@@ -1,7 +1,7 @@
 import { formatMicros } from '@automatos/kernel';
 import type { RunEvent } from '@automatos/sdk';
 import { paint, type Shell } from '../shell.ts';
-import { applyEvent, type RunProgress, type StepProgress } from './run-progress.ts';
+import { applyEvent, waitingFor, type RunProgress, type StepProgress } from './run-progress.ts';
 
 /** Shows a run while it goes. */
 export interface WatchView {
@@ -67,6 +67,16 @@ function describe(event: RunEvent): string | undefined {
       return event.data.attempt > 1 ? `started, attempt ${event.data.attempt}` : 'started';
     case 'step.retrying':
       return `retries in ${formatDuration(event.data.delay_ms)} after: ${event.data.error.message}`;
+    case 'step.waiting_approval':
+      return `waits for a decision: ${event.data.title} (automatos approvals approve ${event.data.approval_id})`;
+    case 'approval.decided':
+      return `${event.data.decision} by ${event.data.by.name}`;
+    case 'step.waiting':
+      return waitingFor(event.data);
+    case 'quality.scored':
+      return event.data.score === null
+        ? 'quality could not be measured'
+        : `quality ${event.data.score.toFixed(2)}, grade ${event.data.grade ?? '–'}`;
     case 'step.completed':
       return `completed in ${formatDuration(event.data.duration_ms)}`;
     case 'step.failed':
