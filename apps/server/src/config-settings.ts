@@ -177,6 +177,36 @@ export const SETTINGS = {
     ),
     secret: true,
   },
+  AUTOMATOS_SECRET: {
+    ...setting(
+      'Secret of the installation, at least 32 characters, the same in every process; the secrets of triggers and webhooks are derived from it.',
+      'made at the first start and kept in secret.key of the data folder',
+      z
+        .string()
+        .min(32, 'must have at least 32 characters')
+        .refine(
+          (value) => !DEFAULT_SECRETS.test(value),
+          'looks like a placeholder; make a random one',
+        )
+        .optional(),
+    ),
+    secret: true,
+  },
+  RUNS_ACTIVE_MAX: setting(
+    'Runs that this process works on at once; runs that wait for a person or a time do not count.',
+    '50',
+    count(1_000).default(50),
+  ),
+  RUNS_PER_WORKSPACE: setting(
+    'Runs of one workspace at once over all processes, where the workspace has no limit of its own.',
+    '50',
+    count(10_000).default(50),
+  ),
+  DRAIN_TIMEOUT_MS: setting(
+    'How long a process that is told to stop lets calls under way finish; the rest goes on elsewhere or at the next start.',
+    '5000',
+    count(600_000).default(5_000),
+  ),
   LLM_DEFAULT_PROVIDER: setting(
     'Provider of agents that name none, e.g. openai, anthropic, google, ollama, offline.',
     'the first configured one, else offline',

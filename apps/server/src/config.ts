@@ -30,6 +30,9 @@ export interface Config {
     workspaceId: string | undefined;
     operatorKey: string | undefined;
   };
+  /** Secret of the installation, when it comes from the environment. */
+  secret: string | undefined;
+  runs: { activeMax: number; perWorkspace: number; drainMs: number };
   providers: {
     /** The vendors' keys and base URLs that are set, by their environment names. */
     env: Readonly<Record<string, string>>;
@@ -114,6 +117,12 @@ function toConfig(
       signUpOpen: values.SIGNUP_OPEN,
       workspaceId: values.WORKSPACE_ID,
       operatorKey: values.ORCHESTRATOR_API_KEY,
+    },
+    secret: values.AUTOMATOS_SECRET,
+    runs: {
+      activeMax: values.RUNS_ACTIVE_MAX,
+      perWorkspace: values.RUNS_PER_WORKSPACE,
+      drainMs: values.DRAIN_TIMEOUT_MS,
     },
     providers: {
       env: providerEnv,

@@ -40,6 +40,8 @@ export const SERVER_ERROR_CODES = {
   'realtime.room.unknown': 'The room is none of workspace, run:{id}, metrics.',
   'realtime.clients.limit': 'The server has as many live clients as it accepts; try again later.',
   'realtime.room.limit': 'One WebSocket may join at most 50 rooms.',
+  'config.secret.mismatch':
+    'The database belongs to an installation with another secret than this process has.',
   'system.check.timeout': 'A health check did not answer in three seconds.',
   'run.source.not_available': 'The file is outside the input folders of the run, or is gone.',
   'web.build.missing': 'The web application is not built; the message says how to build it.',

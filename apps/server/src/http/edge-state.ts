@@ -20,6 +20,8 @@ export interface EdgeState {
   /** Set when the identity room itself refused, so that a foreign workspace is told from a missing permission. */
   refusedByIdentity: boolean;
   isStream: boolean;
+  /** Set for routes with `rawBody`. */
+  rawBody: Uint8Array | undefined;
 }
 
 declare module 'fastify' {
@@ -49,6 +51,7 @@ export function createEdgeState(
     authentication: null,
     refusedByIdentity: false,
     isStream: false,
+    rawBody: undefined,
   };
 }
 

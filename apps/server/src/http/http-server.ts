@@ -5,6 +5,7 @@ import type { BoundRoute } from '@automatos/contracts';
 import { newId, PlatformError, type Clock, type Logger, type Metrics } from '@automatos/kernel';
 import type { EndpointStats } from '@automatos/telemetry';
 import fastify, {
+  errorCodes,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -155,14 +156,25 @@ function createApp(deps: HttpServerDeps): FastifyInstance {
   }) as unknown as FastifyInstance;
   app.decorateRequest('edge');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     try {
-      done(null, parseJsonBody(body as string));
+      done(null, takesRawBody(request, body) ? undefined : parseJsonBody(body.toString('utf8')));
     } catch (error) {
       done(error as Error);
     }
   });
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (takesRawBody(request, body)) done(null, undefined);
+    else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type'] ?? ''));
+  });
   return app;
+}
+
+/** Keeps the bytes for routes whose signature covers them; nothing is parsed before it was checked. */
+function takesRawBody(request: FastifyRequest, body: Buffer): boolean {
+  if (request.routeOptions.config.bound?.spec.rawBody !== true) return false;
+  request.edge.rawBody = body;
+  return true;
 }
 
 function ensureState(request: FastifyRequest, deps: HttpServerDeps, isTrusted: TrustTest): void {

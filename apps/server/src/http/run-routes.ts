@@ -1,33 +1,67 @@
 import {
   bindRoutes,
+  RUN_STATUSES,
   runRoutes,
+  runStatusSchema,
   type BoundRoute,
   type EventEnvelope,
+  type Handlers,
   type Principal,
+  type RunStatus,
   type SseMessage,
 } from '@automatos/contracts';
+import { invalidInput } from '@automatos/kernel';
 import type { Clock, Metrics } from '@automatos/kernel';
-import type { Actor, RunReads, Runs } from '@automatos/runs';
+import type { Actor, Approver, RunReads, Runs } from '@automatos/runs';
 import type { WorkspaceRoots } from '@automatos/tools';
 import { readRunSource } from './run-source.ts';
 
 export interface RunRoutesDeps {
-  runs: Pick<Runs, 'list' | 'get' | 'steps' | 'events' | 'follow' | 'cancel' | 'pause' | 'resume'>;
-  reads: Pick<RunReads, 'findings' | 'artifacts' | 'artifact'>;
+  runs: Pick<
+    Runs,
+    | 'list'
+    | 'get'
+    | 'steps'
+    | 'events'
+    | 'follow'
+    | 'cancel'
+    | 'pause'
+    | 'resume'
+    | 'approvals'
+    | 'decide'
+    | 'signal'
+    | 'limits'
+    | 'setLimits'
+  >;
+  reads: Pick<RunReads, 'findings' | 'artifacts' | 'artifact' | 'quality' | 'compare'>;
+  /** Address of a person, for approvals that name who may decide. */
+  emailOf: (userId: string) => Promise<string | undefined>;
   /** Folders that tools may read; the source view stays inside them and inside the run's own inputs. */
   roots: WorkspaceRoots;
   clock: Clock;
   metrics: Metrics;
 }
 
-const EXTENSIONS: Readonly<Record<string, string>> = { markdown: 'md', html: 'html', json: 'json' };
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  markdown: 'md',
+  html: 'html',
+  json: 'json',
+  pdf: 'pdf',
+  docx: 'docx',
+};
 
 /** Lists, watches and steers runs. */
 export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
   const { runs, reads } = deps;
-  return bindRoutes(runRoutes, {
-    async list({ workspaceId, query }) {
-      const { items, nextCursor, total } = await runs.list(workspaceId, query);
+  // Retry and fork belong to what was run: the recipes room serves them.
+  const { retry: _retry, fork: _fork, ...own } = runRoutes;
+  return bindRoutes(own, {
+    ...approvalHandlers(deps),
+    async list({ workspaceId, query: { statuses, ...query } }) {
+      const { items, nextCursor, total } = await runs.list(workspaceId, {
+        ...query,
+        statuses: statuses === undefined ? undefined : toStatuses(statuses),
+      });
       return { body: { items, next_cursor: nextCursor, total } };
     },
     async get({ workspaceId, params }) {
@@ -74,6 +108,62 @@ export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
       return { body: await runs.resume(workspaceId, params.run_id, toActor(principal)) };
     },
   });
+}
+
+type Own = Omit<typeof runRoutes, 'retry' | 'fork'>;
+type Later = 'approvals' | 'decide' | 'signal' | 'limits' | 'setLimits' | 'quality' | 'compare';
+
+/** Decisions of people, signals, limits, and what runs are judged by. */
+function approvalHandlers({ runs, reads, emailOf }: RunRoutesDeps): Pick<Handlers<Own>, Later> {
+  return {
+    async approvals({ workspaceId, query, principal }) {
+      const approver = await toApprover(principal, emailOf);
+      const { items, nextCursor } = await runs.approvals(workspaceId, { ...query, approver });
+      return { body: { items, next_cursor: nextCursor } };
+    },
+    async decide({ workspaceId, params, body, principal }) {
+      const approver = await toApprover(principal, emailOf);
+      return {
+        body: await runs.decide(workspaceId, params.approval_id, { ...body, approver }),
+      };
+    },
+    async signal({ workspaceId, params, body, principal }) {
+      const by = toActor(principal);
+      const { signalId } = await runs.signal(workspaceId, params.run_id, { ...body, by });
+      return { body: { signal_id: signalId } };
+    },
+    async limits({ workspaceId }) {
+      return { body: await runs.limits(workspaceId) };
+    },
+    async setLimits({ workspaceId, body }) {
+      return { body: { items: await runs.setLimits(workspaceId, body.items) } };
+    },
+    async quality({ workspaceId, params }) {
+      return { body: await reads.quality(workspaceId, params.run_id) };
+    },
+    async compare({ workspaceId, query }) {
+      return { body: await reads.compare(workspaceId, query) };
+    },
+  };
+}
+
+function toStatuses(text: string): RunStatus[] {
+  return text.split(',').map((status) => {
+    const known = runStatusSchema.safeParse(status);
+    if (known.success) return known.data;
+    throw invalidInput(`"${status}" is no status of a run; known are ${RUN_STATUSES.join(', ')}.`, [
+      { pointer: '/statuses', message: `must hold statuses of ${RUN_STATUSES.join(', ')}` },
+    ]);
+  });
+}
+
+async function toApprover(
+  principal: Principal | null,
+  emailOf: RunRoutesDeps['emailOf'],
+): Promise<Approver> {
+  const actor = toActor(principal);
+  const email = actor.kind === 'user' ? await emailOf(actor.id) : undefined;
+  return { ...actor, role: principal?.role ?? 'viewer', ...(email === undefined ? {} : { email }) };
 }
 
 /** Each event as one message whose id is its seq, so that a browser resumes by itself. */

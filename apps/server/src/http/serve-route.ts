@@ -77,6 +77,7 @@ function toCall(bound: BoundRoute, request: FastifyRequest, signal: AbortSignal)
     principal: authentication?.principal ?? null,
     workspaceId: authentication?.workspaceId ?? DEFAULT_WORKSPACE_ID,
     requestId: edge.requestId,
+    rawBody: edge.rawBody,
     headers: edge.headers,
     remoteAddress: edge.remoteAddress,
     signal,

@@ -6,7 +6,7 @@ import {
   type Logger,
   type WorkspaceId,
 } from '@automatos/kernel';
-import type { RunReads } from '@automatos/runs';
+import type { RunReads, Runs } from '@automatos/runs';
 import type { EndpointFigures, SystemSample, Telemetry } from '@automatos/telemetry';
 
 /** Something the product cannot work without. `check` returns a word on its state, or throws. */
@@ -21,7 +21,7 @@ export interface SystemRoutesDeps {
   logger: Logger;
   telemetry: Pick<Telemetry, 'exposition' | 'sample' | 'endpointStats'>;
   checks: readonly HealthCheck[];
-  runs: Pick<RunReads, 'counts'>;
+  runs: Pick<RunReads, 'counts'> & Pick<Runs, 'invariants'>;
   /** Sentences for the operator: settings without effect, providers that are missing. */
   notes: (workspaceId: WorkspaceId) => Promise<readonly string[]>;
   /** True once the process was told to stop: it must get no new work. */
@@ -55,12 +55,12 @@ const THRESHOLDS = {
 export function createSystemRoutes(deps: SystemRoutesDeps): BoundRoute[] {
   const { clock, telemetry } = deps;
   const startedAt = clock.now();
-  const { systemHealth, endpoints, health, ready, metrics } = platformRoutes;
+  const { systemHealth, invariants, endpoints, health, ready, metrics } = platformRoutes;
 
   const runChecks = () => Promise.all(deps.checks.map((check) => runCheck(deps, check)));
 
   return bindRoutes(
-    { systemHealth, endpoints, health, ready, metrics },
+    { systemHealth, invariants, endpoints, health, ready, metrics },
     {
       async systemHealth(call) {
         const [checks, runs, notes] = await Promise.all([
@@ -88,6 +88,20 @@ export function createSystemRoutes(deps: SystemRoutesDeps): BoundRoute[] {
             },
             runs,
             notes: [...notes],
+          },
+        };
+      },
+      async invariants(call) {
+        const found = await deps.runs.invariants(call.workspaceId);
+        return {
+          body: {
+            holds: found.invariants.every(({ violations }) => violations === 0),
+            invariants: found.invariants,
+            workers: found.workers.map(({ beatAgeMs, ...worker }) => ({
+              ...worker,
+              beat_age_ms: beatAgeMs,
+            })),
+            checked_at: new Date(clock.now()).toISOString(),
           },
         };
       },

@@ -82,6 +82,7 @@ function callRoute(
     query: spec.query?.parse(call.query ?? {}) as undefined,
     body: spec.body?.parse(call.body ?? {}) as undefined,
     principal,
+    rawBody: undefined,
     workspaceId: call.workspaceId,
     requestId: 'r1',
     signal: new AbortController().signal,
