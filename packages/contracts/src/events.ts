@@ -101,7 +101,14 @@ export const eventDataSchemas = {
     /** Run of a recipe step, whose use counts to this run. */
     sub_run_id: z.string().optional(),
   }),
-  'step.failed': z.object({ error: errorInfoSchema, duration_ms: z.int(), attempts: z.int() }),
+  'step.failed': z.object({
+    error: errorInfoSchema,
+    duration_ms: z.int(),
+    attempts: z.int(),
+    /** With `sub_run_id`: what the sub-runs of the step used, which counts to this run. */
+    usage: usageSchema.optional(),
+    sub_run_id: z.string().optional(),
+  }),
   'step.skipped': z.object({ reason: z.string() }),
   'llm.started': z.object({
     call_id: z.string(),

@@ -7,15 +7,20 @@ export { deriveStatus, isTerminal } from './run-state.ts';
 export { RUNS_ERROR_CODES } from './error-codes.ts';
 export type {
   Actor,
+  ApprovalOutcome,
+  ApprovalRequest,
+  Approver,
   DeclaredStep,
   EmitEvent,
   EventAttachment,
   EventProjection,
+  Invariants,
   RunContext,
   RunFilter,
   RunKind,
   Runs,
   StartRun,
   StepAttempt,
+  SubRunOutcome,
 } from './types.ts';
 export type { NewWorkspaceEvent } from './workspace-events.ts';

@@ -141,7 +141,7 @@ export interface RunContext {
   ): Promise<T>;
   /**
    * Gives `body` an own range of step numbers, so that it may run beside other lanes. `index` must be unique within the
-   * run, 1–200,000, and the same on replay; a lane holds up to 10,000 calls. Lanes do not nest.
+   * run, 1–20,000, and the same on replay; a lane holds up to 10,000 calls. Lanes do not nest; see {@link fork}.
    */
   lane<T>(index: number, body: (context: RunContext) => Promise<T>): Promise<T>;
   /**
@@ -178,8 +178,20 @@ export interface RunContext {
     request: { scope: 'agent'; key: string; callId: string },
     options?: { signal?: AbortSignal },
   ): Promise<() => Promise<void>>;
-  /** Durable wait: what was already waited counts after a crash. */
-  sleep(name: string, ms: number, options?: { stepId?: string }): Promise<void>;
+  /**
+   * Durable wait: what was already waited counts after a crash. Longer than a second it takes no place among those that
+   * work, and with a `stepId` it is told as `step.waiting`. When `signal` aborts it rejects with the reason, unrecorded.
+   */
+  sleep(
+    name: string,
+    ms: number,
+    options?: { stepId?: string; signal?: AbortSignal },
+  ): Promise<void>;
+  /**
+   * Resolves at once, or after the pause. Calls wait by themselves; await it before telling that a step has begun, so
+   * that a paused run shows no step as running that has not begun.
+   */
+  gate(): Promise<void>;
   /** Time as recorded in the journal, in ms since the epoch: equal on replay. */
   now(name: string): Promise<number>;
   /** Stores and publishes an event soon; flushed before the run ends. */
