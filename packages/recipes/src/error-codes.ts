@@ -6,6 +6,8 @@ export const RECIPES_ERROR_CODES = {
   'recipes.inputs.invalid': "The inputs of the run do not fit the recipe's input schema.",
   'recipes.reference.missing':
     'A reference points at something that the run did not bring forth, and has no default.',
+  'recipes.condition.invalid':
+    'A condition compares values that cannot be compared, or holds one that is neither true nor false.',
   'recipes.recipe.not_found': 'No recipe has this id or slug in the workspace.',
   'recipes.version.not_found': 'The recipe has no such version.',
   'recipes.recipe.slug_taken': 'Another recipe of the workspace has this slug already.',
@@ -16,6 +18,8 @@ export const RECIPES_ERROR_CODES = {
     'An update must carry If-Match with the version that was read.',
   'recipes.recipe.not_runnable': 'An agent or tool that the recipe names is gone or takes no work.',
   'recipes.list.cursor_invalid': 'The cursor was not made by this list.',
+  'recipes.document.failed': 'A PDF or Word file could not be made.',
+  'recipes.document.timeout': 'Setting a PDF or Word file took more than two minutes.',
   'recipes.plan.unreadable': 'The stored plan of a run cannot be read by this version.',
   'recipes.plan.agent_missing': 'The stored plan of a run lacks an agent that a step names.',
   'recipes.run.timeout': "The run did not end within the recipe's total_timeout_ms.",
