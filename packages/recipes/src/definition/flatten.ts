@@ -1,26 +1,33 @@
 import type { RecipeDefinition, RecipeStep } from '@automatos/contracts';
-import type { DraftStep } from './parse-recipe.ts';
+import type { DraftStep } from './draft-step.ts';
 import type { Path } from './pointer.ts';
+import { bodiesOf, isContainer, typeOfStep } from './step-kinds.ts';
 
-/** All steps of a sound definition in flattened declaration order: a group, then its steps. */
+type Within = Pick<DraftStep, 'parent' | 'arm' | 'container'>;
+
+/** All steps of a sound definition in flattened declaration order: a container, then its steps, arm by arm. */
 export function flattenSteps(definition: Pick<RecipeDefinition, 'steps'>): DraftStep[] {
   const flat: DraftStep[] = [];
-  const add = (step: RecipeStep, path: Path, parent: string | null) => {
+  const add = (step: RecipeStep, path: Path, within: Within) => {
     flat.push({
       path,
       index: flat.length + 1,
       stepId: step.step_id,
       outputKey: step.output_key ?? step.step_id,
-      type: step.type ?? 'agent',
+      type: typeOfStep(step),
       step,
-      parent,
+      ...within,
       dependsOn: step.depends_on,
     });
-    if (step.type !== 'parallel') return;
-    for (const [index, child] of step.steps.entries()) {
-      add(child, [...path, 'steps', index], step.step_id);
+    if (!isContainer(step)) return;
+    for (const body of bodiesOf(step)) {
+      const inside = { parent: step.step_id, arm: body.arm, container: step.type };
+      for (const [index, child] of body.steps.entries()) {
+        add(child, [...path, ...body.path, index], inside);
+      }
     }
   };
-  for (const [index, step] of definition.steps.entries()) add(step, ['steps', index], null);
+  const outside = { parent: null, arm: null, container: null };
+  for (const [index, step] of definition.steps.entries()) add(step, ['steps', index], outside);
   return flat;
 }

@@ -1,41 +1,21 @@
-import {
-  agentStepSchema,
-  documentStepSchema,
-  parallelStepSchema,
-  recipeDefinitionSchema,
-  STEP_TYPES,
-  stepIdSchema,
-  toolStepSchema,
-} from '@automatos/contracts';
-import type { LeafStep, RecipeDefinition, RecipeStep, StepType } from '@automatos/contracts';
+import { recipeDefinitionSchema } from '@automatos/contracts';
+import type { RecipeDefinition, RecipeStep } from '@automatos/contracts';
 import { PlatformError } from '@automatos/kernel';
-import type { FieldError, JsonObject, JsonValue } from '@automatos/kernel';
+import type { FieldError, JsonObject } from '@automatos/kernel';
 import { z } from 'zod';
-import { toPointer } from './pointer.ts';
-import type { Path } from './pointer.ts';
+import type { DraftStep } from './draft-step.ts';
+import { checkDefinitionRules } from './definition-rules.ts';
+import { readStep } from './read-step.ts';
 import { parseShape } from './shape-problems.ts';
 import { isDocument, loadSource } from './source.ts';
 import type { LoadedSource, RecipeSource } from './source.ts';
-import { suggest } from './suggest.ts';
 
-/** Types that the specification names and this version does not run. */
-const LATER_TYPES = ['recipe', 'map', 'branch', 'loop', 'approval', 'wait', 'code'];
-/** Bytes of one recipe document. */
+export type { DraftStep } from './draft-step.ts';
+
+/** Characters of one recipe document as JSON. */
 const RECIPE_CHARACTERS_MAX = 1_000_000;
-
-/** One step of a recipe that may still hold problems; `step` is null when its own fields are wrong. */
-export interface DraftStep {
-  path: Path;
-  /** 1-based position in flattened declaration order: a group, then its steps. */
-  index: number;
-  stepId: string;
-  outputKey: string;
-  type: StepType | null;
-  step: RecipeStep | null;
-  parent: string | null;
-  /** Undefined when the step names none, which differs from naming an empty list. */
-  dependsOn: readonly string[] | undefined;
-}
+/** Steps of one recipe, those inside containers included. */
+const STEPS_MAX = 1_000;
 
 /** What could be read of a recipe, with every problem of its form. */
 export interface RecipeDraft {
@@ -44,6 +24,8 @@ export interface RecipeDraft {
   /** JSON schema of the inputs, null when it could not be read. */
   inputs: JsonObject | null;
   outputs: Record<string, string>;
+  /** Everything but the steps; null when one of its fields is wrong. */
+  head: RecipeHead | null;
   steps: DraftStep[];
   problems: FieldError[];
   source: LoadedSource;
@@ -52,14 +34,7 @@ export interface RecipeDraft {
 const headSchema = recipeDefinitionSchema.omit({ steps: true }).extend({
   steps: z.array(z.unknown()).min(1).max(200),
 });
-const STEP_SCHEMAS = {
-  agent: agentStepSchema,
-  tool: toolStepSchema,
-  document: documentStepSchema,
-  parallel: parallelStepSchema.omit({ steps: true }).extend({
-    steps: z.array(z.unknown()).min(1).max(50),
-  }),
-} as const;
+export type RecipeHead = Omit<RecipeDefinition, 'steps'>;
 
 /** Reads a recipe and reports all problems of its form at once; never throws. References and names are checked later. */
 export function readRecipe(source: RecipeSource): RecipeDraft {
@@ -68,6 +43,7 @@ export function readRecipe(source: RecipeSource): RecipeDraft {
     definition: null,
     inputs: null,
     outputs: {},
+    head: null,
     steps: [],
     problems: [...loaded.problems],
     source: loaded,
@@ -87,18 +63,37 @@ export function readRecipe(source: RecipeSource): RecipeDraft {
     draft.problems.push({ pointer: '', message });
     return draft;
   }
-  const head = parseShape(headSchema, value, {
+  const { version: _version, ...fields } = value;
+  if (value['version'] !== undefined) {
+    draft.problems.push({
+      pointer: '/version',
+      message: '"version" is set by saving; leave it out',
+      ...loaded.locate(['version'], { key: true }),
+    });
+  }
+  const head = parseShape(headSchema, fields, {
     path: [],
     source: loaded,
     problems: draft.problems,
-    fields: Object.keys(headSchema.shape),
   });
   const steps = Array.isArray(value['steps']) ? value['steps'] : [];
   const parsed = steps.map((step, index) =>
-    readStep(draft, step, { path: ['steps', index], parent: null }),
+    readStep(draft, step, { path: ['steps', index], parent: null, arm: null, container: null }),
   );
+  if (draft.steps.length > STEPS_MAX) {
+    draft.problems.push({
+      pointer: '/steps',
+      message: `a recipe holds at most ${STEPS_MAX} steps, those inside others included; this one has ${draft.steps.length}`,
+      ...loaded.locate(['steps'], { key: true }),
+    });
+  }
   draft.inputs = head?.inputs ?? (isDocument(value['inputs']) ? value['inputs'] : null);
   draft.outputs = head?.outputs ?? {};
+  if (head !== null) {
+    const { steps: _steps, ...rest } = head;
+    draft.head = rest;
+    checkDefinitionRules(draft, rest);
+  }
   if (head !== null && draft.problems.length === 0) {
     draft.definition = { ...head, steps: parsed as RecipeStep[] };
   }
@@ -125,96 +120,4 @@ export function recipeInvalid(problems: FieldError[]): PlatformError {
     message: `The recipe cannot be used: ${place === '' ? '' : `${place}: `}${first?.message ?? ''}${more}`,
     errors: problems,
   });
-}
-
-/** Where a step stands. */
-interface StepPlace {
-  path: Path;
-  parent: string | null;
-}
-
-function readStep(
-  draft: RecipeDraft,
-  value: JsonValue,
-  { path, parent }: StepPlace,
-): RecipeStep | null {
-  const { source, problems } = draft;
-  if (!isDocument(value)) {
-    problems.push({
-      pointer: toPointer(path),
-      message: 'a step is an object with step_id',
-      ...source.locate(path),
-    });
-    return null;
-  }
-  const type = stepType(draft, value['type'], { path, parent });
-  const own: DraftStep = {
-    path,
-    index: draft.steps.length + 1,
-    stepId: nameOf(value['step_id']) ?? '',
-    outputKey: nameOf(value['output_key']) ?? nameOf(value['step_id']) ?? '',
-    type,
-    step: null,
-    parent,
-    dependsOn: Array.isArray(value['depends_on'])
-      ? value['depends_on'].filter((id) => typeof id === 'string')
-      : undefined,
-  };
-  draft.steps.push(own);
-  if (type === null) return null;
-  const schema = STEP_SCHEMAS[type];
-  const shape = parseShape(schema, value, {
-    path,
-    source,
-    problems,
-    fields: Object.keys(schema.shape),
-  });
-  if (type !== 'parallel') {
-    own.step = shape as LeafStep | null;
-    return own.step;
-  }
-  const inner = Array.isArray(value['steps']) ? value['steps'] : [];
-  const children = inner.map((step, index) =>
-    readStep(draft, step, { path: [...path, 'steps', index], parent: own.stepId }),
-  );
-  if (shape === null) return null;
-  // A group with a wrong step is still known as a group; the definition as a whole is refused anyway.
-  own.step = { ...shape, steps: children.filter((step) => step !== null) } as RecipeStep;
-  return own.step;
-}
-
-function nameOf(value: JsonValue | undefined): string | null {
-  return stepIdSchema.safeParse(value).success ? (value as string) : null;
-}
-
-function stepType(
-  draft: RecipeDraft,
-  value: JsonValue | undefined,
-  { path, parent }: StepPlace,
-): StepType | null {
-  const type = value ?? 'agent';
-  const place = [...path, 'type'];
-  const problem = (message: string, suggestion?: string | null) => {
-    draft.problems.push({
-      pointer: toPointer(place),
-      message,
-      ...draft.source.locate(place),
-      ...(suggestion === null || suggestion === undefined ? {} : { suggestion }),
-    });
-    return null;
-  };
-  if (typeof type !== 'string') return problem(`must be one of ${STEP_TYPES.join(', ')}`);
-  if (type === 'parallel' && parent !== null) {
-    return problem('parallel groups do not nest; put the steps into one group');
-  }
-  if ((STEP_TYPES as readonly string[]).includes(type)) return type as StepType;
-  if (LATER_TYPES.includes(type)) {
-    const known = STEP_TYPES.join(', ');
-    return problem(`step type "${type}" is not available yet; this version runs ${known}`);
-  }
-  const near = suggest(type, [...STEP_TYPES, ...LATER_TYPES]);
-  return problem(
-    `unknown step type "${type}"${near === null ? '' : `; did you mean "${near}"?`}`,
-    near,
-  );
 }

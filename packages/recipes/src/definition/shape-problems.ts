@@ -1,38 +1,38 @@
-import type { FieldError, JsonObject, JsonValue } from '@automatos/kernel';
+import type { FieldError, JsonValue } from '@automatos/kernel';
 import { isJsonObject } from '@automatos/kernel';
 import type { z } from 'zod';
 import type { LoadedSource } from './source.ts';
 import { toPointer } from './pointer.ts';
 import type { Path } from './pointer.ts';
+import { fieldNames, schemaAt } from './schema-fields.ts';
 import { suggest } from './suggest.ts';
+import { meantIssues, valueAt } from './union-issues.ts';
+import { article, kindOf } from './value-kinds.ts';
 
-/** Fields of the specification that this version does not carry out; each is refused by name. */
-const LATER_FIELDS = new Set([
-  'when',
-  'for_each',
-  'approval',
-  'budget',
-  'schedule',
-  'triggers',
-  'quality_threshold',
-  'auto_learning',
-  'mode',
-  'version',
-]);
+export { fieldNames } from './schema-fields.ts';
 
 type Issue = z.core.$ZodIssue;
+
+interface ShapeSite {
+  path: Path;
+  source: LoadedSource;
+  problems: FieldError[];
+  /** What to say of an unknown field of the object itself, instead of the plain message; null for the plain one. */
+  unknownField?: (name: string) => string | null;
+}
 
 /** Parses `value` at `path`; unknown fields are reported, then left out, so that the rest can still be checked. */
 export function parseShape<Schema extends z.ZodType>(
   schema: Schema,
   value: JsonValue | undefined,
-  at: { path: Path; source: LoadedSource; problems: FieldError[]; fields?: readonly string[] },
+  at: ShapeSite,
 ): z.output<Schema> | null {
   const first = schema.safeParse(value);
   if (first.success) return first.data;
-  for (const issue of first.error.issues) at.problems.push(...toProblems(issue, value, at));
-  const unknown = first.error.issues.filter((issue) => issue.code === 'unrecognized_keys');
-  if (unknown.length !== first.error.issues.length) return null;
+  const issues = first.error.issues.flatMap((issue) => meantIssues(issue, value));
+  for (const issue of issues) at.problems.push(...toProblems(issue, { schema, value, at }));
+  const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
+  if (unknown.length !== issues.length) return null;
   const stripped = structuredClone(value);
   for (const issue of unknown) {
     const owner = valueAt(stripped, issue.path);
@@ -42,25 +42,21 @@ export function parseShape<Schema extends z.ZodType>(
   return second.success ? second.data : null;
 }
 
-function valueAt(value: JsonValue | undefined, path: readonly PropertyKey[]): unknown {
-  let current: unknown = value;
-  for (const segment of path) current = (current as JsonObject | undefined)?.[String(segment)];
-  return current;
-}
-
 function toProblems(
   issue: Issue,
-  value: JsonValue | undefined,
-  at: { path: Path; source: LoadedSource; fields?: readonly string[] },
+  { schema, value, at }: { schema: z.ZodType; value: JsonValue | undefined; at: ShapeSite },
 ): FieldError[] {
   const path = [
     ...at.path,
     ...issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
   ];
   if (issue.code === 'unrecognized_keys') {
-    // The names of known fields are only at hand for the object that the schema describes itself.
-    const fields = issue.path.length === 0 ? (at.fields ?? []) : fieldsOf(issue, at.fields);
-    return issue.keys.map((key) => unknownField([...path, key], fields, at.source));
+    const owner = schemaAt(schema, issue.path, value);
+    const fields = owner === null ? [] : fieldNames(owner);
+    return issue.keys.map((key) => {
+      const better = issue.path.length === 0 ? at.unknownField?.(key) : null;
+      return unknownField([...path, key], { fields, source: at.source, better: better ?? null });
+    });
   }
   const found = valueAt(value, issue.path);
   const problem: FieldError = { pointer: toPointer(path), message: issueText(issue, found) };
@@ -71,39 +67,19 @@ function toProblems(
   return [{ ...problem, ...at.source.locate(path) }];
 }
 
-/** Known fields of nested objects that recipes have, by the name of the field that holds them. */
-const NESTED_FIELDS: Record<string, readonly string[]> = {
-  retry: ['max_attempts', 'delay_ms', 'factor', 'delay_ms_max'],
-  execution: [
-    'max_retries',
-    'retry_delay_ms',
-    'timeout_per_step_ms',
-    'total_timeout_ms',
-    'parallel_limit',
-  ],
-};
-
-function fieldsOf(issue: Issue, fallback: readonly string[] | undefined): readonly string[] {
-  return NESTED_FIELDS[String(issue.path.at(-1))] ?? fallback ?? [];
-}
-
 /** Problem for a field nobody knows, with the one that was probably meant. */
-export function unknownField(
+function unknownField(
   path: Path,
-  fields: readonly string[],
-  source: LoadedSource,
+  { fields, source, better }: { fields: readonly string[]; source: LoadedSource; better: string | null },
 ): FieldError {
   const name = String(path.at(-1));
-  const near = suggest(name, fields);
-  const later = LATER_FIELDS.has(name);
-  const message = later
-    ? `"${name}" is not available in this version; leave it out`
-    : `unknown field "${name}"${near === null ? '' : `; did you mean "${near}"?`}`;
+  const near = better === null ? suggest(name, fields) : null;
   return {
     pointer: toPointer(path),
-    message,
+    message:
+      better ?? `unknown field "${name}"${near === null ? '' : `; did you mean "${near}"?`}`,
     ...source.locate(path, { key: true }),
-    ...(near === null || later ? {} : { suggestion: near }),
+    ...(near === null ? {} : { suggestion: near }),
   };
 }
 
@@ -111,7 +87,7 @@ function issueText(issue: Issue, found: unknown): string {
   if (found === undefined && issue.code !== 'custom') return 'is required';
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${article(issue.expected)}, not ${describe(found)}`;
+      return `must be ${article(issue.expected)}, not ${kindOf(found)}`;
     case 'too_small':
       return `must be at least ${String(issue.minimum)}${unit(issue.origin)}`;
     case 'too_big':
@@ -119,7 +95,7 @@ function issueText(issue: Issue, found: unknown): string {
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
-      return `must not be ${describe(found)}`;
+      return `must not be ${kindOf(found)}`;
     case 'invalid_key':
       return `has a name that is not allowed: ${issue.issues[0]?.message ?? issue.message}`;
     default:
@@ -130,16 +106,4 @@ function issueText(issue: Issue, found: unknown): string {
 function unit(origin: string): string {
   if (origin === 'string') return ' characters long';
   return origin === 'array' ? ' items long' : '';
-}
-
-function article(noun: string): string {
-  if (noun === 'record') return 'an object';
-  if (noun === 'int') return 'a whole number';
-  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return article(typeof value);
 }

@@ -6,6 +6,7 @@ import type { ToolExecutor } from '@automatos/tools';
 import { isJsonObject } from '@automatos/kernel';
 import type { DraftStep } from '../definition/parse-recipe.ts';
 import { collectFindings } from '../references/value-text.ts';
+import { NO_LOCAL_VALUES } from '../references/render.ts';
 import type { Scope, StepResult } from '../references/render.ts';
 import { namesFor } from '../validation/check-references.ts';
 import type { SchemaCompiler } from '../validation/schema-compiler.ts';
@@ -64,6 +65,7 @@ export function scopeFor(run: RecipeRun, reader: DraftStep | null): Scope {
     names: namesFor(run.steps, run.graph, reader),
     inputs: run.inputs,
     results: run.results,
+    locals: NO_LOCAL_VALUES,
     run: {
       id: run.context.runId,
       started_at: run.startedAt,

@@ -97,6 +97,12 @@ function readSingle(source: string, start: number): Reference {
   return { kind: 'reference', form: 'single', root, path, filters: [], raw, start, end: at + 1 };
 }
 
+/** Reads the reference whose opening brace stands at `start`; null when none does. */
+export function readReference(source: string, start: number): Reference | TemplateProblem | null {
+  if (source.startsWith('{{', start)) return readDouble(source, start);
+  return SINGLE.test(source.slice(start, start + 400)) ? readSingle(source, start) : null;
+}
+
 /** Reads `{{ … }}` at `start` by recursive descent. */
 function readDouble(source: string, start: number): Reference | TemplateProblem {
   const cursor = new Cursor(source, start + 2);
@@ -223,9 +229,13 @@ class Cursor {
   }
 }
 
+/** Quoted text with escapes, as filters and conditions write it. */
+export const QUOTED = /'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"/y;
+
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
 
-function unescape(text: string): string {
+/** The text inside of quotes with its escapes replaced. */
+export function unescape(text: string): string {
   return text.replaceAll(/\\(u[0-9a-fA-F]{4}|[^])/g, (_whole, code: string) =>
     code.length === 5
       ? String.fromCharCode(Number.parseInt(code.slice(1), 16))

@@ -30,6 +30,7 @@ function scope(inputs: JsonObject = {}): Scope {
       keys: new Set(['scan', 'write', 'later']),
       byPosition: ['scan', 'write'],
       previous: 'write',
+      locals: new Set(),
     },
     inputs: {
       path: 'src',
@@ -40,6 +41,7 @@ function scope(inputs: JsonObject = {}): Scope {
       ...inputs,
     },
     results,
+    locals: new Map(),
     run: { id: 'run-1', started_at: '2026-01-02T03:04:05.000Z', findings: [] },
   };
 }

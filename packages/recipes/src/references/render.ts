@@ -22,7 +22,11 @@ export interface Scope {
   /** By output key; a step that failed or was skipped is absent. */
   results: ReadonlyMap<string, StepResult>;
   run: { id: string; started_at: string; findings: Finding[] };
+  /** Values of the names that only hold here: the item by its name, `each`, `loop`. */
+  locals: ReadonlyMap<string, JsonValue>;
 }
+
+export const NO_LOCAL_VALUES: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>();
 
 /** Renders a text; non-strings become JSON. Throws `recipes.reference.missing` for what is not there. */
 export function renderText(source: string, scope: Scope): string {
@@ -55,8 +59,8 @@ function joinParts(template: Template, scope: Scope): string {
 
 type Looked = { found: true; value: JsonValue } | { found: false; reason: string };
 
-/** Value of one reference after its filters. */
-function evaluate(reference: Reference, scope: Scope): JsonValue {
+/** Value of one reference after its filters; throws `recipes.reference.missing`. */
+export function evaluate(reference: Reference, scope: Scope): JsonValue {
   const looked = look(reference, scope);
   let value: JsonValue | undefined = looked.found ? looked.value : undefined;
   for (const call of reference.filters) {
@@ -108,6 +112,11 @@ function look(reference: Reference, scope: Scope): Looked {
       return walk(scope.inputs, target.path, 'the inputs');
     case 'run':
       return walk(scope.run as unknown as JsonObject, target.path, 'the run');
+    case 'local': {
+      const value = scope.locals.get(target.name);
+      if (value === undefined) return { found: false, reason: `"${target.name}" is not set here` };
+      return walk(value, target.path, `"${target.name}"`);
+    }
     case 'step':
       return lookStep(target.key, target, scope);
     case 'position':
@@ -150,7 +159,7 @@ function walk(from: JsonValue, path: PathSegment[], what: string): Looked {
   return { found: true, value };
 }
 
-function missing(reference: Reference | string, reason: string): PlatformError {
+export function missing(reference: Reference | string, reason: string): PlatformError {
   const shown = typeof reference === 'string' ? reference : printReference(reference);
   return new PlatformError({
     code: 'recipes.reference.missing',

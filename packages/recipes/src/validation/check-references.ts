@@ -10,6 +10,8 @@ import { targetOf } from '../references/target.ts';
 import type { Names, Target } from '../references/target.ts';
 import { printReference } from '../references/template.ts';
 import type { FilterCall, PathSegment, Reference, Span } from '../references/template.ts';
+import { namesFor } from './names.ts';
+export { namesFor } from './names.ts';
 import type { ProblemList, ProblemOptions } from './problem-list.ts';
 import { RUN_SHAPE } from './result-shapes.ts';
 import type { ResultShape } from './result-shapes.ts';
@@ -34,19 +36,6 @@ interface Site extends ReferenceChecks {
   site: TemplateSite;
   reader: DraftStep | null;
   names: Names;
-}
-
-/** Names that templates of one step, or of the outputs (null), may use. */
-export function namesFor(
-  steps: readonly DraftStep[],
-  graph: StepGraph,
-  reader: DraftStep | null,
-): Names {
-  return {
-    keys: new Set(steps.map((step) => step.outputKey).filter((key) => key !== '')),
-    byPosition: graph.top.map((step) => step.outputKey),
-    previous: reader === null ? null : graph.previous(reader.stepId),
-  };
 }
 
 /** Checks every reference of every step and of the outputs against names, order, schemas and filters. */
@@ -122,7 +111,7 @@ function hint(at: Site, target: Target, path: readonly PathSegment[]): string | 
   if (!object || step?.type === 'tool' || step?.type === 'document' || step?.type === 'parallel') {
     return null;
   }
-  return step?.output_schema === undefined
+  return step === null || step === undefined || !('output_schema' in step) || step.output_schema === undefined
     ? 'has no object, because it has no output_schema'
     : null;
 }
@@ -211,6 +200,8 @@ function checkTarget(at: Site, reference: Reference, target: Target): boolean {
         `${shown} needs exactly one step before this one; name it by {{steps.<output_key>}}`,
       );
     }
+    case 'local':
+      return true;
     default:
       return checkStep(at, reference, target.key);
   }

@@ -15,8 +15,7 @@ export interface SchemaSite {
 export function checkSchemas(draft: RecipeDraft, at: SchemaSite): void {
   if (draft.inputs !== null) checkInputSchema(draft.inputs, at);
   for (const { step, path } of draft.steps) {
-    if (step === null || step.type === 'document' || step.type === 'parallel') continue;
-    if (step.output_schema === undefined) continue;
+    if (step === null || !('output_schema' in step) || step.output_schema === undefined) continue;
     compileAt(step.output_schema, [...path, 'output_schema'], at);
   }
 }

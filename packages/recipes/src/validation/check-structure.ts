@@ -85,9 +85,4 @@ function checkFailurePolicy({ step, path }: RecipeDraft['steps'][number], list: 
       key: true,
     });
   }
-  if (step.type === 'parallel' && step.retry !== undefined) {
-    list.add([...path, 'retry'], 'a group is not repeated as a whole; put retry on its steps', {
-      key: true,
-    });
-  }
 }

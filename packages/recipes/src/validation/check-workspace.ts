@@ -1,6 +1,7 @@
 import type { AgentStatus, WorkspaceFacts } from './workspace-facts.ts';
 import type { DraftStep } from '../definition/parse-recipe.ts';
 import { fromPointer, toPointer } from '../definition/pointer.ts';
+import { isAgentStep } from '../definition/step-kinds.ts';
 import { suggest } from '../definition/suggest.ts';
 import { parseTemplate } from '../references/parse-template.ts';
 import type { ValueType } from '../references/filters.ts';
@@ -28,14 +29,7 @@ function checkAgentStep(
   { step, path }: DraftStep,
   facts: WorkspaceFacts,
 ): void {
-  if (
-    step === null ||
-    step.type === 'tool' ||
-    step.type === 'document' ||
-    step.type === 'parallel'
-  ) {
-    return;
-  }
+  if (step === null || !isAgentStep(step)) return;
   const agent = facts.agent(step.agent);
   if (agent === null) {
     const near = suggest(step.agent, facts.agentNames);

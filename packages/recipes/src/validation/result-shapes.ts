@@ -2,6 +2,7 @@ import { findingSchema } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
 import { z } from 'zod';
 import type { DraftStep } from '../definition/parse-recipe.ts';
+import { isAgentStep } from '../definition/step-kinds.ts';
 import { shapeOf } from './schema-walk.ts';
 import type { Shape } from './schema-walk.ts';
 
@@ -82,6 +83,7 @@ function leafShape({ step }: DraftStep, facts: ShapeFacts): ResultShape {
     };
     return { value: shapeOf(closed(schema)), main: shapeOf(output) };
   }
+  if (!isAgentStep(step)) return { value: shapeOf({}), main: shapeOf({}) };
   const object = withoutDraft(step.output_schema ?? { type: 'null' });
   const tools = facts.agentTools(step.agent, step.tools);
   const schema = closed({

@@ -1,6 +1,7 @@
 import { isJsonObject } from '@automatos/kernel';
 import type { JsonValue } from '@automatos/kernel';
 import type { DraftStep } from '../definition/parse-recipe.ts';
+import { isAgentStep } from '../definition/step-kinds.ts';
 import type { Path } from '../definition/pointer.ts';
 
 /** A text of a recipe that may hold references. */
@@ -23,6 +24,7 @@ export function templatesOf({ step, path }: DraftStep): TemplateSite[] {
     case 'parallel':
       return [];
     default:
+      if (!isAgentStep(step)) return [];
       return [
         { path: [...path, 'prompt_template'], text: step.prompt_template },
         ...textsIn(step.inputs ?? {}, [...path, 'inputs']),
