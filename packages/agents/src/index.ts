@@ -3,7 +3,9 @@ export { TURN_LIMITS } from './runtime/runtime-types.ts';
 export type {
   AgentRuntime,
   AgentRuntimeDeps,
+  ModelEstimate,
   ToolRecord,
+  TurnBudget,
   TurnLimit,
   TurnRequest,
   TurnResult,

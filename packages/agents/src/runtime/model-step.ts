@@ -54,7 +54,9 @@ export type ModelStepResult =
       toolCalls: ModelToolCall[];
       message: JsonObject;
       finishReason: ModelResult['finishReason'];
-      cutBy?: 'tokens' | 'money';
+      cutBy?: 'tokens' | 'money' | 'budget';
+      /** With `budget`: its bound. */
+      bound?: string;
     } & Spent)
   /** The call was made and paid for, but its answer misses the schema. */
   | ({ kind: 'mismatch'; error: SerializedError } & Spent)
@@ -100,7 +102,17 @@ export function runModelStep(
     return result as unknown as JsonObject;
   };
   const step = context.step(`llm:${plan.callId}`, body, { signal: request.signal });
-  return step.then((value) => value as unknown as ModelStepResult);
+  return step.then(
+    (value) => {
+      const result = value as unknown as ModelStepResult;
+      request.budget?.settle(plan.callId, result.usage);
+      return result;
+    },
+    (error: unknown) => {
+      request.budget?.settle(plan.callId, NO_USAGE);
+      throw error;
+    },
+  );
 }
 
 interface CallSite {
@@ -125,6 +137,7 @@ async function callWithinLimits(deps: AgentRuntimeDeps, site: CallSite): Promise
     const nothing = spent(resolved, { usage: NO_USAGE, durationMs: 0, text: '' });
     return { kind: 'limit', limit: allowance.limit, called: false, ...nothing };
   }
+  const granted = await withinBudget(site, allowance);
   const deltas = startStream(deps, site);
   const startedAt = deps.clock.now();
   const seen = () => ({
@@ -134,16 +147,44 @@ async function callWithinLimits(deps: AgentRuntimeDeps, site: CallSite): Promise
   });
   try {
     const call = await requestAnswer(deps, site, {
-      maxOutputTokens: allowance.maxOutputTokens,
+      maxOutputTokens: granted.maxOutputTokens,
       onDelta: deltas.push,
     });
-    return call.late ? toCutOff(resolved, seen()) : toAnswer(resolved, call.value, allowance.cutBy);
+    return call.late ? toCutOff(resolved, seen()) : toAnswer(resolved, call.value, granted);
   } catch (error) {
     if (!isPlatformError(error) || error.code !== 'providers.answer.schema_mismatch') throw error;
     return toMismatch(resolved, serializeError(error), seen());
   } finally {
     deltas.close();
   }
+}
+
+interface Granted {
+  maxOutputTokens: number;
+  cutBy?: 'tokens' | 'money' | 'budget';
+  bound?: string;
+}
+
+/** What the agent's own limits allow, as far as the budget around the turn does. */
+async function withinBudget(
+  { request, plan, resolved, attempt }: CallSite,
+  own: Granted,
+): Promise<Granted> {
+  if (request.budget === undefined) return own;
+  const estimate = {
+    inputTokens: plan.inputTokens,
+    outputTokens: own.maxOutputTokens,
+    price: resolved.model.price,
+    model: `${resolved.provider.id} ${resolved.model.id}`,
+  };
+  const { outputTokens, bound } = await request.budget.reserveModel(
+    plan.callId,
+    estimate,
+    attempt.signal,
+  );
+  if (outputTokens >= own.maxOutputTokens) return own;
+  const cut = { maxOutputTokens: outputTokens, cutBy: 'budget' as const };
+  return bound === undefined ? cut : { ...cut, bound };
 }
 
 /** Tells that the call begins; what is pushed into the buffer goes out as deltas. */
@@ -224,7 +265,7 @@ function toUsage(usage: ModelUsage, costMicros: number | null, estimated: boolea
 function toAnswer(
   resolved: ResolvedModel,
   result: ModelResult,
-  cutBy: 'tokens' | 'money' | undefined,
+  { cutBy, bound }: Granted,
 ): ModelStepResult {
   return {
     kind: 'answer',
@@ -233,6 +274,7 @@ function toAnswer(
     message: result.message as unknown as JsonObject,
     finishReason: result.finishReason,
     ...(cutBy === undefined ? {} : { cutBy }),
+    ...(bound === undefined ? {} : { bound }),
     ...spent(resolved, {
       usage: toUsage(result.usage, result.costMicros, result.usageEstimated),
       durationMs: result.durationMs,

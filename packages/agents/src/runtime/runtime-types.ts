@@ -1,12 +1,47 @@
 import type { Agent, Finding, Usage } from '@automatos/contracts';
 import type { Clock, JsonObject, JsonValue, Logger, Metrics } from '@automatos/kernel';
-import type { Providers } from '@automatos/providers';
+import type { ModelPrice, Providers } from '@automatos/providers';
 import type { RunContext } from '@automatos/runs';
-import type { ToolExecutor, ToolRegistry } from '@automatos/tools';
+import type { Capability, ToolExecutor, ToolRegistry } from '@automatos/tools';
 
-export const TURN_LIMITS = ['iterations', 'tool_calls', 'tokens', 'money', 'time'] as const;
+export const TURN_LIMITS = [
+  'iterations',
+  'tool_calls',
+  'tokens',
+  'money',
+  'time',
+  /** The budget of whoever asked for the turn cut the answer short. */
+  'budget',
+] as const;
 /** What ended a turn before its answer was whole. */
 export type TurnLimit = (typeof TURN_LIMITS)[number];
+
+/** What a model call may take at most, as far as it is known before the call. */
+export interface ModelEstimate {
+  /** Upper estimate. */
+  inputTokens: number;
+  /** Output tokens that the agent's own limits leave. */
+  outputTokens: number;
+  price: Pick<ModelPrice, 'inputMicros' | 'outputMicros'>;
+  /** For messages. */
+  model: string;
+}
+
+/**
+ * A budget that turns share with others. It is asked inside of the recorded call, so that a replay does not decide again;
+ * rejecting refuses the call and ends the turn with that error. Both may wait until calls under way have ended.
+ */
+export interface TurnBudget {
+  /** How many output tokens the call may have, at most those of the estimate; `bound` names what made it fewer. */
+  reserveModel(
+    callId: string,
+    estimate: ModelEstimate,
+    signal: AbortSignal,
+  ): Promise<{ outputTokens: number; bound?: string }>;
+  reserveTool(callId: string, signal: AbortSignal): Promise<void>;
+  /** What the call took, once for each call that was made, also on a replay; ends its reservation. */
+  settle(callId: string, used: Usage): void;
+}
 
 export interface TurnRequest {
   stepId: string;
@@ -28,6 +63,10 @@ export interface TurnRequest {
   signal: AbortSignal;
   /** Shortens the agent's own time limit, in ms. */
   timeoutMs?: number;
+  /** Beside the agent's own limits. */
+  budget?: TurnBudget;
+  /** What tools may do in this turn, whatever the agent may otherwise; a call that needs more is denied. */
+  allowedCapabilities?: Capability[];
 }
 
 /** What one tool gave: of several calls the last that succeeded, else the last. */
@@ -42,6 +81,8 @@ export interface TurnResult {
   /** `limit_reached` is not a success; what there was until then is in the other fields. */
   status: 'completed' | 'limit_reached';
   limit?: TurnLimit;
+  /** With the limit `budget`: the bound that was reached. */
+  bound?: string;
   /** Never empty when `completed`. */
   text: string;
   /** Fits `outputSchema`; present when one was given and the turn completed. */

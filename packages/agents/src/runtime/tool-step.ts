@@ -1,3 +1,4 @@
+import { NO_USAGE } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
 import type { ModelToolCall } from '@automatos/providers';
 import type { RunContext, StepAttempt } from '@automatos/runs';
@@ -34,6 +35,7 @@ export function runToolStep(
   const { context, request } = site;
   const body = async (attempt: StepAttempt): Promise<JsonObject> => {
     site.onRun();
+    await request.budget?.reserveTool(plan.callId, attempt.signal);
     emitToolStarted(site, plan, attempt.executionId);
     const signal = AbortSignal.any([attempt.signal, context.signal, request.signal]);
     const work = deps.executor.execute({
@@ -46,6 +48,9 @@ export function runToolStep(
       stepId: request.stepId,
       agent: request.agent.slug,
       grants: plan.grants,
+      ...(request.allowedCapabilities === undefined
+        ? {}
+        : { allowedCapabilities: request.allowedCapabilities }),
       signal,
       timeoutMs: plan.timeoutMs,
       onProgress: progressEmitter(deps, site, { plan, executionId: attempt.executionId }),
@@ -54,7 +59,16 @@ export function runToolStep(
   };
   return context
     .step(`tool:${plan.callId}`, body, { signal: request.signal })
-    .then((value) => value as unknown as ToolOutcome);
+    .then(
+      (value) => {
+        request.budget?.settle(plan.callId, { ...NO_USAGE, tool_calls: 1 });
+        return value as unknown as ToolOutcome;
+      },
+      (error: unknown) => {
+        request.budget?.settle(plan.callId, NO_USAGE);
+        throw error;
+      },
+    );
 }
 
 export function emitToolStarted(

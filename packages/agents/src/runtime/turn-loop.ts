@@ -148,7 +148,10 @@ function finish(turn: Turn, answer: Answer): TurnResult {
       message: `${answer.provider} withheld the answer of "${answer.model}" by its content filter. Change the request or the model.`,
     });
   }
-  if (answer.finishReason === 'length') return limited(turn, answer.cutBy ?? 'tokens');
+  if (answer.finishReason === 'length') {
+    const cut = limited(turn, answer.cutBy ?? 'tokens');
+    return answer.bound === undefined ? cut : { ...cut, bound: answer.bound };
+  }
   assertSomethingWorked(turn);
   if (request.outputSchema !== undefined && answer.object === undefined) {
     throw schemaMismatch(
