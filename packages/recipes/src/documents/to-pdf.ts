@@ -148,7 +148,7 @@ function inline(children: readonly PhrasingContent[], style: Style = {}): PdfCon
       case 'delete':
         return inline(node.children, { ...style, decoration: 'lineThrough' });
       case 'inlineCode':
-        return [{ text: breakable(node.value), font: 'Mono', fontSize: 8.5, ...style }];
+        return [{ text: node.value, font: 'Mono', fontSize: 8.5, ...style }];
       case 'break':
         return [{ text: '\n' }];
       case 'link':
@@ -162,11 +162,6 @@ function inline(children: readonly PhrasingContent[], style: Style = {}): PdfCon
         return [{ text: textOf(node as Nodes), ...style }];
     }
   });
-}
-
-/** Paths and hashes have no spaces to break at: a line may end after their separators. */
-function breakable(text: string): string {
-  return text.replaceAll(/([/\\._-])/g, '$1\u200b').replaceAll(/(\w{40})(?=\w)/g, '$1\u200b');
 }
 
 function listItem(item: ListItem): PdfContent {
@@ -189,6 +184,7 @@ function codeBlock(value: string): PdfContent {
 function table(node: Table): PdfContent {
   const [head, ...rows] = node.children;
   const columns = head?.children.length ?? 0;
+  const fontSize = columns > 4 ? 7.5 : 8.5;
   const cells = (row: Table['children'][number], bold: boolean) =>
     Array.from({ length: columns }, (_none, index) => ({
       text: inline(row.children[index]?.children ?? []),
@@ -200,7 +196,7 @@ function table(node: Table): PdfContent {
     ...rows.map((row) => cells(row, false)),
   ];
   return {
-    table: { headerRows: 1, widths: widthsOf(node, columns), body },
+    table: { headerRows: 1, dontBreakRows: true, widths: widthsOf(node, columns, fontSize), body },
     layout: {
       hLineWidth: (line: number) => (line === 1 ? 0.8 : 0.3),
       vLineWidth: () => 0,
@@ -208,20 +204,25 @@ function table(node: Table): PdfContent {
       paddingLeft: () => 3,
       paddingRight: () => 3,
     },
-    fontSize: columns > 4 ? 7.5 : 8.5,
+    fontSize,
     margin: [0, 2, 0, 10],
   };
 }
 
-/** Shares of the page by the longest text of each column, so that a narrow column does not take a wide one's room. */
-function widthsOf(node: Table, columns: number): number[] {
-  const weights = Array.from({ length: columns }, (_none, index) => {
-    const lengths = node.children
+/** Shares of the page by the longest text of each column; no column is narrower than the longest word of its head. */
+function widthsOf(node: Table, columns: number, fontSize: number): number[] {
+  const texts = (index: number) =>
+    node.children
       .slice(0, 60)
-      .map((row) => textOf(row.children[index] ?? { type: 'text', value: '' }).length);
-    return Math.min(60, Math.max(6, ...lengths));
+      .map((row) => textOf(row.children[index] ?? { type: 'text', value: '' }));
+  const least = Array.from({ length: columns }, (_none, index) => {
+    const words = (texts(index)[0] ?? '').split(/\s+/).map((word) => word.length);
+    return Math.max(20, Math.max(...words) * fontSize * 0.72);
   });
+  const weights = Array.from({ length: columns }, (_none, index) =>
+    Math.min(60, Math.max(4, ...texts(index).map((text) => text.length))),
+  );
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const room = PAGE_WIDTH_PT - columns * 7;
-  return weights.map((weight) => Math.max(24, (room * weight) / total));
+  const room = PAGE_WIDTH_PT - columns * 7 - least.reduce((sum, width) => sum + width, 0);
+  return weights.map((weight, index) => (least[index] ?? 0) + Math.max(0, room * weight) / total);
 }
