@@ -2,12 +2,19 @@ export { parseRecipe } from './definition/parse-recipe.ts';
 export type { RecipeSource } from './definition/source.ts';
 export { toYaml } from './definition/to-yaml.ts';
 export { FILTERS } from './references/filters.ts';
+export {
+  checkRooted,
+  checkRootedCondition,
+  evaluateRooted,
+  renderRooted,
+} from './references/rooted.ts';
+export type { RootedProblem } from './references/rooted.ts';
 export { createRecipeKind } from './execution/recipe-kind.ts';
 export type { RecipeKindDeps } from './execution/recipe-run.ts';
 export { declaredSteps, toPlan } from './execution/plan.ts';
 export type { FrozenAgent, RecipePlan } from './execution/plan.ts';
 export { validateRecipe } from './validation/validate-recipe.ts';
-export type { WorkspaceFacts } from './validation/workspace-facts.ts';
+export type { NamedRefs, RecipeFacts, WorkspaceFacts } from './validation/workspace-facts.ts';
 export { createRecipeService } from './recipes/recipe-service.ts';
 export type { RecipeScope, RecipeService, RecipeServiceDeps } from './recipes/recipe-service.ts';
 export { createRecipeRoutes } from './recipes/recipe-routes.ts';

@@ -1,7 +1,7 @@
 import { agents, lookUpAgents } from '@automatos/agents';
 import type { Tx } from '@automatos/database';
 import type { ToolRegistry } from '@automatos/tools';
-import type { WorkspaceFacts } from '../validation/workspace-facts.ts';
+import type { NamedRefs, WorkspaceFacts } from '../validation/workspace-facts.ts';
 
 /** Suggestions look at no more agents than this. */
 const AGENT_NAMES_MAX = 500;
@@ -10,9 +10,9 @@ const AGENT_NAMES_MAX = 500;
 export async function gatherFacts(
   tx: Tx,
   registry: Pick<ToolRegistry, 'list' | 'get' | 'describe' | 'forGrants'>,
-  refs: readonly string[],
+  refs: NamedRefs,
 ): Promise<WorkspaceFacts> {
-  const found = await lookUpAgents(tx, refs);
+  const found = await lookUpAgents(tx, refs.agents);
   const named = await tx.select({ slug: agents.slug }).from(agents).limit(AGENT_NAMES_MAX);
   return {
     agent(ref) {
@@ -24,5 +24,7 @@ export async function gatherFacts(
     agentNames: named.map(({ slug }) => slug),
     tool: (name) => (registry.get(name) === undefined ? null : registry.describe(name)),
     toolNames: registry.list().map((tool) => tool.name),
+    recipe: () => null,
+    recipeNames: [],
   };
 }

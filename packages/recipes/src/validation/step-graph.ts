@@ -29,7 +29,7 @@ export interface StepGraph {
 }
 
 /** Builds the graph; unknown names and cycles are tolerated here and reported by the checks. */
-export function buildGraph(steps: readonly DraftStep[], mode: ExecutionMode = 'auto'): StepGraph {
+export function buildGraph(steps: readonly DraftStep[], mode: ExecutionMode | undefined = 'auto'): StepGraph {
   const top = steps.filter((step) => step.parent === null);
   const byId = new Map(steps.map((step) => [step.stepId, step]));
   const byParent = Map.groupBy(steps, (step) => step.parent);

@@ -2,6 +2,7 @@ import type { RecipeDefinition } from '@automatos/contracts';
 import type { FieldError } from '@automatos/kernel';
 import { readRecipe, recipeInvalid } from '../definition/parse-recipe.ts';
 import type { RecipeDraft } from '../definition/parse-recipe.ts';
+import { isAgentStep } from '../definition/step-kinds.ts';
 import type { RecipeSource } from '../definition/source.ts';
 import { checkReferences } from './check-references.ts';
 import { checkSchemas } from './check-schemas.ts';
@@ -12,7 +13,7 @@ import { resultShapes } from './result-shapes.ts';
 import { createSchemaCompiler } from './schema-compiler.ts';
 import type { SchemaCompiler } from './schema-compiler.ts';
 import { buildGraph } from './step-graph.ts';
-import type { WorkspaceFacts } from './workspace-facts.ts';
+import type { NamedRefs, WorkspaceFacts } from './workspace-facts.ts';
 
 export interface Validation {
   /** Null when there are problems. */
@@ -21,12 +22,24 @@ export interface Validation {
   problems: FieldError[];
 }
 
-/** Agents and tools that a draft names, so that the facts can be gathered before the check. */
-export function namedIn(draft: RecipeDraft): { agents: string[] } {
-  const agents = draft.steps.flatMap(({ step }) =>
-    step !== null && (step.type === undefined || step.type === 'agent') ? [step.agent] : [],
-  );
-  return { agents: [...new Set(agents)] };
+/** Agents and recipes that a draft names, so that the facts can be gathered before the check. */
+export function namedIn(draft: RecipeDraft): NamedRefs {
+  const agents = new Set<string>();
+  const recipes = new Map<string, NamedRefs['recipes'][number]>();
+  const name = (ref: string, version?: number) =>
+    recipes.set(`${ref}@${version ?? ''}`, { ref, ...(version === undefined ? {} : { version }) });
+  for (const { step } of draft.steps) {
+    if (step === null) continue;
+    if (isAgentStep(step)) agents.add(step.agent);
+    if (step.type !== 'recipe') continue;
+    name(step.recipe, step.version);
+    // Tells a missing version from a missing recipe.
+    if (step.version !== undefined) name(step.recipe);
+  }
+  for (const trigger of draft.head?.triggers ?? []) {
+    if (trigger.type === 'run_event' && trigger.recipe !== undefined) name(trigger.recipe);
+  }
+  return { agents: [...agents], recipes: [...recipes.values()] };
 }
 
 /** Checks a draft whole: form, names, order, references and the workspace; every problem with its position. */
@@ -36,7 +49,7 @@ export function validateDraft(
   compiler: SchemaCompiler,
 ): Validation {
   const list = createProblemList(draft.source, [...draft.problems]);
-  const graph = buildGraph(draft.steps);
+  const graph = buildGraph(draft.steps, draft.head?.execution.mode);
   const shapes = resultShapes(draft.steps, {
     toolOutput: (name) => facts.tool(name)?.output_schema ?? null,
     agentTools: (ref, narrowed) => narrowed ?? facts.agent(ref)?.tools ?? null,
