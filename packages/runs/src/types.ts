@@ -203,9 +203,18 @@ export interface RunContext {
     title: string;
     format: string;
     contentType: string;
-    content: string | Uint8Array;
+    /** A function is called inside of the recorded call, so that a replay does not make the content again. */
+    content:
+      | string
+      | Uint8Array
+      | ((signal: AbortSignal) => Promise<string | Uint8Array>);
   }): Promise<{ id: string; bytes: number }>;
 }
+
+/** A document as it is kept: its content is made. */
+export type MadeArtifact = Omit<Parameters<RunContext['saveArtifact']>[0], 'content'> & {
+  content: string | Uint8Array;
+};
 
 export interface RunKind {
   kind: string;

@@ -194,11 +194,12 @@ function contextOf(state: Execution, lane: number): RunContext {
       journal.events.set(event.key, structuredClone(event) as EmitEvent);
     },
     async saveArtifact({ name, content }) {
-      const saved = journal.artifacts.get(name) ?? { id: newId<'artifact'>(), content };
-      journal.artifacts.set(name, saved);
-      return (await step(`artifact:${name}`, () =>
-        Promise.resolve({ id: saved.id, bytes: Buffer.byteLength(content) }),
-      )) as { id: string; bytes: number };
+      return (await step(`artifact:${name}`, async (attempt) => {
+        const whole = typeof content === 'function' ? await content(attempt.signal) : content;
+        const saved = journal.artifacts.get(name) ?? { id: newId<'artifact'>(), content: whole };
+        journal.artifacts.set(name, saved);
+        return { id: saved.id, bytes: Buffer.byteLength(whole) };
+      })) as { id: string; bytes: number };
     },
     ...waitsOf(state, step, now),
   };
