@@ -17,6 +17,24 @@ export const RECIPES_ERROR_CODES = {
   'recipes.recipe.version_required':
     'An update must carry If-Match with the version that was read.',
   'recipes.recipe.not_runnable': 'An agent or tool that the recipe names is gone or takes no work.',
+  'recipes.version.unreadable':
+    'A stored version of a recipe was saved by another release of the product and cannot be read by this one.',
+  'recipes.import.invalid':
+    'A file of recipes has problems; all are listed with the number of their document, and nothing was saved.',
+  'recipes.import.slug_taken':
+    'A file of recipes holds a slug that the workspace has already, and on_conflict is fail; nothing was saved.',
+  'recipes.featured.not_found': 'The product ships no recipe of this slug.',
+  'recipes.featured.waiting':
+    'The featured recipe waits for a part of the product that is not there yet.',
+  'recipes.fork.not_a_recipe': 'Only runs of recipes can be retried and forked.',
+  'recipes.fork.run_active': 'A run that has not ended cannot be retried.',
+  'recipes.fork.nothing_left':
+    'The run holds no step that a retry could do: it is completed, or failed after its last step.',
+  'recipes.fork.step_unknown': 'The recipe has no step of this id on its first level.',
+  'recipes.fork.step_not_reached': 'A step before the one to fork from has no result yet.',
+  'recipes.fork.steps_differ':
+    'The steps before the one to fork from are not those of the newest version.',
+  'recipes.fork.model_unknown': 'The model to fork with cannot be used.',
   'recipes.list.cursor_invalid': 'The cursor was not made by this list.',
   'recipes.document.failed': 'A PDF or Word file could not be made.',
   'recipes.document.timeout': 'Setting a PDF or Word file took more than two minutes.',

@@ -11,16 +11,29 @@ export {
 export type { RootedProblem } from './references/rooted.ts';
 export { createRecipeKind } from './execution/recipe-kind.ts';
 export type { RecipeKindDeps } from './execution/recipe-run.ts';
-export { declaredSteps, toPlan } from './execution/plan.ts';
-export type { FrozenAgent, RecipePlan } from './execution/plan.ts';
+export { declaredSteps, plannedRecipeKey, toPlan } from './execution/plan.ts';
+export type { FrozenAgent, PlannedRecipe, RecipePlan } from './execution/plan.ts';
 export { validateRecipe } from './validation/validate-recipe.ts';
 export type { NamedRefs, RecipeFacts, WorkspaceFacts } from './validation/workspace-facts.ts';
 export { createRecipeService } from './recipes/recipe-service.ts';
-export type { RecipeScope, RecipeService, RecipeServiceDeps } from './recipes/recipe-service.ts';
+export type {
+  RecipeScope,
+  RecipeService,
+  RecipeServiceDeps,
+  SaveVersion,
+} from './recipes/recipe-service.ts';
+export type {
+  EmitRecipeEvent,
+  RecipeEventType,
+  SyncFromDefinition,
+} from './recipes/recipe-events.ts';
+export type { RecipeLearning } from './recipes/recipe-learning.ts';
+export type { StartOptions, TriggeredStart } from './recipes/recipe-starts.ts';
 export { createRecipeRoutes } from './recipes/recipe-routes.ts';
+export type { RecipeRoutesDeps } from './recipes/recipe-routes.ts';
 export { recipesUsingAgent } from './recipes/recipe-store.ts';
 export { recipes, recipeVersions } from './recipes/recipe-tables.ts';
-export { loadShippedRecipes, seedRecipes } from './recipes/seed-recipes.ts';
-export type { ShippedRecipe } from './recipes/seed-recipes.ts';
+export { loadShippedRecipes, loadWaitingRecipes, seedRecipes } from './recipes/seed-recipes.ts';
+export type { ShippedRecipe, WaitingRecipe } from './recipes/seed-recipes.ts';
 export { RECIPES_ERROR_CODES } from './error-codes.ts';
 export type { RecipesErrorCode } from './error-codes.ts';

@@ -1,5 +1,7 @@
 import { PlatformError } from '@automatos/kernel';
 import type { FieldError } from '@automatos/kernel';
+import type { z } from 'zod';
+import { toPointer } from '../definition/pointer.ts';
 import { closest } from '../definition/suggest.ts';
 
 export function recipeNotFound(ref: string, slugs: readonly string[]): PlatformError {
@@ -77,5 +79,68 @@ export function cursorInvalid(): PlatformError {
     kind: 'invalid-input',
     message: 'The cursor is not one that this list gave out. Start again without it.',
     errors: [{ pointer: '/cursor', message: 'not a cursor of this list' }],
+  });
+}
+
+export function versionUnreadable(
+  version: number,
+  issues: readonly z.core.$ZodIssue[],
+): PlatformError {
+  const errors = issues.slice(0, 20).map(({ path, message }) => ({
+    pointer: toPointer(path.map(String)),
+    message,
+  }));
+  const first = errors[0];
+  return new PlatformError({
+    code: 'recipes.version.unreadable',
+    kind: 'conflict',
+    message: `Version ${version} was saved by another release and cannot be used by this one: ${first?.pointer ?? ''} ${first?.message ?? ''}. Save the recipe again.`,
+    errors,
+  });
+}
+
+export function importInvalid(problems: FieldError[]): PlatformError {
+  const first = problems[0];
+  const place = first?.line === undefined ? '' : `line ${first.line}: `;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  return new PlatformError({
+    code: 'recipes.import.invalid',
+    kind: 'invalid-input',
+    message: `Nothing was imported: ${place}${first?.message ?? ''}${more}`,
+    errors: problems,
+  });
+}
+
+export function importConflict(problems: FieldError[]): PlatformError {
+  return new PlatformError({
+    code: 'recipes.import.slug_taken',
+    kind: 'conflict',
+    message: `Nothing was imported: ${problems.length === 1 ? 'a recipe of this slug is' : `recipes of ${problems.length} of the slugs are`} in this workspace already. Choose on_conflict new_version or skip.`,
+    errors: problems,
+  });
+}
+
+export function featuredNotFound(slug: string, slugs: readonly string[]): PlatformError {
+  const [near] = closest(slug, slugs, 1);
+  return new PlatformError({
+    code: 'recipes.featured.not_found',
+    kind: 'not-found',
+    message: `No featured recipe "${slug}".${near === undefined ? '' : ` Did you mean "${near}"?`}`,
+    errors: [
+      {
+        pointer: '/slug',
+        message: 'unknown featured recipe',
+        ...(near === undefined ? {} : { suggestion: near }),
+      },
+    ],
+  });
+}
+
+export function featuredWaiting(slug: string, waitsFor: string): PlatformError {
+  return new PlatformError({
+    code: 'recipes.featured.waiting',
+    kind: 'conflict',
+    message: `The recipe "${slug}" cannot be installed yet: it waits for ${waitsFor}.`,
+    errors: [{ pointer: '/slug', message: `waits for ${waitsFor}` }],
   });
 }

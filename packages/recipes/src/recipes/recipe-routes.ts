@@ -1,11 +1,38 @@
 import { bindRoutes, recipeRoutes } from '@automatos/contracts';
-import type { BoundRoute, Call } from '@automatos/contracts';
+import type { BoundRoute, Call, Handlers } from '@automatos/contracts';
+import type { RecipeLearning } from './recipe-learning.ts';
 import type { RecipeScope, RecipeService } from './recipe-service.ts';
 import type { Recipe } from './recipe-views.ts';
 
+export interface RecipeRoutesDeps {
+  recipes: RecipeService;
+  learning: RecipeLearning;
+}
+
 /** Handlers of `/api/workflow-recipes`. */
-export function createRecipeRoutes({ recipes }: { recipes: RecipeService }): BoundRoute[] {
+export function createRecipeRoutes({ recipes, learning }: RecipeRoutesDeps): BoundRoute[] {
   return bindRoutes(recipeRoutes, {
+    ...contentHandlers(recipes),
+    ...versionHandlers(recipes),
+    ...collectionHandlers(recipes),
+    learning: async ({ workspaceId, params }) => ({
+      body: await learning.report(workspaceId, params.recipe_id),
+    }),
+    applySuggestion: async (call) => ({
+      body: await learning.apply(scopeOf(call), call.params.recipe_id, call.params.suggestion_id),
+    }),
+    dismissSuggestion: async (call) => ({
+      body: await learning.dismiss(scopeOf(call), call.params.recipe_id, call.params.suggestion_id),
+    }),
+  });
+}
+
+type Routes = Handlers<typeof recipeRoutes>;
+
+function contentHandlers(
+  recipes: RecipeService,
+): Pick<Routes, 'list' | 'create' | 'validate' | 'get' | 'update' | 'remove' | 'execute'> {
+  return {
     list: async ({ workspaceId, query }) => {
       const { items, nextCursor, total } = await recipes.list(workspaceId, query);
       return { body: { items, next_cursor: nextCursor, total } };
@@ -24,10 +51,28 @@ export function createRecipeRoutes({ recipes }: { recipes: RecipeService }): Bou
           ifMatch: call.headers['if-match'],
         }),
       ),
-    remove: async ({ workspaceId, params }) => {
-      await recipes.remove(workspaceId, params.recipe_id);
+    remove: async (call) => {
+      await recipes.remove(scopeOf(call), call.params.recipe_id);
       return {};
     },
+    execute: async (call) => {
+      const { dry_run: dryRun, ...body } = call.body;
+      return {
+        body: await recipes.execute(scopeOf(call), {
+          ...body,
+          dryRun,
+          ref: call.params.recipe_id,
+          idempotencyKey: call.headers['idempotency-key'],
+        }),
+      };
+    },
+  };
+}
+
+function versionHandlers(
+  recipes: RecipeService,
+): Pick<Routes, 'versions' | 'version' | 'diff' | 'restore' | 'export'> {
+  return {
     versions: async ({ workspaceId, params, query }) => {
       const { items, nextCursor } = await recipes.versions(workspaceId, params.recipe_id, query);
       return { body: { items, next_cursor: nextCursor } };
@@ -35,18 +80,51 @@ export function createRecipeRoutes({ recipes }: { recipes: RecipeService }): Bou
     version: async ({ workspaceId, params }) => ({
       body: await recipes.version(workspaceId, params.recipe_id, params.version),
     }),
-    execute: async (call) => ({
-      body: await recipes.execute(scopeOf(call), {
-        ref: call.params.recipe_id,
-        inputs: call.body.inputs,
-        title: call.body.title,
-        idempotencyKey: call.headers['idempotency-key'],
+    diff: async ({ workspaceId, params, query }) => ({
+      body: await recipes.diff(workspaceId, params.recipe_id, {
+        from: params.version,
+        to: query.to,
       }),
     }),
-  });
+    restore: async (call) =>
+      shown(
+        await recipes.restore(scopeOf(call), {
+          ref: call.params.recipe_id,
+          version: call.params.version,
+          ifMatch: call.headers['if-match'],
+        }),
+      ),
+    export: async ({ workspaceId, params, query }) => ({
+      bytes: await recipes.export(workspaceId, params.recipe_id, query),
+    }),
+  };
 }
 
-function scopeOf({ workspaceId, principal }: Pick<Call, 'workspaceId' | 'principal'>): RecipeScope {
+function collectionHandlers(
+  recipes: RecipeService,
+): Pick<Routes, 'import' | 'featured' | 'install' | 'stats'> {
+  return {
+    import: async (call) => ({
+      body: await recipes.import(scopeOf(call), {
+        yaml: call.body.yaml,
+        onConflict: call.body.on_conflict,
+      }),
+    }),
+    featured: async ({ workspaceId }) => ({
+      body: { items: await recipes.featured(workspaceId) },
+    }),
+    install: async (call) => shown(await recipes.install(scopeOf(call), call.params.slug)),
+    stats: async ({ workspaceId, query }) => ({
+      body: { items: await recipes.stats(workspaceId, query.days) },
+    }),
+  };
+}
+
+/** Where a request changes something and on whose behalf. */
+export function scopeOf({
+  workspaceId,
+  principal,
+}: Pick<Call, 'workspaceId' | 'principal'>): RecipeScope {
   const by =
     principal === null
       ? { kind: 'system' as const, id: 'system', name: 'system' }

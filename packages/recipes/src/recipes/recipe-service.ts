@@ -1,53 +1,48 @@
-import { resolveAgent } from '@automatos/agents';
-import type { RecipeDefinition, Run } from '@automatos/contracts';
+import type { Change, DiffLine, RecipeDefinition, Run } from '@automatos/contracts';
 import type { Database, Tx } from '@automatos/database';
-import { isPlatformError } from '@automatos/kernel';
-import type { Clock, FieldError, JsonObject, WorkspaceId } from '@automatos/kernel';
+import { diffJson, diffLines } from '@automatos/kernel';
+import type { Clock, JsonObject, WorkspaceId } from '@automatos/kernel';
 import type { Actor, Runs } from '@automatos/runs';
 import type { ToolRegistry, WorkspaceRoots } from '@automatos/tools';
-import { flattenSteps } from '../definition/flatten.ts';
-import { readRecipe, recipeInvalid } from '../definition/parse-recipe.ts';
-import { toPointer } from '../definition/pointer.ts';
 import type { RecipeSource } from '../definition/source.ts';
-import { declaredSteps, toPlan } from '../execution/plan.ts';
-import type { FrozenAgent } from '../execution/plan.ts';
-import { createSchemaCompiler, inputsInvalid } from '../validation/schema-compiler.ts';
+import { createSchemaCompiler } from '../validation/schema-compiler.ts';
 import type { SchemaCompiler } from '../validation/schema-compiler.ts';
-import { namedIn, validateDraft } from '../validation/validate-recipe.ts';
 import type { Validation } from '../validation/validate-recipe.ts';
-import { checkPlaces } from './check-places.ts';
-import { gatherFacts } from './gather-facts.ts';
+import { installFeatured, listFeatured } from './featured-recipes.ts';
+import type { Featured, FeaturedRecipe } from './featured-recipes.ts';
 import { decodeCursor, nameCursorSchema, toPage, versionCursorSchema } from './paging.ts';
+import { definitionOf, mustFind, mustFindVersion, show } from './recipe-access.ts';
+import { versionMismatch } from './recipe-errors.ts';
+import type { EmitRecipeEvent, SyncFromDefinition } from './recipe-events.ts';
+import { importRecipes } from './recipe-import.ts';
+import type { Imported, OnConflict } from './recipe-import.ts';
 import {
-  notRunnable,
-  recipeNotFound,
-  slugFixed,
-  slugTaken,
-  versionMismatch,
-  versionNotFound,
-  versionRequired,
-} from './recipe-errors.ts';
-import {
-  countRuns,
-  findRecipe,
-  findVersion,
-  listRecipes,
-  listSlugs,
-  listVersions,
-  updateRecipe,
-} from './recipe-store.ts';
-import type { RecipeRow, RecipeVersionRow } from './recipe-store.ts';
-import { toRecipe, toSummary, toVersion } from './recipe-views.ts';
+  lockAt,
+  removeRecipe,
+  saveNew,
+  saveNext,
+  soundDefinition,
+  validateSource,
+} from './recipe-saving.ts';
+import type { Saving } from './recipe-saving.ts';
+import { execute, startRecipe } from './recipe-starts.ts';
+import type { StartOptions, TriggeredStart } from './recipe-starts.ts';
+import { recipeFigures } from './recipe-stats.ts';
+import type { RecipeFigures } from './recipe-stats.ts';
+import { countRuns, listRecipes, listVersions } from './recipe-store.ts';
+import { toSummary, toVersion } from './recipe-views.ts';
 import type { Recipe, RecipeSummary, RecipeVersion } from './recipe-views.ts';
-import { contentOf, isSame, writeNew, writeNext } from './recipe-writing.ts';
 
 export interface RecipeServiceDeps {
   database: Pick<Database, 'workspace'>;
   registry: Pick<ToolRegistry, 'list' | 'get' | 'describe' | 'forGrants'>;
-  runs: Pick<Runs, 'start'>;
+  runs: Pick<Runs, 'start' | 'startIn'>;
   /** Where inputs of `format: folder` and `format: file` must lie. */
   roots: Pick<WorkspaceRoots, 'resolveInside'>;
   clock: Pick<Clock, 'now'>;
+  emit: EmitRecipeEvent;
+  syncFromDefinition: SyncFromDefinition;
+  featured: Featured;
 }
 
 /** Where a change happens and on whose behalf. */
@@ -64,6 +59,24 @@ interface ListPage {
 interface Listed<Item> {
   items: Item[];
   nextCursor: string | null;
+}
+
+/** A version that somebody else than a person at the editor makes, e.g. learning. */
+export interface SaveVersion extends RecipeScope {
+  /** Id or slug. */
+  recipeId: string;
+  /** Version that the change was made from; `recipes.recipe.version_mismatch` when there is a newer one. */
+  baseVersion?: number | undefined;
+  definition: JsonObject | RecipeDefinition;
+  /** Shown with the version, e.g. `learning: …`. */
+  note: string;
+}
+
+/** A recipe as a file. */
+export interface RecipeFile {
+  filename: string;
+  contentType: string;
+  content: string;
 }
 
 /** Use cases of recipes. `ref` is an id or a slug; an unknown one answers `recipes.recipe.not_found` with near slugs. */
@@ -83,63 +96,81 @@ export interface RecipeService {
     scope: RecipeScope,
     change: { ref: string; source: RecipeSource; ifMatch: string | undefined },
   ): Promise<Recipe>;
-  remove(workspaceId: WorkspaceId, ref: string): Promise<void>;
+  remove(scope: RecipeScope, ref: string): Promise<void>;
   versions(workspaceId: WorkspaceId, ref: string, page: ListPage): Promise<Listed<RecipeVersion>>;
   version(
     workspaceId: WorkspaceId,
     ref: string,
     version: number,
   ): Promise<RecipeVersion & Pick<Recipe, 'definition' | 'yaml'>>;
-  /**
-   * Starts a run of the current version. Throws `recipes.inputs.invalid`, also for a folder or file outside
-   * the allowed folders, or `recipes.recipe.not_runnable` when an agent or tool that it names is gone or out of work.
-   */
-  execute(
+  /** What changed from `from` to `to` (default: the current version): values of the definition, and lines of the text. */
+  diff(
+    workspaceId: WorkspaceId,
+    ref: string,
+    versions: { from: number; to?: number | undefined },
+  ): Promise<{ from: number; to: number; changes: Change[]; lines: DiffLine[] }>;
+  /** Saves an older version as the newest, after it was checked against the workspace as it is now. */
+  restore(
     scope: RecipeScope,
-    start: {
-      ref: string;
-      inputs: JsonObject;
-      title?: string | undefined;
-      idempotencyKey?: string | undefined;
-    },
-  ): Promise<Run>;
+    change: { ref: string; version: number; ifMatch: string | undefined },
+  ): Promise<Recipe>;
+  /** A version (default: the current one) as it was saved, or as JSON. */
+  export(
+    workspaceId: WorkspaceId,
+    ref: string,
+    options: { format: 'yaml' | 'json'; version?: number | undefined },
+  ): Promise<RecipeFile>;
+  /** All or nothing. Throws `recipes.import.invalid` with document and line, or `recipes.import.slug_taken`. */
+  import(
+    scope: RecipeScope,
+    file: { yaml: string; onConflict: OnConflict },
+  ): Promise<{ items: Imported[] }>;
+  featured(workspaceId: WorkspaceId): Promise<FeaturedRecipe[]>;
+  install(scope: RecipeScope, slug: string): Promise<Recipe>;
+  /** Figures of the last `days` days. */
+  stats(workspaceId: WorkspaceId, days: number): Promise<RecipeFigures[]>;
+  /**
+   * Starts a run. Throws `recipes.inputs.invalid`, also for a folder or file outside the allowed folders, or
+   * `recipes.recipe.not_runnable` when an agent, tool or recipe that it names is gone or out of work.
+   */
+  execute(scope: RecipeScope, start: StartOptions & { ref: string }): Promise<Run>;
+  /** The same inside a transaction of the caller, for schedules and triggers; call `announce` after its commit. */
+  startRecipe(tx: Tx, start: TriggeredStart): Promise<{ run: Run; announce: () => void }>;
+  /** Saves a definition as the next version inside a transaction of the caller; the version that holds it then. */
+  saveVersion(tx: Tx, change: SaveVersion): Promise<{ version: number }>;
 }
+
+type Deps = RecipeServiceDeps & { schemas: SchemaCompiler };
 
 export function createRecipeService(given: RecipeServiceDeps): RecipeService {
   const deps: Deps = { ...given, schemas: createSchemaCompiler() };
+  return {
+    ...readsOf(deps),
+    ...writesOf(deps),
+    execute: (scope, start) => execute(deps, scope, start),
+    startRecipe: (tx, start) => startRecipe(deps, tx, start),
+  };
+}
+
+type Reads =
+  | 'list'
+  | 'get'
+  | 'validate'
+  | 'versions'
+  | 'version'
+  | 'diff'
+  | 'export'
+  | 'featured'
+  | 'stats';
+
+function readsOf(deps: Deps): Pick<RecipeService, Reads> {
   const { database } = deps;
   return {
-    list: (workspaceId, filter) =>
-      database.workspace(workspaceId, async (tx) => {
-        const { cursor, ...wanted } = filter;
-        const after = cursor === undefined ? undefined : decodeCursor(nameCursorSchema, cursor);
-        const { rows, total } = await listRecipes(tx, { ...wanted, after });
-        const page = toPage(rows, filter.limit, ({ name, id }) => ({ name, id }));
-        const runs = await countRuns(
-          tx,
-          page.rows.map(({ id }) => id),
-        );
-        const items = page.rows.map((row) => toSummary(row, runs.get(row.id)));
-        return { items, nextCursor: page.nextCursor, total };
-      }),
+    list: (workspaceId, filter) => database.workspace(workspaceId, (tx) => list(tx, filter)),
     get: (workspaceId, ref) =>
       database.workspace(workspaceId, async (tx) => show(tx, await mustFind(tx, ref))),
     validate: (workspaceId, source) =>
-      database.workspace(workspaceId, (tx) => validate(deps, tx, source)),
-    create: (scope, source) =>
-      database.workspace(scope.workspaceId, async (tx) => {
-        const content = contentOf(source, await mustBeSound(deps, tx, source));
-        const written = await writeNew(tx, authorOf(deps, scope), { content, seeded: false });
-        if (written === null) throw slugTaken(content.definition.slug);
-        return toRecipe(written.row, written.version, undefined);
-      }),
-    update: (scope, change) =>
-      database.workspace(scope.workspaceId, (tx) => update(deps, { tx, scope, change })),
-    remove: (workspaceId, ref) =>
-      database.workspace(workspaceId, async (tx) => {
-        const row = await mustFind(tx, ref, { lock: true });
-        await updateRecipe(tx, { ...row, deletedAt: new Date(deps.clock.now()) });
-      }),
+      database.workspace(workspaceId, (tx) => validateSource(deps, tx, source)),
     versions: (workspaceId, ref, { limit, cursor }) =>
       database.workspace(workspaceId, async (tx) => {
         const row = await mustFind(tx, ref);
@@ -151,125 +182,119 @@ export function createRecipeService(given: RecipeServiceDeps): RecipeService {
       }),
     version: (workspaceId, ref, version) =>
       database.workspace(workspaceId, async (tx) => {
-        const row = await mustFind(tx, ref);
-        const found = await findVersion(tx, row.id, version);
-        if (found === undefined) throw versionNotFound(row.slug, version, row.version);
-        return { ...toVersion(found), definition: found.definition, yaml: found.yaml };
+        const found = await mustFindVersion(tx, await mustFind(tx, ref), version);
+        return { ...toVersion(found), definition: definitionOf(found), yaml: found.yaml };
       }),
-    execute: (scope, start) => execute(deps, scope, start),
+    diff: (workspaceId, ref, versions) =>
+      database.workspace(workspaceId, (tx) => diff(tx, ref, versions)),
+    export: (workspaceId, ref, options) =>
+      database.workspace(workspaceId, (tx) => exportFile(tx, ref, options)),
+    featured: (workspaceId) =>
+      database.workspace(workspaceId, (tx) => listFeatured(deps.featured, tx)),
+    stats: (workspaceId, days) => {
+      const from = new Date(deps.clock.now() - days * 86_400_000);
+      return database.workspace(workspaceId, (tx) => recipeFigures(tx, from));
+    },
   };
 }
 
-type Deps = RecipeServiceDeps & { schemas: SchemaCompiler };
+type Writes = 'create' | 'update' | 'remove' | 'restore' | 'import' | 'install' | 'saveVersion';
 
-async function mustFind(tx: Tx, ref: string, options: { lock?: boolean } = {}): Promise<RecipeRow> {
-  const row = await findRecipe(tx, ref, options);
-  if (row === undefined) throw recipeNotFound(ref, await listSlugs(tx));
-  return row;
+function writesOf(deps: Deps): Pick<RecipeService, Writes> {
+  const within = <T>({ workspaceId, by }: RecipeScope, work: (saving: Saving) => Promise<T>) =>
+    deps.database.workspace(workspaceId, (tx) => work({ tx, workspaceId, by }));
+  return {
+    create: (scope, source) =>
+      within(scope, async (saving) => {
+        const definition = await soundDefinition(deps, saving.tx, source);
+        const { row } = await saveNew(deps, saving, { source, definition });
+        return show(saving.tx, row);
+      }),
+    update: (scope, { ref, source, ifMatch }) =>
+      within(scope, async (saving) => {
+        const before = await lockAt(saving.tx, ref, ifMatch);
+        const definition = await soundDefinition(deps, saving.tx, source);
+        const { row } = await saveNext(deps, saving, { before, source, definition });
+        return show(saving.tx, row);
+      }),
+    remove: (scope, ref) => within(scope, (saving) => removeRecipe(deps, saving, ref)),
+    restore: (scope, change) => within(scope, (saving) => restore(deps, saving, change)),
+    import: (scope, file) =>
+      within(scope, async (saving) => ({ items: await importRecipes(deps, saving, file) })),
+    install: (scope, slug) => within(scope, (saving) => installFeatured(deps, saving, slug)),
+    saveVersion: (tx, { workspaceId, by, ...change }) =>
+      saveVersion(deps, { tx, workspaceId, by }, change),
+  };
 }
 
-async function currentVersion(tx: Tx, row: RecipeRow): Promise<RecipeVersionRow> {
-  const found = await findVersion(tx, row.id, row.version);
-  if (found === undefined) throw versionNotFound(row.slug, row.version, row.version);
-  return found;
-}
-
-async function show(tx: Tx, row: RecipeRow): Promise<Recipe> {
-  const runs = await countRuns(tx, [row.id]);
-  return toRecipe(row, await currentVersion(tx, row), runs.get(row.id));
-}
-
-async function validate(deps: Deps, tx: Tx, source: RecipeSource): Promise<Validation> {
-  const draft = readRecipe(source);
-  const facts = await gatherFacts(tx, deps.registry, namedIn(draft).agents);
-  return validateDraft(draft, facts, deps.schemas);
-}
-
-async function mustBeSound(deps: Deps, tx: Tx, source: RecipeSource) {
-  const { definition, problems } = await validate(deps, tx, source);
-  if (definition === null) throw recipeInvalid(problems);
-  return definition;
-}
-
-function authorOf(deps: Deps, { workspaceId, by }: RecipeScope) {
-  return { workspaceId, by: by.name, at: new Date(deps.clock.now()) };
-}
-
-async function update(
-  deps: Deps,
-  {
+async function list(tx: Tx, filter: Parameters<RecipeService['list']>[1]) {
+  const { cursor, ...wanted } = filter;
+  const after = cursor === undefined ? undefined : decodeCursor(nameCursorSchema, cursor);
+  const { rows, total } = await listRecipes(tx, { ...wanted, after });
+  const page = toPage(rows, filter.limit, ({ name, id }) => ({ name, id }));
+  const runs = await countRuns(
     tx,
-    scope,
-    change,
-  }: { tx: Tx; scope: RecipeScope; change: Parameters<RecipeService['update']>[1] },
-): Promise<Recipe> {
-  const before = await mustFind(tx, change.ref, { lock: true });
-  assertVersion(before, change.ifMatch);
-  const definition = await mustBeSound(deps, tx, change.source);
-  if (definition.slug !== before.slug) throw slugFixed(before.slug, definition.slug);
-  const content = contentOf(change.source, definition);
-  if (isSame(await currentVersion(tx, before), content, change.source)) return show(tx, before);
-  const { row } = await writeNext(tx, authorOf(deps, scope), { before, content, seeded: false });
-  return show(tx, row);
+    page.rows.map(({ id }) => id),
+  );
+  const items = page.rows.map((row) => toSummary(row, runs.get(row.id)));
+  return { items, nextCursor: page.nextCursor, total };
 }
 
-/** `If-Match` names the version, bare or as ETag, or is `*`. */
-function assertVersion(row: RecipeRow, ifMatch: string | undefined): void {
-  if (ifMatch === undefined) throw versionRequired();
-  const given = ifMatch.split(',').map((tag) => tag.trim().replace(/^W\//, '').replaceAll('"', ''));
-  if (given.some((tag) => tag === '*' || tag === String(row.version))) return;
-  throw versionMismatch(row.slug, row.version);
+async function diff(tx: Tx, ref: string, versions: { from: number; to?: number | undefined }) {
+  const row = await mustFind(tx, ref);
+  const left = await mustFindVersion(tx, row, versions.from);
+  const right = await mustFindVersion(tx, row, versions.to);
+  const json = (version: typeof left) => definitionOf(version) as unknown as JsonObject;
+  return {
+    from: left.version,
+    to: right.version,
+    changes: diffJson(json(left), json(right)),
+    lines: diffLines(left.yaml, right.yaml),
+  };
 }
 
-async function execute(
-  deps: Deps,
-  scope: RecipeScope,
-  start: Parameters<RecipeService['execute']>[1],
-): Promise<Run> {
-  const { workspaceId, by } = scope;
-  const { row, definition, agents } = await deps.database.workspace(workspaceId, async (tx) => {
-    const found = await mustFind(tx, start.ref);
-    const version = await currentVersion(tx, found);
-    const frozen = await freeze(deps, tx, version.definition);
-    if (frozen.problems.length > 0) throw notRunnable(found.slug, frozen.problems);
-    return { row: found, definition: version.definition, agents: frozen.agents };
-  });
-  const inputs = deps.schemas.checkInputs(definition.inputs, start.inputs);
-  const misplaced = await checkPlaces(definition.inputs, inputs, deps.roots);
-  if (misplaced.length > 0) throw inputsInvalid(misplaced);
-  return deps.runs.start(workspaceId, {
-    kind: 'recipe',
-    title: start.title ?? row.name,
-    plan: toPlan({ definition, recipe_version: row.version, agents }),
-    inputs,
-    recipe: { id: row.id, slug: row.slug, version: row.version },
-    steps: declaredSteps(definition),
-    by,
-    ...(start.idempotencyKey === undefined ? {} : { idempotencyKey: start.idempotencyKey }),
-  });
-}
-
-/** The agents as they are now, and what keeps the recipe from running. */
-async function freeze(
-  deps: Deps,
+async function exportFile(
   tx: Tx,
-  definition: RecipeDefinition,
-): Promise<{ agents: Record<string, FrozenAgent>; problems: FieldError[] }> {
-  const agents: Record<string, FrozenAgent> = {};
-  const problems: FieldError[] = [];
-  for (const { step, path } of flattenSteps(definition)) {
-    if (step?.type === 'tool' && deps.registry.get(step.tool) === undefined) {
-      const message = `the tool "${step.tool}" is not there any more`;
-      problems.push({ pointer: toPointer([...path, 'tool']), message });
-    }
-    if (step === null || !('agent' in step) || agents[step.agent] !== undefined) continue;
-    try {
-      const { agent, personaPrompt } = await resolveAgent(tx, step.agent);
-      agents[step.agent] = { agent, persona_prompt: personaPrompt };
-    } catch (error) {
-      if (!isPlatformError(error)) throw error;
-      problems.push({ pointer: toPointer([...path, 'agent']), message: error.message });
-    }
+  ref: string,
+  { format, version }: { format: 'yaml' | 'json'; version?: number | undefined },
+): Promise<RecipeFile> {
+  const row = await mustFind(tx, ref);
+  const found = await mustFindVersion(tx, row, version);
+  const filename = `${row.slug}${version === undefined ? '' : `-v${version}`}.${format}`;
+  return format === 'yaml'
+    ? { filename, contentType: 'application/yaml; charset=utf-8', content: found.yaml }
+    : {
+        filename,
+        contentType: 'application/json; charset=utf-8',
+        content: `${JSON.stringify(definitionOf(found), null, 2)}\n`,
+      };
+}
+
+async function restore(
+  deps: Deps,
+  saving: Saving,
+  { ref, version, ifMatch }: { ref: string; version: number; ifMatch: string | undefined },
+): Promise<Recipe> {
+  const before = await lockAt(saving.tx, ref, ifMatch);
+  const old = await mustFindVersion(saving.tx, before, version);
+  const source = { yaml: old.yaml };
+  const definition = await soundDefinition(deps, saving.tx, source);
+  const note = `restored from version ${version}`;
+  const { row } = await saveNext(deps, saving, { before, source, definition, note });
+  return show(saving.tx, row);
+}
+
+async function saveVersion(
+  deps: Deps,
+  saving: Saving,
+  { recipeId, baseVersion, definition: given, note }: Omit<SaveVersion, keyof RecipeScope>,
+): Promise<{ version: number }> {
+  const before = await mustFind(saving.tx, recipeId, { lock: true });
+  if (baseVersion !== undefined && before.version !== baseVersion) {
+    throw versionMismatch(before.slug, before.version);
   }
-  return { agents, problems };
+  const source = { definition: given };
+  const definition = await soundDefinition(deps, saving.tx, source);
+  const { row } = await saveNext(deps, saving, { before, source, definition, note });
+  return { version: row.version };
 }

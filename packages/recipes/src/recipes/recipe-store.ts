@@ -1,7 +1,19 @@
 import type { Tx } from '@automatos/database';
 import { isUuid } from '@automatos/kernel';
 import type { JsonValue } from '@automatos/kernel';
-import { and, count, desc, eq, ilike, isNull, lt, or, sql } from 'drizzle-orm';
+import {
+  and,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  ilike,
+  inArray,
+  isNull,
+  lt,
+  or,
+  sql,
+} from 'drizzle-orm';
 import { recipes, recipeVersions } from './recipe-tables.ts';
 
 export type RecipeRow = typeof recipes.$inferSelect;
@@ -120,7 +132,7 @@ export async function listVersions(
   recipeId: string,
   page: { limit: number; before?: number | undefined },
 ): Promise<VersionSummary[]> {
-  const { definition: _definition, yaml: _yaml, ...columns } = versionColumns();
+  const { definition: _definition, yaml: _yaml, ...columns } = getTableColumns(recipeVersions);
   return tx
     .select(columns)
     .from(recipeVersions)
@@ -132,12 +144,6 @@ export async function listVersions(
     )
     .orderBy(desc(recipeVersions.version))
     .limit(page.limit + 1);
-}
-
-function versionColumns() {
-  const { recipeId, version, workspaceId, definition, yaml, definitionHash, createdBy, createdAt } =
-    recipeVersions;
-  return { recipeId, version, workspaceId, definition, yaml, definitionHash, createdBy, createdAt };
 }
 
 export interface RunFigures {
@@ -176,4 +182,14 @@ export async function recipesUsingAgent(
     .where(and(LIVE, or(names(agent.slug), names(agent.id))))
     .orderBy(recipes.slug);
   return rows.map(({ slug }) => slug);
+}
+
+/** Those of the slugs that recipes of the workspace have. */
+export async function liveSlugs(tx: Tx, slugs: readonly string[]): Promise<Set<string>> {
+  if (slugs.length === 0) return new Set();
+  const rows = await tx
+    .select({ slug: recipes.slug })
+    .from(recipes)
+    .where(and(LIVE, inArray(recipes.slug, [...slugs])));
+  return new Set(rows.map(({ slug }) => slug));
 }

@@ -43,6 +43,8 @@ export const recipeVersions = pgTable(
     definitionHash: text('definition_hash').notNull(),
     createdBy: text('created_by').notNull(),
     createdAt: time('created_at').notNull(),
+    /** What made it when it was not an edit. */
+    note: text('note'),
   },
   (table) => [primaryKey({ columns: [table.recipeId, table.version] })],
 );

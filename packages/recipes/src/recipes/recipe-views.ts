@@ -1,6 +1,11 @@
-import type { recipeSchema, recipeSummarySchema, recipeVersionSchema } from '@automatos/contracts';
+import type {
+  RecipeDefinition,
+  recipeSchema,
+  recipeSummarySchema,
+  recipeVersionSchema,
+} from '@automatos/contracts';
 import type { z } from 'zod';
-import type { RecipeRow, RecipeVersionRow, RunFigures, VersionSummary } from './recipe-store.ts';
+import type { RecipeRow, RunFigures, VersionSummary } from './recipe-store.ts';
 
 /** Recipes and versions as the API shows them. */
 export type Recipe = z.input<typeof recipeSchema>;
@@ -28,7 +33,7 @@ export function toSummary(row: RecipeRow, runs: RunFigures | undefined): RecipeS
 
 export function toRecipe(
   row: RecipeRow,
-  version: RecipeVersionRow,
+  version: { definition: RecipeDefinition; yaml: string },
   runs: RunFigures | undefined,
 ): Recipe {
   return { ...toSummary(row, runs), definition: version.definition, yaml: version.yaml };
@@ -40,5 +45,6 @@ export function toVersion(row: VersionSummary): RecipeVersion {
     created_at: row.createdAt.toISOString(),
     created_by: row.createdBy,
     definition_hash: row.definitionHash,
+    note: row.note,
   };
 }

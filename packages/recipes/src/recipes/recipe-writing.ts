@@ -6,6 +6,7 @@ import { contentHash } from '@automatos/kernel/hash';
 import { flattenSteps } from '../definition/flatten.ts';
 import { toYaml } from '../definition/to-yaml.ts';
 import type { RecipeSource } from '../definition/source.ts';
+import { hashOf } from './recipe-access.ts';
 import { insertRecipe, insertVersion, updateRecipe } from './recipe-store.ts';
 import type { RecipeRow, RecipeVersionRow } from './recipe-store.ts';
 
@@ -15,6 +16,14 @@ export interface Content {
   yaml: string;
 }
 
+/** A version to be written. */
+interface NewVersion {
+  content: Content;
+  seeded: boolean;
+  /** What made it when it is not an edit. */
+  note?: string | undefined;
+}
+
 /** YAML is kept as it was sent, comments included; JSON gets its YAML form. */
 export function contentOf(source: RecipeSource, definition: RecipeDefinition): Content {
   return { definition, yaml: 'yaml' in source ? source.yaml : toYaml(definition) };
@@ -22,8 +31,8 @@ export function contentOf(source: RecipeSource, definition: RecipeDefinition): C
 
 /** Whether saving `content` would change anything: another text counts, so that changed comments are kept. */
 export function isSame(current: RecipeVersionRow, content: Content, source: RecipeSource): boolean {
-  if (current.definitionHash !== contentHash(content.definition)) return false;
-  return !('yaml' in source) || source.yaml === current.yaml;
+  if (hashOf(current) !== contentHash(content.definition)) return false;
+  return !('yaml' in source) || source.yaml.trim() === current.yaml.trim();
 }
 
 /** Fields of the recipe row that follow from the definition. */
@@ -53,7 +62,7 @@ export interface Author {
 export async function writeNew(
   tx: Tx,
   author: Author,
-  { content, seeded }: { content: Content; seeded: boolean },
+  { content, seeded, note }: NewVersion,
 ): Promise<{ row: RecipeRow; version: RecipeVersionRow } | null> {
   const row: RecipeRow = {
     id: newId(author.at.getTime()),
@@ -67,14 +76,14 @@ export async function writeNew(
     deletedAt: null,
   };
   if (!(await insertRecipe(tx, row))) return null;
-  return { row, version: await writeVersion(tx, author, { row, content }) };
+  return { row, version: await writeVersion(tx, author, { row, content, note }) };
 }
 
 /** Writes the next version of a recipe that the caller holds locked. */
 export async function writeNext(
   tx: Tx,
   author: Author,
-  { before, content, seeded }: { before: RecipeRow; content: Content; seeded: boolean },
+  { before, content, seeded, note }: NewVersion & { before: RecipeRow },
 ): Promise<{ row: RecipeRow; version: RecipeVersionRow }> {
   const next = before.version + 1;
   const row: RecipeRow = {
@@ -85,13 +94,13 @@ export async function writeNext(
     updatedAt: author.at,
   };
   await updateRecipe(tx, row);
-  return { row, version: await writeVersion(tx, author, { row, content }) };
+  return { row, version: await writeVersion(tx, author, { row, content, note }) };
 }
 
 async function writeVersion(
   tx: Tx,
   author: Author,
-  { row, content }: { row: RecipeRow; content: Content },
+  { row, content, note }: Omit<NewVersion, 'seeded'> & { row: RecipeRow },
 ): Promise<RecipeVersionRow> {
   const version: RecipeVersionRow = {
     recipeId: row.id,
@@ -102,6 +111,7 @@ async function writeVersion(
     definitionHash: contentHash(content.definition),
     createdBy: author.by,
     createdAt: author.at,
+    note: note ?? null,
   };
   await insertVersion(tx, version);
   return version;

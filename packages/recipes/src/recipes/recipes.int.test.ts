@@ -1,14 +1,15 @@
 import { seedAgents } from '@automatos/agents';
 import { recipeRoutes } from '@automatos/contracts';
-import type { BoundRoute, Call, Run } from '@automatos/contracts';
+import type { BoundRoute, Call, RecipeDefinition, Run } from '@automatos/contracts';
 import { assertTablesMatch, createTestDatabase } from '@automatos/database/testing';
 import type { TestDatabase } from '@automatos/database/testing';
-import { systemClock } from '@automatos/kernel';
+import { notFound, systemClock } from '@automatos/kernel';
 import type { PlatformError, WorkspaceId } from '@automatos/kernel';
 import type { StartRun } from '@automatos/runs';
 import { createToolRegistry, createWorkspaceRoots } from '@automatos/tools';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRecipeRoutes } from './recipe-routes.ts';
+import type { RecipeLearning } from './recipe-learning.ts';
 import { createRecipeService } from './recipe-service.ts';
 import type { RecipeService } from './recipe-service.ts';
 import type { Recipe } from './recipe-views.ts';
@@ -19,24 +20,52 @@ import { loadShippedRecipes, seedRecipes } from './seed-recipes.ts';
 let test: TestDatabase;
 let service: RecipeService;
 let routes: BoundRoute[];
+const emitted: { type: string; data: object }[] = [];
+const synced: { slug: string; definition: RecipeDefinition | null }[] = [];
+const WAITING = [
+  { slug: 'later', name: 'Later', description: '', tags: [], waits_for: 'the sandbox' },
+];
+/** The routes hand over to learning; what it answers is its own affair. */
+const learning: RecipeLearning = {
+  report: async (_workspaceId, ref) => {
+    throw notFound('learning report', ref);
+  },
+  apply: async (_scope, _ref, id) => {
+    throw notFound('suggestion', id);
+  },
+  dismiss: async (_scope, _ref, id) => {
+    throw notFound('suggestion', id);
+  },
+};
 const started: { workspaceId: WorkspaceId; request: StartRun }[] = [];
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  const runs = {
-    start: async (workspaceId: WorkspaceId, request: StartRun) => {
-      started.push({ workspaceId, request });
-      return { id: 'run' } as unknown as Run;
-    },
+  const start = async (workspaceId: WorkspaceId, request: StartRun) => {
+    started.push({ workspaceId, request });
+    return { id: 'run' } as unknown as Run;
   };
   service = createRecipeService({
     database: test.database,
     registry: createToolRegistry(),
-    runs,
+    runs: {
+      start,
+      startIn: async (_tx, workspaceId, request) => ({
+        run: await start(workspaceId, request),
+        announce: () => undefined,
+      }),
+    },
     roots: createWorkspaceRoots([import.meta.dirname]),
     clock: systemClock,
+    emit: async (_tx, _workspaceId, event) => {
+      emitted.push(event);
+    },
+    syncFromDefinition: async (_tx, { recipe, definition }) => {
+      synced.push({ slug: recipe.slug, definition });
+    },
+    featured: { shipped: await loadShippedRecipes(), waiting: WAITING },
   });
-  routes = createRecipeRoutes({ recipes: service });
+  routes = createRecipeRoutes({ recipes: service, learning });
   await test.database.workspace(test.workspaceId, (tx) =>
     seedAgents(tx, test.workspaceId, Date.now()),
   );
@@ -44,6 +73,8 @@ beforeAll(async () => {
 afterAll(() => test.close());
 beforeEach(async () => {
   started.length = 0;
+  emitted.length = 0;
+  synced.length = 0;
   await test.database.system((tx) => tx.delete(recipes));
 });
 
@@ -389,6 +420,10 @@ describe('agents in use', () => {
 });
 
 describe('seeding', () => {
+  const ANN = () => ({
+    workspaceId: test.workspaceId,
+    by: { kind: 'user' as const, id: 'u', name: 'Ann' },
+  });
   const seed = async (change: (text: string) => string = (text) => text) => {
     const shipped = (await loadShippedRecipes()).map((recipe) => ({
       ...recipe,
@@ -403,15 +438,12 @@ describe('seeding', () => {
     expect(await seed()).toEqual({ added: 3, renewed: 0 });
     expect(await seed()).toEqual({ added: 0, renewed: 0 });
     const mine = await service.get(test.workspaceId, 'data-profile-report');
-    await service.update(
-      { workspaceId: test.workspaceId, by: { kind: 'user', id: 'u', name: 'Ann' } },
-      {
-        ref: mine.slug,
-        ifMatch: '1',
-        source: { definition: { ...mine.definition, name: 'Mine' } },
-      },
-    );
-    await service.remove(test.workspaceId, 'incident-log-triage');
+    await service.update(ANN(), {
+      ref: mine.slug,
+      ifMatch: '1',
+      source: { definition: { ...mine.definition, name: 'Mine' } },
+    });
+    await service.remove(ANN(), 'incident-log-triage');
     expect(await seed((text) => `${text} Newer.`)).toEqual({ added: 0, renewed: 1 });
     expect(await service.get(test.workspaceId, 'repository-health-review')).toMatchObject({
       version: 2,

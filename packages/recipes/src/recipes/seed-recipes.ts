@@ -1,14 +1,42 @@
+import { slugSchema } from '@automatos/contracts';
 import type { RecipeDefinition } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
+import { isPlatformError } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { contentHash } from '@automatos/kernel/hash';
 import { readdir, readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { parseRecipe } from '../definition/parse-recipe.ts';
+import { hashOf } from './recipe-access.ts';
 import { findEvenDeleted, findVersion } from './recipe-store.ts';
+import type { RecipeVersionRow } from './recipe-store.ts';
 import { writeNew, writeNext } from './recipe-writing.ts';
 import type { Author } from './recipe-writing.ts';
 
+/** Note of versions that an upgrade of the product made. */
+const SHIPPED_NOTE = 'came with a newer release';
+
 const FOLDER = new URL('../../recipes/', import.meta.url);
+const WAITING_FILE = new URL('../../waiting.yaml', import.meta.url);
+
+const waitingSchema = z.array(
+  z.strictObject({
+    slug: slugSchema,
+    name: z.string().min(1).max(120),
+    description: z.string().max(5000),
+    tags: z.array(z.string().max(40)).max(20).default([]),
+    /** What is missing, as the end of the sentence "it waits for …". */
+    waits_for: z.string().min(1).max(500),
+  }),
+);
+/** A recipe that is described, and cannot run before something else is there. */
+export type WaitingRecipe = z.infer<typeof waitingSchema>[number];
+
+/** Reads the recipes that are announced but not runnable yet. */
+export async function loadWaitingRecipes(): Promise<WaitingRecipe[]> {
+  return waitingSchema.parse(parse(await readFile(WAITING_FILE, 'utf8')) ?? []);
+}
 
 export interface ShippedRecipe {
   /** Name of the file without folder. */
@@ -48,9 +76,19 @@ export async function seedRecipes(
     const untouched = before.deletedAt === null && before.seedVersion === before.version;
     if (!untouched) continue;
     const current = await findVersion(tx, before.id, before.version);
-    if (current?.definitionHash === contentHash(content.definition)) continue;
-    await writeNext(tx, author, { before, content, seeded: true });
+    if (current !== undefined && isAsShipped(current, content)) continue;
+    await writeNext(tx, author, { before, content, seeded: true, note: SHIPPED_NOTE });
     done.renewed += 1;
   }
   return done;
+}
+
+/** A version that this release cannot read any more counts as another one, so that the shipped one takes its place. */
+function isAsShipped(current: RecipeVersionRow, shipped: ShippedRecipe): boolean {
+  try {
+    return hashOf(current) === contentHash(shipped.definition);
+  } catch (error) {
+    if (isPlatformError(error)) return false;
+    throw error;
+  }
 }
