@@ -169,6 +169,8 @@ export interface RunContext {
   ): Promise<SubRunOutcome>;
   /** Results taken over from another run, by step id: the same on every replay. Empty unless the run was forked. */
   readonly reused: ReadonlyMap<string, JsonValue>;
+  /** Run that the reused results come from; null unless the run was forked. */
+  readonly reusedFrom: string | null;
   readonly dryRun: boolean;
   /**
    * Takes one of the places that a limit leaves, e.g. turns of one agent at once; `limit` null asks the workspace's

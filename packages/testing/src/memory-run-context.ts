@@ -50,6 +50,7 @@ export interface MemoryRunOptions {
     signal: AbortSignal,
   ) => Partial<SubRunOutcome> | Promise<Partial<SubRunOutcome>>;
   reused?: ReadonlyMap<string, JsonValue>;
+  reusedFrom?: string;
   dryRun?: boolean;
   /** Takes places of limits; without one, there is always one. */
   place?: RunContext['place'];
@@ -166,6 +167,7 @@ function contextOf(state: Execution, lane: number): RunContext {
     inputs: options.inputs ?? {},
     signal,
     reused: options.reused ?? new Map(),
+    reusedFrom: options.reusedFrom ?? null,
     dryRun: options.dryRun ?? false,
     step: (name, body, extra) => step(name, body as StepBody, extra?.signal) as Promise<never>,
     async lane(index, body) {
