@@ -40,7 +40,11 @@ export interface StartRun {
   recipeLimit?: number;
   /** Step of another run that this one belongs to: no limit of the workspace holds it back, and it is cancelled with its parent. */
   parent?: { runId: string; stepId: string };
-  /** Takes over the rows and findings of finished steps of an ended or running run; see {@link RunContext.reused}. */
+  /**
+   * Takes over the rows and findings of finished steps of an ended or running run; see {@link RunContext.reused}. `stepIds`
+   * are rows of any level, instances such as `x#0` too: a finished container with all rows inside it, or, when it must be
+   * gone through again (it was not finished, or holds a document), only the finished rows inside.
+   */
   reuse?: { runId: string; fromStepId: string; stepIds: string[] };
   trigger?: { kind: string; id: string; name: string; depth: number };
   dryRun?: boolean;
