@@ -31,6 +31,8 @@ export type { RecipeLearning } from './recipes/recipe-learning.ts';
 export type { StartOptions, TriggeredStart } from './recipes/recipe-starts.ts';
 export { createRecipeRoutes } from './recipes/recipe-routes.ts';
 export type { RecipeRoutesDeps } from './recipes/recipe-routes.ts';
+export { createRecipeRunControl, createRunForkRoutes } from './recipes/recipe-forks.ts';
+export type { ForkRequest, RecipeRunControl, RunControlDeps } from './recipes/recipe-forks.ts';
 export { recipesUsingAgent } from './recipes/recipe-store.ts';
 export { recipes, recipeVersions } from './recipes/recipe-tables.ts';
 export { loadShippedRecipes, loadWaitingRecipes, seedRecipes } from './recipes/seed-recipes.ts';
