@@ -1,3 +1,5 @@
+import { TRIGGERS_ERROR_CODES } from './triggers/error-codes.ts';
+
 /** Every error code that this room throws, with one sentence for the documentation. */
 export const RECIPES_ERROR_CODES = {
   'recipes.definition.invalid':
@@ -49,6 +51,7 @@ export const RECIPES_ERROR_CODES = {
     'The agent of a step reached one of its limits before its answer was whole; what there was is kept.',
   'recipes.step.output_invalid': 'The output of a step does not fit its output_schema.',
   'recipes.tool.failed': 'A tool call failed without saying why.',
+  ...TRIGGERS_ERROR_CODES,
 } as const;
 
 export type RecipesErrorCode = keyof typeof RECIPES_ERROR_CODES;
