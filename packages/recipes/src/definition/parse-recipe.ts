@@ -4,7 +4,6 @@ import { PlatformError } from '@automatos/kernel';
 import type { FieldError, JsonObject } from '@automatos/kernel';
 import { z } from 'zod';
 import type { DraftStep } from './draft-step.ts';
-import { checkDefinitionRules } from './definition-rules.ts';
 import { readStep } from './read-step.ts';
 import { parseShape } from './shape-problems.ts';
 import { isDocument, loadSource } from './source.ts';
@@ -92,7 +91,6 @@ export function readRecipe(source: RecipeSource): RecipeDraft {
   if (head !== null) {
     const { steps: _steps, ...rest } = head;
     draft.head = rest;
-    checkDefinitionRules(draft, rest);
   }
   if (head !== null && draft.problems.length === 0) {
     draft.definition = { ...head, steps: parsed as RecipeStep[] };

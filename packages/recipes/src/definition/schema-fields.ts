@@ -1,9 +1,10 @@
+import type { JsonValue } from '@automatos/kernel';
 import type { z } from 'zod';
 
 type AnySchema = z.core.$ZodType;
 
 /** What a schema describes once optional, default and lazy wrappers are taken off. */
-function bare(schema: AnySchema): z.core.$ZodTypes {
+export function bare(schema: AnySchema): z.core.$ZodTypes {
   let current = schema as z.core.$ZodTypes;
   for (;;) {
     const { def } = current._zod;
@@ -11,6 +12,14 @@ function bare(schema: AnySchema): z.core.$ZodTypes {
     else if ('innerType' in def) current = def.innerType as z.core.$ZodTypes;
     else return current;
   }
+}
+
+/** What stands in for a field that is left out; undefined when nothing does. */
+export function ownDefault(schema: AnySchema): JsonValue | undefined {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  return def.type === 'default' || def.type === 'prefault'
+    ? (def.defaultValue as JsonValue)
+    : undefined;
 }
 
 /** Names of the fields of an object schema; of a union those of all its variants. */
@@ -44,16 +53,22 @@ function inside(schema: AnySchema, segment: PropertyKey, value: unknown): AnySch
   return null;
 }
 
-/** Of a union the variant that shares most fields with the value and, for lists, is one. */
+/** Of a union the variant that is meant: by its `type`, else the one that knows most of the value's fields. */
 export function variantOf(schema: AnySchema, value: unknown): AnySchema {
   const { def } = bare(schema)._zod;
   if (def.type !== 'union') return schema;
   const options = def.options.map((option) => variantOf(option, value));
-  const score = (option: AnySchema) => {
-    const kind = bare(option)._zod.def.type;
-    if (Array.isArray(value)) return kind === 'array' ? 1 : 0;
-    if (typeof value !== 'object' || value === null) return 0;
-    return kind === 'object' ? 1 + Object.keys(value).filter((key) => fieldNames(option).includes(key)).length : 0;
-  };
-  return options.toSorted((a, b) => score(b) - score(a))[0] ?? schema;
+  return options.toSorted((a, b) => likeness(b, value) - likeness(a, value))[0] ?? schema;
+}
+
+function likeness(option: AnySchema, value: unknown): number {
+  const { def } = bare(option)._zod;
+  if (Array.isArray(value)) return def.type === 'array' ? 1 : 0;
+  if (typeof value !== 'object' || value === null) return def.type === typeof value ? 1 : 0;
+  if (def.type !== 'object') return 0;
+  const own = def.shape['type'];
+  const kind: unknown = Reflect.get(value, 'type');
+  const typed = own === undefined ? undefined : bare(own)._zod.def;
+  const named = typed?.type === 'literal' && typed.values.includes(kind as string) ? 1_000 : 0;
+  return 1 + named + Object.keys(value).filter((key) => Object.hasOwn(def.shape, key)).length;
 }

@@ -89,9 +89,9 @@ function issueText(issue: Issue, found: unknown): string {
     case 'invalid_type':
       return `must be ${article(issue.expected)}, not ${kindOf(found)}`;
     case 'too_small':
-      return `must be at least ${String(issue.minimum)}${unit(issue.origin)}`;
+      return bound('at least', issue.minimum, issue.origin);
     case 'too_big':
-      return `must be at most ${String(issue.maximum)}${unit(issue.origin)}`;
+      return bound('at most', issue.maximum, issue.origin);
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
@@ -103,7 +103,10 @@ function issueText(issue: Issue, found: unknown): string {
   }
 }
 
-function unit(origin: string): string {
-  if (origin === 'string') return ' characters long';
-  return origin === 'array' ? ' items long' : '';
+function bound(which: string, count: number | bigint, origin: string): string {
+  if (origin === 'string') {
+    return count === 1 ? 'must not be empty' : `must be ${which} ${count} characters long`;
+  }
+  if (origin !== 'array') return `must be ${which} ${count}`;
+  return `must hold ${which} ${count} ${count === 1 ? 'item' : 'items'}`;
 }

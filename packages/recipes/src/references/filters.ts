@@ -1,5 +1,16 @@
 import type { JsonValue } from '@automatos/kernel';
 import {
+  countBy,
+  flattened,
+  leastOf,
+  rounded,
+  sliceOf,
+  sorted,
+  sumOf,
+  uniqueItems,
+  whereField,
+} from './list-values.ts';
+import {
   bulletList,
   collectFindings,
   dateText,
@@ -11,9 +22,12 @@ import {
   toText,
   valueTable,
 } from './value-text.ts';
+import { FilterRefusal } from './filter-refusal.ts';
+
+export { FilterRefusal } from './filter-refusal.ts';
 
 export type ValueType = 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object';
-type Argument = string | number | boolean | null;
+export type Argument = string | number | boolean | null;
 
 /** One filter of references; the table of the README is made from these. */
 export interface Filter {
@@ -23,15 +37,16 @@ export interface Filter {
   gives?: ValueType;
   /** Least and greatest number of arguments, and their type where it is fixed. */
   args: { min: number; max: number; type?: 'string' | 'number' };
+  /** An empty list gives nothing, which a `default` after it can replace. */
+  emptyIsMissing?: true;
   doc: string;
   /** `value` has one of the types in `takes`. Throws {@link FilterRefusal} when it cannot be used all the same. */
   apply(value: JsonValue, args: readonly Argument[]): JsonValue;
 }
 
-/** Why a filter cannot work on a value. */
-export class FilterRefusal extends Error {}
-
 const NO_ARGUMENTS = { min: 0, max: 0 } as const;
+/** One field of each object, by name. */
+const FIELD = { min: 0, max: 1, type: 'string' } as const;
 const FINDINGS: readonly ValueType[] = ['array', 'object'];
 const FINDING_ROWS = 1000;
 
@@ -81,12 +96,14 @@ export const FILTERS: Readonly<Record<string, Filter>> = {
   first: {
     takes: ['array'],
     args: NO_ARGUMENTS,
+    emptyIsMissing: true,
     doc: 'first item; an empty list needs `default` after it',
     apply: (value) => (value as JsonValue[])[0] ?? null,
   },
   last: {
     takes: ['array'],
     args: NO_ARGUMENTS,
+    emptyIsMissing: true,
     doc: 'last item; an empty list needs `default` after it',
     apply: (value) => (value as JsonValue[]).at(-1) ?? null,
   },
@@ -133,6 +150,107 @@ export const FILTERS: Readonly<Record<string, Filter>> = {
     apply: (value, [field]) =>
       (value as JsonValue[]).map((item) => fieldOf(item, String(field)) ?? null),
   },
+  sum: {
+    takes: ['array'],
+    gives: 'number',
+    args: FIELD,
+    doc: 'sum of numbers, or of one field of each object',
+    apply: (value, [field]) => sumOf(listOf(value), field),
+  },
+  min: {
+    takes: ['array'],
+    args: FIELD,
+    emptyIsMissing: true,
+    doc: 'least of numbers or texts, or of one field of each object; an empty list needs `default` after it',
+    apply: (value, [field]) => leastOf(listOf(value), field, 1),
+  },
+  max: {
+    takes: ['array'],
+    args: FIELD,
+    emptyIsMissing: true,
+    doc: 'greatest of numbers or texts, or of one field; an empty list needs `default` after it',
+    apply: (value, [field]) => leastOf(listOf(value), field, -1),
+  },
+  round: {
+    takes: ['number'],
+    gives: 'number',
+    args: { min: 0, max: 1, type: 'number' },
+    doc: 'rounded to so many digits after the point, default 0',
+    apply: (value, [digits]) => rounded(Number(value), Number(digits ?? 0)),
+  },
+  count_by: {
+    takes: ['array'],
+    gives: 'object',
+    args: { min: 1, max: 1, type: 'string' },
+    doc: 'number of objects by what a field holds, most frequent first',
+    apply: (value, [field]) => countBy(listOf(value), String(field)),
+  },
+  where: {
+    takes: ['array'],
+    gives: 'array',
+    args: { min: 2, max: 2 },
+    doc: 'objects of which a field has this value',
+    apply: (value, [field, wanted]) => whereField(listOf(value), String(field), wanted ?? null),
+  },
+  sort: {
+    takes: ['array'],
+    gives: 'array',
+    args: { min: 0, max: 2, type: 'string' },
+    doc: "in order: numbers, then texts, then the rest; by a field when one is named; `'desc'` as second argument turns it round",
+    apply: (value, [field, order]) => sorted(listOf(value), field, order === 'desc' ? -1 : 1),
+  },
+  unique: {
+    takes: ['array'],
+    gives: 'array',
+    args: FIELD,
+    doc: 'each value once, or the first object for each value of a field',
+    apply: (value, [field]) => uniqueItems(listOf(value), field),
+  },
+  flatten: {
+    takes: ['array'],
+    gives: 'array',
+    args: NO_ARGUMENTS,
+    doc: 'lists inside the list opened, one level',
+    apply: (value) => flattened(listOf(value)),
+  },
+  slice: {
+    takes: ['array', 'string'],
+    args: { min: 1, max: 2, type: 'number' },
+    doc: 'from the first index (0-based) up to before the second; negative ones count from the end',
+    apply: (value, [start, end]) => sliceOf(value, Number(start), end ?? null),
+  },
+  split: {
+    takes: ['string'],
+    gives: 'array',
+    args: { min: 1, max: 1, type: 'string' },
+    doc: 'parts of a text between a separator, blanks around them removed, empty ones left out',
+    apply: (value, [separator]) =>
+      textOf(value)
+        .split(String(separator))
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+  },
+  replace: {
+    takes: ['string'],
+    gives: 'string',
+    args: { min: 2, max: 2, type: 'string' },
+    doc: 'every occurrence of the first text replaced by the second',
+    apply: (value, [wanted, other]) => textOf(value).replaceAll(String(wanted), () => String(other)),
+  },
+  keys: {
+    takes: ['object'],
+    gives: 'array',
+    args: NO_ARGUMENTS,
+    doc: 'names of the fields',
+    apply: (value) => Object.keys(value ?? {}),
+  },
+  values: {
+    takes: ['object'],
+    gives: 'array',
+    args: NO_ARGUMENTS,
+    doc: 'values of the fields',
+    apply: (value) => Object.values(value ?? {}) as JsonValue[],
+  },
   svg_image: {
     takes: ['string'],
     gives: 'string',
@@ -166,6 +284,11 @@ export const FILTERS: Readonly<Record<string, Filter>> = {
     },
   },
 };
+
+/** Filters that take lists only get lists; the type does not know. */
+function listOf(value: JsonValue): JsonValue[] {
+  return Array.isArray(value) ? value : [];
+}
 
 /** Filters that take texts only get texts; the type does not know. */
 function textOf(value: JsonValue): string {

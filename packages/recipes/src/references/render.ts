@@ -81,11 +81,7 @@ function applyFilter(
 ): JsonValue | undefined {
   const filter = filterNamed(call.name);
   if (filter === undefined) return undefined;
-  if (
-    (call.name === 'first' || call.name === 'last') &&
-    Array.isArray(value) &&
-    value.length === 0
-  ) {
+  if (filter.emptyIsMissing === true && Array.isArray(value) && value.length === 0) {
     return undefined;
   }
   const type = typeOf(value);

@@ -15,8 +15,22 @@ export interface SchemaSite {
 export function checkSchemas(draft: RecipeDraft, at: SchemaSite): void {
   if (draft.inputs !== null) checkInputSchema(draft.inputs, at);
   for (const { step, path } of draft.steps) {
-    if (step === null || !('output_schema' in step) || step.output_schema === undefined) continue;
-    compileAt(step.output_schema, [...path, 'output_schema'], at);
+    if (step === null) continue;
+    if ('output_schema' in step && step.output_schema !== undefined) {
+      compileAt(step.output_schema, [...path, 'output_schema'], at);
+    }
+    if (step.type === 'approval' && step.fields !== undefined) {
+      checkObjectSchema(step.fields, [...path, 'fields'], at);
+    }
+  }
+}
+
+/** Values that a person fills in are an object. */
+function checkObjectSchema(schema: JsonObject, path: Path, at: SchemaSite): void {
+  if (schema['type'] === 'object') compileAt(schema, path, at);
+  else {
+    const place = schema['type'] === undefined ? path : [...path, 'type'];
+    at.list.add(place, 'the schema of the fields must be of type object');
   }
 }
 

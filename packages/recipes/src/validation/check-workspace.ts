@@ -1,26 +1,24 @@
-import type { AgentStatus, WorkspaceFacts } from './workspace-facts.ts';
-import type { DraftStep } from '../definition/parse-recipe.ts';
-import { fromPointer, toPointer } from '../definition/pointer.ts';
+import type { DraftStep } from '../definition/draft-step.ts';
 import { isAgentStep } from '../definition/step-kinds.ts';
 import { suggest } from '../definition/suggest.ts';
-import { parseTemplate } from '../references/parse-template.ts';
-import type { ValueType } from '../references/filters.ts';
-import { soleReference } from '../references/template.ts';
-import { typesOfReference } from './check-references.ts';
-import type { ReferenceChecks } from './check-references.ts';
-import { compileAt } from './check-schemas.ts';
-import { shapeOf, typesOf, walkShape } from './schema-walk.ts';
-import { templatesOf } from './templates-of.ts';
+import { checkInputs } from './check-inputs.ts';
+import type { GivenInputs } from './check-inputs.ts';
+import { shapeOfReference } from './reference-shapes.ts';
+import { siteOf } from './reference-site.ts';
+import type { ReferenceChecks } from './reference-site.ts';
+import { typesOf } from './schema-walk.ts';
+import type { AgentStatus, WorkspaceFacts } from './workspace-facts.ts';
 
 const WORKING: readonly AgentStatus[] = ['active', 'busy'];
 
-/** Agents and tools that the recipe names must be there and usable, and tool inputs must fit their schemas. */
+/** Agents, tools and recipes that the recipe names must be there and usable, and inputs must fit their schemas. */
 export function checkWorkspace(checks: ReferenceChecks, facts: WorkspaceFacts): void {
-  for (const step of checks.draft.steps) {
-    if (step.step === null) continue;
-    if (step.step.type === undefined || step.step.type === 'agent') {
-      checkAgentStep(checks, step, facts);
-    } else if (step.step.type === 'tool') checkToolStep(checks, step, facts);
+  for (const draft of checks.draft.steps) {
+    const { step } = draft;
+    if (step === null) continue;
+    if (isAgentStep(step)) checkAgentStep(checks, draft, facts);
+    else if (step.type === 'tool') checkToolStep(checks, draft, facts);
+    else if (step.type === 'recipe') checkRecipeStep(checks, draft, facts);
   }
 }
 
@@ -60,55 +58,62 @@ function checkToolStep(checks: ReferenceChecks, draft: DraftStep, facts: Workspa
     checks.list.add([...path, 'tool'], `there is no tool "${step.tool}"`, { suggestion: near });
     return;
   }
-  const check = compileAt(tool.input_schema, [...path, 'tool'], checks);
-  const dynamic = dynamicPlaces(draft);
-  for (const problem of check?.(step.input) ?? []) {
-    // What a reference will stand for is not known yet; its type is compared below.
-    if ([...dynamic.keys()].some((place) => place === problem.pointer)) continue;
-    if (problem.pointer === '' && dynamic.size > 0) continue;
-    checks.list.add([...path, 'input', ...fromPointer(problem.pointer)], problem.message, {
-      suggestion: problem.suggestion ?? null,
-      key: problem.message.startsWith('unknown field'),
-    });
+  checkInputs(checks, {
+    value: step.input,
+    path: [...path, 'input'],
+    schema: tool.input_schema,
+    schemaPath: [...path, 'tool'],
+    typesOf: typesIn(checks, draft),
+  });
+}
+
+function checkRecipeStep(checks: ReferenceChecks, draft: DraftStep, facts: WorkspaceFacts): void {
+  const { step, path } = draft;
+  if (step?.type !== 'recipe') return;
+  const { list } = checks;
+  const place = [...path, 'recipe'];
+  const own = checks.draft.head?.slug;
+  const found = facts.recipe(step.recipe, step.version);
+  if (step.recipe === own || (found !== null && found.slug === own)) {
+    list.add(place, 'a recipe cannot run itself');
+    return;
   }
-  checkDynamicTypes(checks, { draft, schema: tool.input_schema, dynamic });
+  if (found === null) {
+    const current = step.version === undefined ? null : facts.recipe(step.recipe);
+    if (current === null) {
+      const near = suggest(
+        step.recipe,
+        facts.recipeNames.filter((name) => name !== own),
+      );
+      list.add(place, `there is no recipe "${step.recipe}"`, { suggestion: near });
+      return;
+    }
+    const message = `the recipe "${step.recipe}" has no version ${step.version ?? ''}; the current one is ${current.version}`;
+    list.add([...path, 'version'], message);
+    return;
+  }
+  if (own !== undefined && found.uses.includes(own)) {
+    const message = `recipes cannot run in a circle: ${own} → ${found.slug} → … → ${own}`;
+    list.add(place, message);
+    return;
+  }
+  checkInputs(checks, {
+    value: step.inputs,
+    path: [...path, 'inputs'],
+    schema: { type: 'object', ...found.inputs },
+    schemaPath: place,
+    typesOf: typesIn(checks, draft),
+  });
 }
 
-/** Texts of a tool step's input that hold references, by JSON pointer into the input. */
-function dynamicPlaces(draft: DraftStep): Map<string, string> {
-  const skip = draft.path.length + 1;
-  return new Map(
-    templatesOf(draft)
-      .filter(({ text }) => parseTemplate(text).parts.some((part) => part.kind === 'reference'))
-      .map(({ path, text }) => [toPointer(path.slice(skip)), text]),
-  );
-}
-
-function checkDynamicTypes(
+/** Types of what a reference inside a step's own fields gives. */
+function typesIn(
   checks: ReferenceChecks,
-  {
-    draft,
-    schema,
-    dynamic,
-  }: { draft: DraftStep; schema: Parameters<typeof shapeOf>[0]; dynamic: Map<string, string> },
-): void {
-  for (const [pointer, text] of dynamic) {
-    const segments = fromPointer(pointer);
-    const walked = walkShape(
-      shapeOf(schema),
-      segments.map((part) => {
-        const span = { start: 0, end: 0 };
-        return /^\d+$/.test(part)
-          ? { kind: 'index' as const, index: Number(part), ...span }
-          : { kind: 'field' as const, name: part, ...span };
-      }),
-    );
-    const wanted = 'shape' in walked ? typesOf(walked.shape) : null;
-    const sole = soleReference(parseTemplate(text));
-    const given: Set<ValueType> | null =
-      sole === null ? new Set(['string']) : typesOfReference(checks, draft, sole);
-    if (wanted === null || given === null || [...given].some((type) => wanted.has(type))) continue;
-    const message = `takes ${[...wanted].join(' or ')}, but the reference gives ${[...given].join(' or ')}`;
-    checks.list.add([...draft.path, 'input', ...segments], message);
-  }
+  draft: DraftStep,
+): NonNullable<GivenInputs['typesOf']> {
+  return (reference, { path, text }) => {
+    const at = siteOf(checks, draft, { path, text, kind: 'template', place: 'inside' });
+    const shape = shapeOfReference(at, reference);
+    return shape === null ? null : typesOf(shape);
+  };
 }

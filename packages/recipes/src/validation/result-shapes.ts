@@ -1,8 +1,11 @@
 import { findingSchema } from '@automatos/contracts';
+import type { LeafStep, RecipeStep } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
 import { z } from 'zod';
-import type { DraftStep } from '../definition/parse-recipe.ts';
-import { isAgentStep } from '../definition/step-kinds.ts';
+import type { DraftStep } from '../definition/draft-step.ts';
+import { isAgentStep, OTHERWISE } from '../definition/step-kinds.ts';
+import type { AgentStep, StepOf } from '../definition/step-kinds.ts';
+import { repetitionOf } from './names.ts';
 import { shapeOf } from './schema-walk.ts';
 import type { Shape } from './schema-walk.ts';
 
@@ -11,19 +14,27 @@ const FINDINGS: JsonObject = {
   items: withoutDraft(z.toJSONSchema(findingSchema) as JsonObject),
 };
 const STRING: JsonObject = { type: 'string' };
+const TEXT_OR_NULL: JsonObject = { type: ['string', 'null'] };
 const INTEGER: JsonObject = { type: 'integer' };
-const USAGE_FIELDS = [
-  'model_calls',
-  'tool_calls',
-  'input_tokens',
-  'output_tokens',
-  'cached_input_tokens',
-  'reasoning_tokens',
-];
+const BOOLEAN: JsonObject = { type: 'boolean' };
+const USAGE: JsonObject = closed({
+  model_calls: INTEGER,
+  tool_calls: INTEGER,
+  input_tokens: INTEGER,
+  output_tokens: INTEGER,
+  cached_input_tokens: INTEGER,
+  reasoning_tokens: INTEGER,
+  cost_micros: { type: ['integer', 'null'] },
+  estimated: BOOLEAN,
+});
 
 /** Fields of `{{run.…}}`. */
 export const RUN_SHAPE: Shape = shapeOf(
   closed({ id: STRING, started_at: { type: 'string', format: 'date-time' }, findings: FINDINGS }),
+);
+/** Fields of `{{each.…}}`. */
+export const EACH_SHAPE: Shape = shapeOf(
+  closed({ index: INTEGER, number: INTEGER, total: INTEGER }),
 );
 
 /** What is known of the workspace when shapes are made. */
@@ -32,79 +43,192 @@ export interface ShapeFacts {
   toolOutput(name: string): JsonObject | null;
   /** Names of the tools that an agent step may use, null when the agent is not known. */
   agentTools(agent: string, narrowed: readonly string[] | undefined): readonly string[] | null;
+  /** Names of the outputs of another recipe, null when it is not known. */
+  recipeOutputs(ref: string, version: number | undefined): readonly string[] | null;
 }
 
+/** Shape of a step's whole result, and of its main value, which the seeds' forms mean. */
 export interface ResultShape {
   value: Shape;
   main: Shape;
 }
+type Part = keyof ResultShape;
+type Schemas = Record<Part, JsonObject>;
 
-/** Shapes of the results of all steps by output key: the whole result and the main value. */
+const UNKNOWN: Schemas = { value: {}, main: {} };
+
+/** Shapes of the results of all steps by output key. */
 export function resultShapes(
   steps: readonly DraftStep[],
   facts: ShapeFacts,
 ): Map<string, ResultShape> {
-  const shapes = new Map<string, ResultShape>();
-  // Groups come last, because their shape is made of their children's.
-  for (const step of steps) {
-    if (step.type !== 'parallel') shapes.set(step.outputKey, leafShape(step, facts));
+  const schemas = new Map<string, Schemas>();
+  // Steps inside a container come after it, and its shape is made of theirs.
+  for (const step of steps.toReversed()) {
+    const inner = (part: Part) => innerSchemas(steps, step, schemas, part);
+    schemas.set(step.outputKey, schemasOf(step, facts, inner));
   }
-  for (const group of steps.filter((step) => step.type === 'parallel')) {
-    const children = steps.filter((step) => step.parent === group.stepId);
-    const inner = (part: 'value' | 'main') =>
-      shapeOf(
-        closed(
-          Object.fromEntries(
-            children.map((child) => [
-              child.outputKey,
-              shapes.get(child.outputKey)?.[part].schema ?? {},
-            ]),
-          ),
-        ),
-      );
-    shapes.set(group.outputKey, { value: inner('value'), main: inner('main') });
-  }
-  return shapes;
+  return new Map(
+    [...schemas].map(([key, { value, main }]) => [
+      key,
+      { value: shapeOf(value), main: shapeOf(main) },
+    ]),
+  );
 }
 
-function leafShape({ step }: DraftStep, facts: ShapeFacts): ResultShape {
-  if (step === null || step.type === 'parallel') return { value: shapeOf({}), main: shapeOf({}) };
-  if (step.type === 'document') {
-    const schema = closed({ artifact_id: STRING, title: STRING, format: STRING, content: STRING });
-    return { value: shapeOf(schema), main: shapeOf(STRING) };
+/** Shape of `{{loop.…}}` inside of a loop. */
+export function loopShape(
+  steps: readonly DraftStep[],
+  loop: DraftStep,
+  shapes: ReadonlyMap<string, ResultShape>,
+): Shape {
+  const inside = steps.filter((step) => step.parent === loop.stepId);
+  const previous = Object.fromEntries(
+    inside.map(({ outputKey }) => [outputKey, shapes.get(outputKey)?.value.schema ?? {}]),
+  );
+  return shapeOf(closed({ iteration: INTEGER, max: INTEGER, previous: closed(previous) }));
+}
+
+function innerSchemas(
+  steps: readonly DraftStep[],
+  container: DraftStep,
+  known: ReadonlyMap<string, Schemas>,
+  part: Part,
+): Record<string, JsonObject> {
+  const inside = steps.filter((step) => step.parent === container.stepId);
+  return Object.fromEntries(
+    inside.map(({ outputKey }) => [outputKey, inlined(known.get(outputKey)?.[part] ?? {})]),
+  );
+}
+
+function schemasOf(
+  draft: DraftStep,
+  facts: ShapeFacts,
+  inner: (part: Part) => Record<string, JsonObject>,
+): Schemas {
+  const { step } = draft;
+  if (step === null) return UNKNOWN;
+  const own = both((part) => ownSchema(step, { facts, part, inner: inner(part) }));
+  if (step.type === 'map' || repetitionOf(draft) === null) return own;
+  const repetition = 'for_each' in step && typeof step.for_each === 'object' ? step.for_each : null;
+  const items = both((part) => listOfItems(inlined(own[part]), repetition?.on_item_error));
+  return { value: collected(items.value), main: items.main };
+}
+
+function ownSchema(
+  step: RecipeStep,
+  at: { facts: ShapeFacts; part: Part; inner: Record<string, JsonObject> },
+): JsonObject {
+  const { inner, part } = at;
+  switch (step.type) {
+    case 'parallel':
+      return closed(inner);
+    case 'map': {
+      const items = listOfItems(closed(inner), step.on_item_error);
+      return part === 'main' ? items : collected(items);
+    }
+    case 'branch':
+      return closed({ ...inner, taken: { type: ['string', 'null'], enum: armNames(step) } });
+    case 'loop':
+      return closed({ ...inner, iterations: INTEGER, met: BOOLEAN });
+    default:
+      return leafSchemas(step, at.facts)[part];
   }
-  if (step.type === 'tool') {
-    const output = withoutDraft(step.output_schema ?? facts.toolOutput(step.tool) ?? {});
-    const schema = {
-      output: inlined(output),
-      summary: STRING,
-      findings: FINDINGS,
-      findings_total: INTEGER,
-    };
-    return { value: shapeOf(closed(schema)), main: shapeOf(output) };
+}
+
+function armNames(step: StepOf<'branch'>): (string | null)[] {
+  const names = step.branches.map((arm, index) => arm.name ?? `branch_${index + 1}`);
+  return [...names, step.otherwise === undefined ? null : OTHERWISE];
+}
+
+/** Items in the order of the list; failed ones are null where they may fail. */
+function listOfItems(item: JsonObject, onItemError: 'stop' | 'skip' | undefined): JsonObject {
+  const items = onItemError === 'skip' ? { anyOf: [item, { type: 'null' }] } : item;
+  return { type: 'array', items };
+}
+
+function collected(items: JsonObject): JsonObject {
+  const failed = closed({ index: INTEGER, error: { type: 'object' } });
+  return closed({
+    items,
+    failed: { type: 'array', items: failed },
+    total: INTEGER,
+    succeeded: INTEGER,
+  });
+}
+
+function leafSchemas(step: LeafStep, facts: ShapeFacts): Schemas {
+  if (isAgentStep(step)) return agentSchemas(step, facts);
+  switch (step.type) {
+    case 'document':
+      return {
+        value: closed({ artifact_id: STRING, title: STRING, format: STRING, content: STRING }),
+        main: STRING,
+      };
+    case 'tool': {
+      const output = withoutDraft(step.output_schema ?? facts.toolOutput(step.tool) ?? {});
+      const value = { output: inlined(output), summary: STRING, ...findingFields() };
+      return { value: closed(value), main: output };
+    }
+    case 'recipe':
+      return recipeSchemas(step, facts);
+    case 'approval':
+      return approvalSchemas(step);
+    case 'wait': {
+      const event = step.event === undefined ? { type: 'null' } : {};
+      return { value: closed({ waited_ms: INTEGER, event, timed_out: BOOLEAN }), main: event };
+    }
+    default:
+      return UNKNOWN;
   }
-  if (!isAgentStep(step)) return { value: shapeOf({}), main: shapeOf({}) };
+}
+
+function agentSchemas(step: AgentStep, facts: ShapeFacts): Schemas {
   const object = withoutDraft(step.output_schema ?? { type: 'null' });
   const tools = facts.agentTools(step.agent, step.tools);
-  const schema = closed({
+  const value = closed({
     text: STRING,
     object: inlined(object),
-    findings: FINDINGS,
-    findings_total: INTEGER,
+    ...findingFields(),
     tools: tools === null ? { type: 'object' } : closed(toolRecords(tools, facts)),
-    usage: closed({
-      ...Object.fromEntries(USAGE_FIELDS.map((name) => [name, INTEGER])),
-      cost_micros: { type: ['integer', 'null'] },
-      estimated: { type: 'boolean' },
-    }),
-    offline: { type: 'boolean' },
+    usage: USAGE,
+    offline: BOOLEAN,
     provider: STRING,
     model: STRING,
   });
-  return {
-    value: shapeOf(schema),
-    main: step.output_schema === undefined ? shapeOf(STRING) : shapeOf(object),
-  };
+  return { value, main: step.output_schema === undefined ? STRING : object };
+}
+
+function recipeSchemas(step: StepOf<'recipe'>, facts: ShapeFacts): Schemas {
+  const names = facts.recipeOutputs(step.recipe, step.version);
+  const known =
+    names === null ? { type: 'object' } : closed(Object.fromEntries(names.map((key) => [key, {}])));
+  const outputs = withoutDraft(step.output_schema ?? known);
+  const value = closed({
+    run_id: STRING,
+    status: STRING,
+    outputs: inlined(outputs),
+    usage: USAGE,
+    findings_total: INTEGER,
+  });
+  return { value, main: outputs };
+}
+
+function approvalSchemas(step: StepOf<'approval'>): Schemas {
+  const decision = { type: 'string', enum: ['approved', 'rejected'] };
+  const values = step.fields === undefined ? { type: 'object' } : inlined(step.fields);
+  const value = closed({
+    decision,
+    by: TEXT_OR_NULL,
+    comment: TEXT_OR_NULL,
+    values: { anyOf: [values, { type: 'null' }] },
+    decided_at: STRING,
+  });
+  return { value, main: decision };
+}
+
+function findingFields() {
+  return { findings: FINDINGS, findings_total: INTEGER };
 }
 
 function toolRecords(tools: readonly string[], facts: ShapeFacts): Record<string, JsonObject> {
@@ -114,6 +238,10 @@ function toolRecords(tools: readonly string[], facts: ShapeFacts): Record<string
       return [name, closed({ summary: STRING, output, status: STRING })];
     }),
   );
+}
+
+function both(make: (part: Part) => JsonObject): Schemas {
+  return { value: make('value'), main: make('main') };
 }
 
 function closed(properties: Record<string, JsonObject>): JsonObject {

@@ -61,6 +61,18 @@ export function typesOf(shape: Shape): Set<ValueType> | null {
   return types;
 }
 
+/** All values a value of this shape may have; null when the schema does not list them. */
+export function valuesOf(shape: Shape): JsonValue[] | null {
+  const values: JsonValue[] = [];
+  for (const { schema } of alternatives(shape)) {
+    if (Array.isArray(schema['enum'])) values.push(...schema['enum']);
+    else if (schema['const'] !== undefined) values.push(schema['const']);
+    else if (schema['type'] === 'null') values.push(null);
+    else return null;
+  }
+  return values.length === 0 ? null : values;
+}
+
 function typesSaid(schema: JsonObject): string[] | null {
   const { type } = schema;
   if (typeof type === 'string') return [type];

@@ -1,28 +1,49 @@
-import type { DraftStep } from '../definition/parse-recipe.ts';
+import type { DraftStep } from '../definition/draft-step.ts';
 import type { StepGraph } from './step-graph.ts';
 
 /**
- * Whether `step` may have left no result when `reader` (null = the outputs of the recipe) is rendered: it may fail under
- * `skip`, or be skipped itself. A step that names a failed one in `depends_on` is skipped with it, so it never reads the
- * gap.
+ * Why `step` may have left no result when `reader` (null = the outputs of the recipe) is rendered; null when it surely has
+ * one. `between` are the containers around the step that are not around the reader, the innermost first.
+ *
+ * A step that its own `when` skips, or whose arm is not taken, has ended without a result: what comes after it runs. A step
+ * of the first level that failed under `skip` takes along what names it in `depends_on`, which so never reads the gap.
  */
-export function isSkippable(
-  { steps, graph }: { steps: readonly DraftStep[]; graph: StepGraph },
+export function whyMissing(
+  {
+    draft: { steps },
+    graph,
+    reader,
+  }: { draft: { steps: readonly DraftStep[] }; graph: StepGraph; reader: DraftStep | null },
   step: DraftStep,
-  reader: DraftStep | null,
-): boolean {
-  const group = steps.find((candidate) => candidate.stepId === step.parent);
-  if (group !== undefined) {
-    if (step.step?.on_error === 'skip') return true;
-    // The group is replaced as a whole; what its steps left by then is not all there.
-    if (group.step?.on_error === 'continue_with') return true;
+  between: readonly DraftStep[],
+): string | null {
+  const chain = [step, ...between];
+  for (const one of chain) {
+    const outside = between.some(({ stepId }) => stepId === one.parent);
+    const reason = ownReason(one, { isStep: one === step, outside });
+    if (reason !== null) return reason;
+    const carried = one.parent === null && graph.mode === 'graph' && reader !== null;
+    if (one.step?.on_error === 'skip' && !carried) return `"${one.stepId}" may fail and be skipped`;
   }
-  const first = group ?? step;
-  if (reader !== null && graph.mode === 'graph') return false;
-  if (first.step?.on_error === 'skip') return true;
-  if (graph.mode === 'sequence') return false;
-  return [...graph.ancestors(first.stepId)].some((id) => {
+  const first = chain.at(-1);
+  if (first === undefined || reader !== null || graph.mode === 'sequence') return null;
+  const cause = [...graph.ancestors(first.stepId)].find((id) => {
     const before = steps.find((candidate) => candidate.stepId === id);
     return before?.parent === null && before.step?.on_error === 'skip';
   });
+  return cause === undefined ? null : `it is skipped when "${cause}" fails`;
+}
+
+/** `outside`: the reader does not stand in the same container. */
+function ownReason(
+  one: DraftStep,
+  { isStep, outside }: { isStep: boolean; outside: boolean },
+): string | null {
+  if (one.step?.when !== undefined) return `"${one.stepId}" has a condition`;
+  if (outside && one.container === 'branch') return `its arm of "${one.parent ?? ''}" need not be taken`;
+  // A container is replaced as a whole; what its steps left by then is not all there.
+  if (!isStep && one.step?.on_error === 'continue_with') {
+    return `"${one.stepId}" may fail and be replaced`;
+  }
+  return null;
 }

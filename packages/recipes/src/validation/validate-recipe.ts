@@ -6,6 +6,7 @@ import { isAgentStep } from '../definition/step-kinds.ts';
 import type { RecipeSource } from '../definition/source.ts';
 import { checkReferences } from './check-references.ts';
 import { checkSchemas } from './check-schemas.ts';
+import { checkStarts } from './check-starts.ts';
 import { checkStructure } from './check-structure.ts';
 import { checkWorkspace } from './check-workspace.ts';
 import { createProblemList, sortProblems } from './problem-list.ts';
@@ -53,12 +54,14 @@ export function validateDraft(
   const shapes = resultShapes(draft.steps, {
     toolOutput: (name) => facts.tool(name)?.output_schema ?? null,
     agentTools: (ref, narrowed) => narrowed ?? facts.agent(ref)?.tools ?? null,
+    recipeOutputs: (ref, version) => facts.recipe(ref, version)?.outputKeys ?? null,
   });
   checkStructure(draft, graph, list);
   const checks = { draft, graph, shapes, list, compiler };
   checkSchemas(draft, checks);
   checkReferences(checks);
   checkWorkspace(checks, facts);
+  checkStarts(checks, facts);
   const problems = sortProblems(list.problems);
   return { definition: problems.length === 0 ? draft.definition : null, problems };
 }
