@@ -16,25 +16,33 @@ export const JOURNAL_VERSION = '1';
  */
 export interface Engine {
   launch(): Promise<void>;
-  /** Starts the run's workflow unless it exists already. */
-  start(runId: string, workspaceId: string): Promise<void>;
+  /** Executes a workflow whose row this process has made or taken over under `token`. */
+  dispatch(order: WorkflowOrder): Promise<void>;
   cancel(runId: string): Promise<void>;
-  /** Hands the unfinished workflows of a dead executor to the queue that live ones serve; each is claimed once. */
-  recoverExecutor(executorId: string): Promise<number>;
   /** Stops taking work; what is under way is left to recovery. */
   shutdown(): Promise<void>;
+}
+
+export interface WorkflowOrder {
+  runId: string;
+  workspaceId: string;
+  /** Marks the workflow's row as this execution's; without it nothing can be recorded. */
+  token: string;
+  /** Executions of the workflow so far, this one included. */
+  attempts: number;
 }
 
 export interface EngineOptions {
   database: Database;
   executorId: string;
+  journalVersion: string;
   logger: Logger;
-  execute(runId: string, workspaceId: string): Promise<void>;
+  execute(order: Omit<WorkflowOrder, 'attempts'>): Promise<void>;
 }
 
 /** Plain JSON: values in the journal are JSON by type, and the default format spends time on what never occurs here. */
 const jsonSerializer = {
-  name: () => 'automatos_json',
+  name: () => 'automatos_json' as const,
   stringify: (value: unknown) => JSON.stringify(value ?? null),
   parse: (text: string | null | undefined): unknown =>
     text === null || text === undefined ? null : JSON.parse(text),
@@ -44,19 +52,24 @@ let registered: ((runId: string, workspaceId: string) => Promise<void>) | null =
 let current: EngineOptions | null = null;
 let recorder: StepRecorder | null = null;
 
-const APPLICATION = 'automatos';
+/** How workflows of runs stand in the engine's tables. */
+export const WORKFLOW = {
+  name: 'automatos.run',
+  application: 'automatos',
+  serialization: jsonSerializer.name(),
+} as const;
 const RECORD_RETRY_MS = 250;
 
 /** The library keeps one registry and one executor per process, so there is one engine per process too. */
 export function createEngine(options: EngineOptions): Engine {
   registered ??= DBOS.registerWorkflow(
     async (runId: string, workspaceId: string) => {
-      if (!current) throw new Error('engine is not running');
-      await current.execute(runId, workspaceId);
+      const token = currentOwnerXid(runId);
+      if (!current || token === undefined) throw new Error('engine is not running');
+      await current.execute({ runId, workspaceId, token });
     },
-    { name: 'automatos.run' },
+    { name: WORKFLOW.name },
   );
-  const workflow = registered;
   return {
     async launch() {
       if (current)
@@ -66,12 +79,15 @@ export function createEngine(options: EngineOptions): Engine {
           message: 'This process runs a durable engine already.',
         });
       current = options;
-      recorder = createStepRecorder({ database: options.database, applicationName: APPLICATION });
+      recorder = createStepRecorder({
+        database: options.database,
+        applicationName: WORKFLOW.application,
+      });
       DBOS.setConfig({
-        name: APPLICATION,
+        name: WORKFLOW.application,
         systemDatabasePool: options.database.pool,
         systemDatabaseSchemaName: 'dbos',
-        applicationVersion: JOURNAL_VERSION,
+        applicationVersion: options.journalVersion,
         executorID: options.executorId,
         serializer: jsonSerializer,
         logger: engineLogger(options.logger),
@@ -80,19 +96,49 @@ export function createEngine(options: EngineOptions): Engine {
       });
       await DBOS.launch();
     },
-    async start(runId, workspaceId) {
-      await DBOS.startWorkflow(workflow, { workflowID: runId })(runId, workspaceId);
+    async dispatch(order) {
+      const executor = DBOSExecutor.globalInstance;
+      if (!current || !executor) throw notRunning();
+      await executor.executeDequeuedWorkflow(statusOf(order, options), order.token);
     },
     cancel: (runId) => DBOS.cancelWorkflow(runId),
-    async recoverExecutor(executorId) {
-      const handles = await DBOSExecutor.globalInstance?.recoverPendingWorkflows([executorId]);
-      return handles?.length ?? 0;
-    },
     async shutdown() {
       await DBOS.shutdown();
       current = null;
       recorder = null;
     },
+  };
+}
+
+function notRunning(): PlatformError {
+  return new PlatformError({
+    code: 'runs.engine.not_running',
+    kind: 'unavailable',
+    message: 'This process does not execute runs.',
+  });
+}
+
+/** The workflow's row as its claim has written it; reading it back would tell nothing new. */
+function statusOf({ runId, workspaceId, attempts }: WorkflowOrder, options: EngineOptions) {
+  return {
+    workflowUUID: runId,
+    status: 'PENDING',
+    workflowName: WORKFLOW.name,
+    workflowClassName: '',
+    workflowConfigName: '',
+    authenticatedUser: '',
+    assumedRole: '',
+    authenticatedRoles: [],
+    input: jsonSerializer.stringify([runId, workspaceId]),
+    output: null,
+    error: null,
+    executorId: options.executorId,
+    applicationVersion: options.journalVersion,
+    applicationID: '',
+    applicationName: WORKFLOW.application,
+    recoveryAttempts: attempts,
+    priority: 0,
+    serialization: WORKFLOW.serialization,
   };
 }
 

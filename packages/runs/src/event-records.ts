@@ -1,6 +1,14 @@
-import type { EventEnvelope, RunStatus } from '@automatos/contracts';
+import type { EventEnvelope } from '@automatos/contracts';
 import type { WorkspaceId } from '@automatos/kernel';
+import type { RunState } from './run-state.ts';
 import type { EmitEvent, EventAttachment } from './types.ts';
+
+/** The execution of a run that an event comes from. */
+export interface EventSource {
+  epoch: number;
+  /** Called when a newer execution of the run has begun: this one may write no more. */
+  onStale: () => void;
+}
 
 /** An event on its way into the log. */
 export interface PendingEvent extends EmitEvent {
@@ -8,11 +16,13 @@ export interface PendingEvent extends EmitEvent {
   at: string;
   workspaceId: WorkspaceId;
   runId: string;
+  /** Missing for decisions, which no execution outdates. */
+  source?: EventSource;
 }
 
-/** An event that was stored just now, with the status its run had before the batch. */
+/** An event that was stored just now, with the state its run had before the batch. */
 export interface FreshEvent {
   event: EventEnvelope;
-  statusBefore: RunStatus;
+  stateBefore: RunState;
   attachment?: EventAttachment;
 }

@@ -9,14 +9,14 @@ import { toStorableJson } from './storable-json.ts';
 import type { EventProjection } from './types.ts';
 
 /** Locked by a statement of its own: the next one must see what another writer committed while this one waited. */
-const LOCK = 'SELECT id FROM runs WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
+const LOCK = 'SELECT id, epoch FROM runs WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
 
 const INSERT = `
   WITH incoming AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
       ord int, id uuid, workspace_id uuid, run_id uuid, step_id text, key text, type text, at timestamptz, data jsonb)
   ), fresh AS (
-    SELECT i.*, r.status, r.last_seq + row_number() OVER (PARTITION BY i.run_id ORDER BY i.ord) AS seq
+    SELECT i.*, r.status, r.open_approvals, r.started_at IS NOT NULL AS started, r.last_seq + row_number() OVER (PARTITION BY i.run_id ORDER BY i.ord) AS seq
     FROM incoming i JOIN runs r ON r.id = i.run_id AND r.workspace_id = i.workspace_id
     WHERE r.status NOT IN ('completed','failed','cancelled')
       AND NOT EXISTS (SELECT 1 FROM events e WHERE e.run_id = i.run_id AND e.key = i.key)
@@ -24,18 +24,21 @@ const INSERT = `
     INSERT INTO events (id, workspace_id, run_id, seq, key, type, subject, step_id, at, data)
     SELECT id, workspace_id, run_id, seq, key, type, 'run:' || run_id, step_id, at, data FROM fresh
   )
-  SELECT run_id, key, seq::int AS seq, status FROM fresh ORDER BY ord`;
+  SELECT run_id, key, seq::int AS seq, status, open_approvals, started FROM fresh ORDER BY ord`;
 
 interface StoredRow {
   run_id: string;
   key: string;
   seq: number;
   status: RunStatus;
+  open_approvals: number;
+  started: boolean;
 }
 
 /**
  * Stores the events that are not stored yet, numbers them densely per run, and brings runs, steps and the given
- * projections up to date, all in `tx`. Events of runs that have ended are dropped. Locks the run rows in order of id, so
+ * projections up to date, all in `tx`. Events of runs that have ended are dropped, and those of executions that a newer one
+ * has replaced. Locks the run rows in order of id, so
  * that two writers neither deadlock nor leave gaps. Served by events_run_key.
  */
 export async function storeEvents(
@@ -43,8 +46,9 @@ export async function storeEvents(
   batch: PendingEvent[],
   projections: EventProjection[],
 ): Promise<EventEnvelope[]> {
+  const current = await lockRuns(tx, batch);
   const byKey = new Map<string, PendingEvent>();
-  for (const event of batch)
+  for (const event of current)
     if (!byKey.has(`${event.runId} ${event.key}`)) byKey.set(`${event.runId} ${event.key}`, event);
   const incoming = [...byKey.values()].map((event, ord) => ({
     ord,
@@ -57,8 +61,6 @@ export async function storeEvents(
     at: event.at,
     data: event.data,
   }));
-  const runIds = [...new Set(batch.map((event) => event.runId))];
-  await executePrepared(tx, { name: 'automatos_lock_runs', text: LOCK, values: [runIds] });
   const rows = await executePrepared<StoredRow>(tx, {
     name: 'automatos_insert_events',
     text: INSERT,
@@ -68,7 +70,11 @@ export async function storeEvents(
     const source = byKey.get(`${row.run_id} ${row.key}`) as PendingEvent;
     return {
       event: toEnvelope({ ...source, seq: row.seq }),
-      statusBefore: row.status,
+      stateBefore: {
+        status: row.status,
+        openApprovals: row.open_approvals,
+        started: row.started,
+      },
       ...(source.attachment ? { attachment: source.attachment } : {}),
     };
   });
@@ -78,6 +84,22 @@ export async function storeEvents(
     for (const project of projections) await project(tx, workspaceId as WorkspaceId, ofWorkspace);
   }
   return fresh.map((item) => item.event);
+}
+
+/** Locks the runs and returns the events of those executions that are the newest of their run. */
+async function lockRuns(tx: Tx, batch: PendingEvent[]): Promise<PendingEvent[]> {
+  const runIds = [...new Set(batch.map((event) => event.runId))];
+  const rows = await executePrepared<{ id: string; epoch: number }>(tx, {
+    name: 'automatos_lock_runs',
+    text: LOCK,
+    values: [runIds],
+  });
+  const epochs = new Map(rows.map((row) => [row.id, row.epoch]));
+  return batch.filter(({ runId, source }) => {
+    const isStale = source !== undefined && source.epoch < (epochs.get(runId) ?? 0);
+    if (isStale) source.onStale();
+    return !isStale;
+  });
 }
 
 function toEnvelope(event: PendingEvent & { seq: number }): EventEnvelope {

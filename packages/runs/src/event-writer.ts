@@ -6,7 +6,7 @@ import type { Clock, Deferred, Logger, WorkspaceId } from '@automatos/kernel';
 import type { EventBus } from './event-bus.ts';
 import { EVENTS_CHANNEL } from './event-bus.ts';
 import { storeEvents } from './event-store.ts';
-import type { PendingEvent } from './event-records.ts';
+import type { EventSource, PendingEvent } from './event-records.ts';
 import type { EmitEvent, EventProjection } from './types.ts';
 
 interface Deps {
@@ -23,7 +23,10 @@ interface Deps {
  * what was not stored yet is stored then. `flush` is the barrier before a run ends.
  */
 export interface EventWriter {
-  emit(scope: { workspaceId: WorkspaceId; runId: string }, event: EmitEvent): void;
+  emit(
+    scope: { workspaceId: WorkspaceId; runId: string; source?: EventSource },
+    event: EmitEvent,
+  ): void;
   /** Resolves when everything emitted so far for the run is stored; rejects when that is impossible. */
   flush(runId: string): Promise<void>;
   /** Resolves when fewer than the bound of events wait; callers that produce many await it. */
@@ -47,6 +50,7 @@ export function createEventWriter(deps: Deps): EventWriter {
         at: new Date(now).toISOString(),
         workspaceId: scope.workspaceId,
         runId: scope.runId,
+        ...(scope.source ? { source: scope.source } : {}),
         ...event,
       });
     },

@@ -5,6 +5,12 @@ import type { JournalRow } from './engine.ts';
 
 /** Step numbers of one lane; the main sequence is lane 0. */
 export const LANE_SIZE = 10_000;
+/** Lanes up to here have fixed places in the document; forks take theirs above. */
+export const FIXED_LANES = 20_000;
+/** Numbers of steps are 32-bit integers in the journal. */
+const LANES_MAX = 214_000;
+/** Start of the names under which forks are recorded. */
+export const FORK_PREFIX = 'fork:';
 
 /**
  * The run's journal as one execution sees it: what is recorded is answered from memory, the rest is executed and
@@ -13,6 +19,8 @@ export const LANE_SIZE = 10_000;
 export interface Journal {
   /** Numbers for the steps of a lane; a lane is opened once per execution. */
   openLane(lane: number): () => number;
+  /** First of `count` lanes that no fork of this run has, also none that is recorded. */
+  takeLanes(count: number): number;
   /** Result of step `number`, made by `body` unless it is recorded. `body` must not throw; see run-context. */
   perform(number: number, name: string, body: () => Promise<JsonValue>): Promise<JsonValue>;
 }
@@ -20,7 +28,20 @@ export interface Journal {
 export function createJournal(runId: string, rows: JournalRow[]): Journal {
   const recorded = new Map(rows.map((row) => [row.number, row]));
   const lanes = new Set<number>();
+  let nextLane = rows.reduce((next, row) => Math.max(next, laneAfter(row)), FIXED_LANES + 1);
   return {
+    takeLanes(count) {
+      const first = nextLane;
+      if (first + count > LANES_MAX) {
+        throw new PlatformError({
+          code: 'runs.lane.too_many',
+          kind: 'limit-reached',
+          message: `This run does more than ${LANES_MAX - FIXED_LANES} things side by side over its life.`,
+        });
+      }
+      nextLane += count;
+      return first;
+    },
     openLane(lane) {
       if (lanes.has(lane)) throw new Error(`lane ${lane} was opened twice`);
       lanes.add(lane);
@@ -48,6 +69,13 @@ export function createJournal(runId: string, rows: JournalRow[]): Journal {
       return value;
     },
   };
+}
+
+/** First lane after those that a recorded fork has. */
+function laneAfter(row: JournalRow): number {
+  if (!row.name.startsWith(FORK_PREFIX)) return 0;
+  const { value } = JSON.parse(row.output) as { value?: { first: number; count: number } };
+  return value ? value.first + value.count : 0;
 }
 
 function diverged(name: string, recorded: string): PlatformError {

@@ -4,13 +4,18 @@ import { PlatformError, newId, serializeError, toPlatformError } from '@automato
 import type { Clock, JsonObject, Logger, Metrics, RunId, WorkspaceId } from '@automatos/kernel';
 import { RunAbandoned, createActiveRun, never } from './active-run.ts';
 import type { ActiveRun } from './active-run.ts';
+import type { PreparedRun } from './admission/intake.ts';
 import { saveArtifact } from './artifact-store.ts';
 import { readJournal } from './engine.ts';
 import type { EventWriter } from './event-writer.ts';
 import { createJournal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { createRunContext } from './run-context.ts';
-import { isTerminal } from './run-state.ts';
-import { readExecutable } from './run-store.ts';
+import type { TakePlace } from './run-context.ts';
+import { createRunPlace } from './run-place.ts';
+import type { RunPlace } from './run-place.ts';
+import type { RunWaits } from './run-waits.ts';
+import { beginExecution } from './run-store.ts';
 import type { ExecutableRun } from './run-store.ts';
 import type { Semaphore } from './semaphore.ts';
 import { createStepCounter, taskType } from './run-metrics.ts';
@@ -26,47 +31,83 @@ interface Deps {
   kinds: Map<string, RunKind>;
   active: Map<string, ActiveRun>;
   slots: Semaphore;
+  /** What the claim that begins this execution has read already; nothing for a run that was taken over. */
+  prepared: (order: ExecutionOrder) => PreparedRun | undefined;
+  /** A place of a limit got free. */
+  onFree: () => void;
+  waits: RunWaits;
+  /** Cancels parts of a run that ended without them. */
+  cancelOrphans: (parentRunId: string) => Promise<number>;
+  takePlace: TakePlace;
 }
 
 type Outcome = { status: 'completed'; outputs: JsonObject } | { status: 'failed'; error: unknown };
+
+/** Which execution of which run the engine asks for. */
+export interface ExecutionOrder {
+  runId: string;
+  workspaceId: string;
+  /** Token under which the execution writes its journal. */
+  token: string;
+}
 
 /**
  * Executes one run from its journal, called by the durable engine, again after each crash. Settles only when the run has
  * ended or was cancelled: after a shutdown it stays pending on purpose, so that the engine records nothing and the run is
  * recovered.
  */
-export function createRunExecutor(
-  deps: Deps,
-): (runId: string, workspaceId: string) => Promise<void> {
-  return async (runId, workspaceId) => {
-    const scope = { runId: runId as RunId, workspaceId: workspaceId as WorkspaceId };
-    const active = createActiveRun(runId);
+export function createRunExecutor(deps: Deps): (order: ExecutionOrder) => Promise<void> {
+  return async (order) => {
+    const { runId } = order;
+    const prepared = deps.prepared(order);
+    let run = prepared?.run ?? null;
+    const active = createActiveRun(runId, {
+      clock: deps.clock,
+      onParked: (parked) => place.park(parked),
+    });
+    const place = createRunPlace(deps, {
+      runId,
+      signal: active.signal,
+      epoch: () => run?.epoch ?? 0,
+      held: prepared?.release ?? null,
+    });
     deps.active.set(runId, active);
-    let kind = 'other';
     try {
-      const release = await Promise.race([deps.slots.acquire(active.signal), active.stopped]);
-      try {
-        const run = await readExecutable(deps.database, runId, workspaceId);
-        if (!run || isTerminal(run.status)) return;
-        kind = run.kind;
-        if (run.hold) active.hold();
-        await executeBody(deps, { ...scope, active, run });
-      } finally {
-        release();
-      }
+      run ??= await Promise.race([takeUp(deps, order, place), active.stopped]);
+      if (run) await executeBody(deps, executionOf(order, active, run), prepared !== undefined);
     } catch (error) {
       if (!(error instanceof RunAbandoned)) throw error;
     } finally {
       active.finish();
+      place.leave();
       if (deps.active.get(runId) === active) deps.active.delete(runId);
     }
     if (active.stopReason === 'cancelled') {
-      const labels = { task_type: taskType(kind), status: 'cancelled' };
+      const labels = { task_type: taskType(run?.kind ?? 'other'), status: 'cancelled' };
       deps.metrics.count('amas_task_executions_total', labels);
     }
     // A cancelled workflow is ended by the engine; in the other cases nothing may be recorded for it here.
     if (active.stopReason === 'shutdown' || active.stopReason === 'lost') await never();
   };
+}
+
+/** Begins the execution of a run that was taken over, once there is a place; null when it has ended. */
+async function takeUp(
+  deps: Deps,
+  { runId, workspaceId }: ExecutionOrder,
+  place: RunPlace,
+): Promise<ExecutableRun | null> {
+  await place.take();
+  return beginExecution(deps.database, runId, workspaceId);
+}
+
+function executionOf(
+  { runId, workspaceId }: ExecutionOrder,
+  active: ActiveRun,
+  run: ExecutableRun,
+): Execution {
+  if (run.hold) active.hold();
+  return { runId: runId as RunId, workspaceId: workspaceId as WorkspaceId, active, run };
 }
 
 interface Execution {
@@ -76,32 +117,48 @@ interface Execution {
   run: ExecutableRun;
 }
 
-async function executeBody(deps: Deps, execution: Execution): Promise<void> {
+/** `isFirst`: nothing can be in the journal yet. */
+async function executeBody(deps: Deps, execution: Execution, isFirst: boolean): Promise<void> {
   const { runId, workspaceId, active, run } = execution;
+  const source = { epoch: run.epoch, onStale: () => active.stop('lost') };
   const meter = createUsageMeter();
   const countStep = createStepCounter(deps.metrics);
   const emit = (event: EmitEvent) => {
     meter.see(event);
     countStep(event);
-    deps.writer.emit({ workspaceId, runId }, event);
+    deps.writer.emit({ workspaceId, runId, source }, event);
   };
   const labels = { task_type: taskType(run.kind) };
   const startedAt = run.startedAt ?? deps.clock.now();
   if (run.startedAt === null) {
     emit({ type: 'run.started', key: 'run:started', data: {} });
     const waitedMs = Math.max(0, startedAt - run.createdAt);
-    deps.metrics.observe('amas_task_queue_wait_seconds', { priority: 'normal' }, waitedMs / 1000);
+    deps.metrics.observe(
+      'amas_task_queue_wait_seconds',
+      { priority: run.priority },
+      waitedMs / 1000,
+    );
   } else {
     deps.logger.info({ run_id: runId }, 'run goes on after an interruption');
     // Each interruption is a fact of its own, not a replay of the start.
     emit({ type: 'run.started', key: `run:recovered:${newId()}`, data: { recovered: true } });
   }
   deps.metrics.set('amas_tasks_active', {}, deps.active.size);
-  const outcome = await Promise.race([bodyOutcome(deps, execution, emit), active.stopped]);
+  const journal = createJournal(runId, isFirst ? [] : await readJournal(deps.database, runId));
+  const body = bodyOutcome(deps, execution, { journal, emit });
+  const outcome = await Promise.race([body, active.stopped]);
   const durationMs = Math.max(0, deps.clock.now() - startedAt);
   emit(endEvent(outcome, durationMs, meter.total()));
   await deps.writer.flush(runId);
-  if (outcome.status === 'failed') reportFailure(deps, execution, outcome.error);
+  // A newer execution has the word; whether the end was stored is its business.
+  if (active.stopReason === 'lost') throw new RunAbandoned('lost');
+  if (outcome.status === 'failed') {
+    reportFailure(deps, execution, outcome.error);
+    await deps.cancelOrphans(runId).catch((error: unknown) => {
+      const fields = { run_id: runId, error: String(error) };
+      deps.logger.warn(fields, 'parts of a failed run not cancelled yet, the sweep will');
+    });
+  }
   deps.metrics.count('amas_task_executions_total', { ...labels, status: outcome.status });
   deps.metrics.observe('amas_task_duration_seconds', labels, durationMs / 1000);
   deps.metrics.set('amas_tasks_active', {}, deps.active.size - 1);
@@ -146,7 +203,7 @@ function reportFailure(deps: Deps, { runId, run }: Execution, thrown: unknown): 
 async function bodyOutcome(
   deps: Deps,
   { runId, workspaceId, active, run }: Execution,
-  emit: RunContext['emit'],
+  { journal, emit }: { journal: Journal; emit: RunContext['emit'] },
 ): Promise<Outcome> {
   const kind = deps.kinds.get(run.kind);
   if (!kind)
@@ -158,7 +215,6 @@ async function bodyOutcome(
         message: `This server does not know how to execute runs of kind "${run.kind}".`,
       }),
     };
-  const journal = createJournal(runId, await readJournal(deps.database, runId));
   const context = createRunContext({
     journal,
     clock: deps.clock,
@@ -166,6 +222,12 @@ async function bodyOutcome(
     workspaceId,
     plan: run.plan,
     inputs: run.inputs,
+    reused: run.reused,
+    reusedFrom: run.reusedFrom,
+    dryRun: run.dryRun,
+    epoch: run.epoch,
+    waits: deps.waits,
+    takePlace: deps.takePlace,
     active,
     emit,
     ready: deps.writer.ready,

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { PRIORITIES } from '@automatos/contracts';
 import type { EventData } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import type { Metrics } from '@automatos/kernel';
@@ -39,7 +40,8 @@ export function createStepCounter(metrics: Metrics): (event: EmitEvent) => void 
 }
 
 interface Gauges {
-  queued: number;
+  /** By priority as stored; null when nothing waits. */
+  queued: Record<string, number> | null;
   unowned: number;
   recipe: number | null;
   other: number | null;
@@ -53,11 +55,11 @@ export async function reportGauges(database: Database, metrics: Metrics): Promis
   const result = await database.system((tx) =>
     tx.execute(sql`
       SELECT
-        (SELECT count(*)::int FROM runs WHERE status = 'queued') AS queued,
-        (SELECT count(*)::int FROM runs r WHERE r.status NOT IN ('completed','failed','cancelled')
-          AND NOT EXISTS (SELECT 1 FROM dbos.workflow_status w WHERE w.workflow_uuid = r.id::text
-            AND w.status IN ('PENDING','ENQUEUED','DELAYED'))
-          AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.key = r.id::text AND o.dispatched_at IS NULL AND o.dead_at IS NULL)
+        (SELECT jsonb_object_agg(priority, n) FROM (SELECT priority, count(*)::int AS n FROM runs
+          WHERE status = 'queued' AND admitted_at IS NULL GROUP BY priority) q) AS queued,
+        (SELECT count(*)::int FROM runs r WHERE r.status NOT IN ('completed','failed','cancelled') AND r.admitted_at IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM dbos.workflow_status w JOIN run_executors e ON e.process_id::text = w.executor_id
+            WHERE w.workflow_uuid = r.id::text AND w.status IN ('PENDING','ENQUEUED','DELAYED'))
         ) AS unowned,
         (SELECT avg((status = 'completed')::int)::float FROM (SELECT status FROM runs
           WHERE finished_at IS NOT NULL AND kind = 'recipe' ORDER BY finished_at DESC LIMIT 100) last) AS recipe,
@@ -65,7 +67,8 @@ export async function reportGauges(database: Database, metrics: Metrics): Promis
           WHERE finished_at IS NOT NULL AND kind <> 'recipe' ORDER BY finished_at DESC LIMIT 100) last) AS other`),
   );
   const row = result.rows[0] as unknown as Gauges;
-  metrics.set('amas_task_queue_depth', { priority: 'normal' }, row.queued);
+  for (const [level, priority] of PRIORITIES.entries())
+    metrics.set('amas_task_queue_depth', { priority }, row.queued?.[level] ?? 0);
   metrics.set('amas_runs_unowned', {}, row.unowned);
   if (row.recipe !== null)
     metrics.set('amas_task_success_rate', { task_type: 'recipe' }, row.recipe);

@@ -4,7 +4,9 @@ import type { Database, Tx } from '@automatos/database';
 import { isUuid, notFound } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { listArtifacts, readArtifact } from './artifact-store.ts';
-import { decodeCursor, encodeCursor, findRun } from './run-store.ts';
+import type { ArtifactContent } from './artifact-store.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { findRun } from './run-store.ts';
 
 export interface FindingFilter {
   limit: number;
@@ -33,11 +35,7 @@ export interface RunReads {
     filter: FindingFilter,
   ): Promise<{ items: RunFinding[]; nextCursor: string | null; total: number }>;
   artifacts(workspaceId: WorkspaceId, runId: string): Promise<Artifact[]>;
-  artifact(
-    workspaceId: WorkspaceId,
-    runId: string,
-    artifactId: string,
-  ): Promise<{ title: string; format: string; contentType: string; content: string }>;
+  artifact(workspaceId: WorkspaceId, runId: string, artifactId: string): Promise<ArtifactContent>;
   counts(workspaceId: WorkspaceId): Promise<RunCounts>;
 }
 

@@ -1,9 +1,8 @@
 import { sql } from 'drizzle-orm';
-import type { SQL } from 'drizzle-orm';
-import { NO_USAGE } from '@automatos/contracts';
+import { NO_USAGE, PRIORITIES } from '@automatos/contracts';
 import type {
   ErrorInfo,
-  EventData,
+  Priority,
   Run,
   RunStatus,
   RunStep,
@@ -11,17 +10,27 @@ import type {
   Usage,
 } from '@automatos/contracts';
 import type { Database, Tx } from '@automatos/database';
-import { invalidInput, newId } from '@automatos/kernel';
-import type { JsonObject, JsonValue, RunId, WorkspaceId } from '@automatos/kernel';
-import { toStorableJson } from './storable-json.ts';
-import type { RunFilter, StartRun } from './types.ts';
+import { isUuid } from '@automatos/kernel';
+import type { JsonObject, JsonValue } from '@automatos/kernel';
 
-interface RunRow {
+export interface RunRow {
   id: string;
   kind: string;
   title: string;
   status: RunStatus;
   hold: boolean;
+  priority: number;
+  epoch: number;
+  parent_run_id: string | null;
+  forked_from_run_id: string | null;
+  forked_from_step_id: string | null;
+  trigger_kind: string | null;
+  trigger_id: string | null;
+  trigger_name: string | null;
+  dry_run: boolean;
+  open_approvals: number;
+  quality_score: number | null;
+  quality_grade: string | null;
   recipe_id: string | null;
   recipe_slug: string | null;
   recipe_version: number | null;
@@ -46,9 +55,11 @@ interface RunRow {
   finished_at: Date | string | null;
 }
 
-const COLUMNS = sql`id, kind, title, status, hold, recipe_id, recipe_slug, recipe_version, inputs, outputs, error, model_calls,
+export const RUN_COLUMNS = sql`id, kind, title, status, hold, recipe_id, recipe_slug, recipe_version, inputs, outputs, error, model_calls,
   tool_calls, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cost_micros, unpriced_calls, estimated,
-  findings_total, last_seq, created_by_name, created_at, started_at, finished_at`;
+  findings_total, last_seq, created_by_name, created_at, started_at, finished_at, priority, epoch, parent_run_id,
+  forked_from_run_id, forked_from_step_id, trigger_kind, trigger_id, trigger_name, dry_run, open_approvals, quality_score,
+  quality_grade`;
 
 const iso = (time: Date | string) => new Date(time).toISOString();
 
@@ -61,6 +72,20 @@ export function toRun(row: RunRow): Run {
     recipe_id: row.recipe_id,
     recipe_slug: row.recipe_slug,
     recipe_version: row.recipe_version,
+    priority: PRIORITIES[row.priority] ?? 'normal',
+    parent_run_id: row.parent_run_id,
+    forked_from:
+      row.forked_from_run_id === null || row.forked_from_step_id === null
+        ? null
+        : { run_id: row.forked_from_run_id, step_id: row.forked_from_step_id },
+    trigger:
+      row.trigger_kind === null
+        ? null
+        : { kind: row.trigger_kind, id: row.trigger_id ?? '', name: row.trigger_name ?? '' },
+    dry_run: row.dry_run,
+    open_approvals: row.open_approvals,
+    quality_score: row.quality_score,
+    quality_grade: row.quality_grade,
     inputs: row.inputs,
     outputs: row.outputs,
     error: row.error,
@@ -83,69 +108,48 @@ export function toRun(row: RunRow): Run {
   };
 }
 
-/** Inserts the run, its declared steps and `run.created`; returns null when the idempotency key was used before. */
-export async function insertRun(
-  tx: Tx,
-  scope: { workspaceId: WorkspaceId; runId: RunId; at: string },
-  request: StartRun,
-): Promise<Run | null> {
-  const created: EventData<'run.created'> = {
-    kind: request.kind,
-    title: request.title,
-    by: { kind: request.by.kind, name: request.by.name },
-    ...(request.recipe
-      ? { recipe_slug: request.recipe.slug, recipe_version: request.recipe.version }
-      : {}),
-  };
-  const steps = request.steps.map((step, ordinal) => ({
-    ordinal,
-    step_id: step.stepId,
-    name: step.name,
-    type: step.type,
-    agent: step.agent ?? null,
-    tool: step.tool ?? null,
-    parent: step.parent ?? null,
-    depends_on: step.dependsOn,
-  }));
-  const result = await tx.execute(sql`
-    WITH run AS (
-      INSERT INTO runs (id, workspace_id, kind, title, status, recipe_id, recipe_slug, recipe_version, plan, inputs, last_seq,
-        idempotency_key, created_by_kind, created_by_id, created_by_name, created_at)
-      VALUES (${scope.runId}, ${scope.workspaceId}, ${request.kind}, ${request.title}, 'queued', ${request.recipe?.id ?? null},
-        ${request.recipe?.slug ?? null}, ${request.recipe?.version ?? null}, ${toStorableJson(request.plan)}::jsonb,
-        ${toStorableJson(request.inputs)}::jsonb, 1, ${request.idempotencyKey ?? null}, ${request.by.kind}, ${request.by.id},
-        ${request.by.name}, ${scope.at}::timestamptz)
-      ON CONFLICT (workspace_id, idempotency_key) DO NOTHING
-      RETURNING ${COLUMNS}
-    ), steps AS (
-      INSERT INTO run_steps (workspace_id, run_id, step_id, ordinal, name, type, agent, tool, parent, depends_on)
-      SELECT ${scope.workspaceId}, run.id, s.* FROM run, jsonb_to_recordset(${toStorableJson(steps)}::jsonb) AS s(
-        step_id text, ordinal int, name text, type text, agent text, tool text, parent text, depends_on jsonb)
-    ), created AS (
-      INSERT INTO events (id, workspace_id, run_id, seq, key, type, subject, at, data)
-      SELECT ${newId()}, ${scope.workspaceId}, run.id, 1, 'run:created', 'run.created', 'run:' || run.id, ${scope.at}::timestamptz,
-        ${toStorableJson(created)}::jsonb FROM run
-    )
-    SELECT * FROM run`);
-  const row = result.rows[0] as unknown as RunRow | undefined;
-  return row ? toRun(row) : null;
-}
-
 export async function findByIdempotencyKey(
   tx: Tx,
   key: string,
 ): Promise<{ run: Run; inputs: JsonObject } | null> {
-  const result = await tx.execute(sql`SELECT ${COLUMNS} FROM runs WHERE idempotency_key = ${key}`);
+  const result = await tx.execute(
+    sql`SELECT ${RUN_COLUMNS} FROM runs WHERE idempotency_key = ${key}`,
+  );
   const row = result.rows[0] as unknown as RunRow | undefined;
   return row ? { run: toRun(row), inputs: row.inputs } : null;
 }
 
-export async function findRun(tx: Tx, runId: string, lock = false): Promise<Run | null> {
-  const result = await tx.execute(
-    sql`SELECT ${COLUMNS} FROM runs WHERE id = ${runId} ${lock ? sql`FOR UPDATE` : sql``}`,
-  );
+export async function findRun(tx: Tx, runId: string): Promise<Run | null> {
+  const result = await tx.execute(sql`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ${runId}`);
   const row = result.rows[0] as unknown as RunRow | undefined;
   return row ? toRun(row) : null;
+}
+
+/** A run whose row is locked until the transaction ends. */
+export interface LockedRun {
+  run: Run;
+  epoch: number;
+}
+
+export async function lockRun(tx: Tx, runId: string): Promise<LockedRun | null> {
+  return isUuid(runId) ? ((await lockRuns(tx, [runId]))[0] ?? null) : null;
+}
+
+/** In order of id, as everybody locks them. */
+export async function lockRuns(tx: Tx, ids: string[]): Promise<LockedRun[]> {
+  const result = await tx.execute(sql`
+    SELECT ${RUN_COLUMNS} FROM runs WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))
+    ORDER BY id FOR UPDATE`);
+  return (result.rows as unknown as RunRow[]).map((row) => ({ run: toRun(row), epoch: row.epoch }));
+}
+
+/** Stored plan and inputs of a run. */
+export async function findPlan(
+  tx: Tx,
+  runId: string,
+): Promise<{ plan: JsonObject; inputs: JsonObject } | null> {
+  const result = await tx.execute(sql`SELECT plan, inputs FROM runs WHERE id = ${runId}`);
+  return (result.rows[0] as { plan: JsonObject; inputs: JsonObject } | undefined) ?? null;
 }
 
 export interface ExecutableRun {
@@ -154,99 +158,90 @@ export interface ExecutableRun {
   inputs: JsonObject;
   status: RunStatus;
   hold: boolean;
+  dryRun: boolean;
+  /** Of this execution; what an older one still writes is dropped. */
+  epoch: number;
+  priority: Priority;
+  /** Outputs taken over from another run, by step id. */
+  reused: ReadonlyMap<string, JsonValue>;
+  /** Run that they come from. */
+  reusedFrom: string | null;
   /** Ms since the epoch. */
   createdAt: number;
   /** Ms since the epoch; null before the first execution. */
   startedAt: number | null;
 }
 
-/** What an executor needs to run the body; read as owner in one round trip. */
-export async function readExecutable(
+/** What {@link readExecutionRow} reads, as pg text. */
+export const EXECUTION_COLUMNS =
+  'kind, plan, inputs, status, hold, dry_run, epoch, priority, forked_from_run_id, created_at, started_at';
+export type ExecutionRow = Pick<
+  RunRow,
+  | 'kind'
+  | 'plan'
+  | 'inputs'
+  | 'status'
+  | 'hold'
+  | 'dry_run'
+  | 'epoch'
+  | 'priority'
+  | 'forked_from_run_id'
+  | 'created_at'
+  | 'started_at'
+>;
+
+/**
+ * Begins an execution: raises the run's epoch, so that older executions can write no more, and returns what the body
+ * needs. Null when the run has ended. As owner, in one round trip but for forked runs.
+ */
+export async function beginExecution(
   database: Database,
   runId: string,
   workspaceId: string,
 ): Promise<ExecutableRun | null> {
-  const result = await database.pool.query<RunRow>(
-    'SELECT kind, plan, inputs, status, hold, created_at, started_at FROM runs WHERE id = $1 AND workspace_id = $2',
+  const result = await database.pool.query<ExecutionRow>(
+    `UPDATE runs SET epoch = epoch + 1, parked = false, admitted_at = coalesce(admitted_at, clock_timestamp())
+     WHERE id = $1 AND workspace_id = $2 AND status NOT IN ('completed','failed','cancelled')
+     RETURNING ${EXECUTION_COLUMNS}`,
     [runId, workspaceId],
   );
   const row = result.rows[0];
-  if (!row) return null;
+  return row ? readExecutionRow(database, runId, row) : null;
+}
+
+/** What the body needs, from the run's row. */
+export async function readExecutionRow(
+  database: Database,
+  runId: string,
+  row: ExecutionRow,
+): Promise<ExecutableRun> {
   return {
     kind: row.kind,
     plan: row.plan,
     inputs: row.inputs,
     status: row.status,
     hold: row.hold,
+    dryRun: row.dry_run,
+    epoch: row.epoch,
+    priority: PRIORITIES[row.priority] ?? 'normal',
+    reusedFrom: row.forked_from_run_id,
+    reused: row.forked_from_run_id === null ? new Map() : await readReused(database, runId),
     createdAt: new Date(row.created_at).getTime(),
     startedAt: row.started_at === null ? null : new Date(row.started_at).getTime(),
   };
 }
 
+async function readReused(database: Database, runId: string): Promise<Map<string, JsonValue>> {
+  const result = await database.pool.query<{ step_id: string; output: JsonValue }>(
+    `SELECT step_id, output FROM run_steps
+     WHERE run_id = $1 AND reused_from IS NOT NULL AND status = 'completed'`,
+    [runId],
+  );
+  return new Map(result.rows.map((row) => [row.step_id, row.output]));
+}
+
 export async function setHold(tx: Tx, runId: string, hold: boolean): Promise<void> {
   await tx.execute(sql`UPDATE runs SET hold = ${hold} WHERE id = ${runId}`);
-}
-
-interface Cursor {
-  at: string;
-  id: string;
-}
-
-export function encodeCursor(cursor: Cursor): string {
-  return Buffer.from(JSON.stringify([cursor.at, cursor.id])).toString('base64url');
-}
-
-export function decodeCursor(text: string): Cursor {
-  try {
-    const [at, id] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [string, string];
-    if (typeof at === 'string' && typeof id === 'string' && !Number.isNaN(Date.parse(at)))
-      return { at, id };
-  } catch {
-    throw badCursor();
-  }
-  throw badCursor();
-}
-
-function badCursor() {
-  return invalidInput('The cursor is not one that this list gave out; start again without it.', [
-    { pointer: '/cursor', message: 'not a cursor of this list' },
-  ]);
-}
-
-/** Runs of the workspace, newest first. Served by runs_by_time. */
-export async function listRuns(
-  tx: Tx,
-  filter: RunFilter,
-): Promise<{ items: Run[]; nextCursor: string | null; total: number }> {
-  const conditions: SQL[] = [sql`true`];
-  if (filter.status) conditions.push(sql`status = ${filter.status}`);
-  if (filter.recipe)
-    conditions.push(sql`(recipe_slug = ${filter.recipe} OR recipe_id::text = ${filter.recipe})`);
-  if (filter.search)
-    conditions.push(
-      sql`title ILIKE ${`%${filter.search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}`,
-    );
-  const where = sql.join(conditions, sql` AND `);
-  const totals = await tx.execute(sql`SELECT count(*)::int AS total FROM runs WHERE ${where}`);
-  const after = filter.cursor ? decodeCursor(filter.cursor) : null;
-  // Milliseconds on both sides: the cursor carries a JavaScript time.
-  const page = after
-    ? sql`AND (date_trunc('milliseconds', created_at), id) < (${after.at}::timestamptz, ${after.id}::uuid)`
-    : sql``;
-  const result = await tx.execute(
-    sql`SELECT ${COLUMNS} FROM runs WHERE ${where} ${page} ORDER BY created_at DESC, id DESC LIMIT ${filter.limit + 1}`,
-  );
-  const rows = result.rows as unknown as RunRow[];
-  const items = rows.slice(0, filter.limit).map(toRun);
-  const last = items.at(-1);
-  return {
-    items,
-    nextCursor:
-      rows.length > filter.limit && last
-        ? encodeCursor({ at: last.created_at, id: last.id })
-        : null,
-    total: (totals.rows[0] as { total: number }).total,
-  };
 }
 
 interface StepRow {
@@ -259,6 +254,9 @@ interface StepRow {
   depends_on: string[];
   status: StepStatus;
   attempts: number;
+  reused_from: string | null;
+  sub_run_id: string | null;
+  quality_score: number | null;
   output: JsonValue;
   error: ErrorInfo | null;
   usage: Usage | null;
@@ -266,11 +264,16 @@ interface StepRow {
   finished_at: Date | string | null;
 }
 
-/** Steps of a run in declared order. */
+/** Place of an instance such as `x#2.0` among those of its step: [2, 0]; steps without number come first. */
+const INSTANCE = sql`CASE WHEN step_id ~ '#[0-9]{1,7}([.][0-9]{1,7})*$'
+  THEN string_to_array(substring(step_id FROM '#([0-9.]+)$'), '.')::int[] ELSE '{}'::int[] END`;
+
+/** Steps of a run in declared order, each followed by its instances. */
 export async function listSteps(tx: Tx, runId: string): Promise<RunStep[]> {
   const result = await tx.execute(sql`
-    SELECT step_id, name, type, agent, tool, parent, depends_on, status, attempts, output, error, usage, started_at, finished_at
-    FROM run_steps WHERE run_id = ${runId} ORDER BY ordinal`);
+    SELECT step_id, name, type, agent, tool, parent, depends_on, status, attempts, reused_from, sub_run_id, quality_score, output,
+      error, usage, started_at, finished_at
+    FROM run_steps WHERE run_id = ${runId} ORDER BY ordinal, ${INSTANCE}, step_id`);
   return (result.rows as unknown as StepRow[]).map((row) => ({
     ...row,
     usage: row.usage ?? NO_USAGE,

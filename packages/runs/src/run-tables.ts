@@ -1,10 +1,12 @@
 import {
   bigint,
   boolean,
+  customType,
   integer,
   jsonb,
   pgTable,
   primaryKey,
+  real,
   smallint,
   text,
   timestamp,
@@ -14,6 +16,7 @@ import type {
   ErrorInfo,
   EventType,
   Finding,
+  QualityReport,
   RunStatus,
   StepStatus,
   Usage,
@@ -22,6 +25,8 @@ import type { JsonObject, JsonValue } from '@automatos/kernel';
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 const count = (name: string) => bigint(name, { mode: 'number' }).notNull().default(0);
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 /** One durable execution. Status is the projection of the run's events; the database refuses to leave a terminal one. */
 export const runs = pgTable('runs', {
@@ -56,6 +61,24 @@ export const runs = pgTable('runs', {
   createdAt: time('created_at').notNull(),
   startedAt: time('started_at'),
   finishedAt: time('finished_at'),
+  priority: smallint('priority').notNull().default(1),
+  admittedAt: time('admitted_at'),
+  epoch: integer('epoch').notNull().default(0),
+  parked: boolean('parked').notNull().default(false),
+  recipeLimit: integer('recipe_limit'),
+  parentRunId: uuid('parent_run_id'),
+  parentStepId: text('parent_step_id'),
+  forkedFromRunId: uuid('forked_from_run_id'),
+  forkedFromStepId: text('forked_from_step_id'),
+  triggerKind: text('trigger_kind'),
+  triggerId: text('trigger_id'),
+  triggerName: text('trigger_name'),
+  triggerDepth: smallint('trigger_depth').notNull().default(0),
+  dryRun: boolean('dry_run').notNull().default(false),
+  openApprovals: integer('open_approvals').notNull().default(0),
+  quality: jsonb('quality').$type<QualityReport>(),
+  qualityScore: real('quality_score'),
+  qualityGrade: text('quality_grade'),
 });
 
 /** Steps as declared when the run started, with their state and whole outputs. */
@@ -79,6 +102,10 @@ export const runSteps = pgTable(
     usage: jsonb('usage').$type<Usage>(),
     startedAt: time('started_at'),
     finishedAt: time('finished_at'),
+    reusedFrom: uuid('reused_from'),
+    subRunId: uuid('sub_run_id'),
+    quality: jsonb('quality').$type<QualityReport>(),
+    qualityScore: real('quality_score'),
   },
   (table) => [primaryKey({ columns: [table.runId, table.stepId] })],
 );
@@ -107,7 +134,8 @@ export const runArtifacts = pgTable('run_artifacts', {
   title: text('title').notNull(),
   format: text('format').notNull(),
   contentType: text('content_type').notNull(),
-  content: text('content').notNull(),
+  content: text('content'),
+  contentBytes: bytea('content_bytes'),
   bytes: integer('bytes').notNull(),
   createdAt: time('created_at').notNull(),
 });
@@ -145,3 +173,34 @@ export const effects = pgTable(
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.key] })],
 );
+
+/** What people are asked, and how they decided. */
+export const runApprovals = pgTable('run_approvals', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  runId: uuid('run_id').notNull(),
+  stepId: text('step_id').notNull(),
+  waitKey: text('wait_key').notNull(),
+  title: text('title').notNull(),
+  message: text('message').notNull(),
+  fields: jsonb('fields').$type<JsonObject>(),
+  approvers: jsonb('approvers').$type<{ roles: string[]; users: string[] }>(),
+  status: text('status').notNull().default('open'),
+  decidedBy: text('decided_by'),
+  comment: text('comment'),
+  values: jsonb('values').$type<JsonObject>(),
+  requestedAt: time('requested_at').notNull(),
+  dueAt: time('due_at').notNull(),
+  decidedAt: time('decided_at'),
+});
+
+/** Signals sent to runs; each ends one wait. */
+export const runSignals = pgTable('run_signals', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  runId: uuid('run_id').notNull(),
+  name: text('name').notNull(),
+  payload: jsonb('payload').$type<JsonValue>().notNull(),
+  takenBy: text('taken_by'),
+  receivedAt: time('received_at').notNull(),
+});

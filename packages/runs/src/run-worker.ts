@@ -1,21 +1,26 @@
-import { createOutboxDispatcher, markDispatched } from '@automatos/database';
-import type { Database, OutboxDispatcher } from '@automatos/database';
-import { PlatformError } from '@automatos/kernel';
+import type { Database } from '@automatos/database';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
-import type { ActiveRun } from './active-run.ts';
-import { createEngine } from './engine.ts';
+import type { ActiveRun, StopReason } from './active-run.ts';
+import { QUEUE_CHANNEL, createIntake } from './admission/intake.ts';
+import type { Intake } from './admission/intake.ts';
+import type { Places } from './admission/places.ts';
+import { JOURNAL_VERSION, createEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { EventWriter } from './event-writer.ts';
-import { acquireExecutorSlot } from './executor-slot.ts';
-import type { ExecutorSlot } from './executor-slot.ts';
+import { LEASE_TIMES, takeExecutorLease } from './executor-lease.ts';
+import type { ExecutorLease, LeaseTimes } from './executor-lease.ts';
 import { createRecoverySweep } from './recovery-sweep.ts';
-import { CONTROL_CHANNEL } from './run-control.ts';
-import type { ControlAction } from './run-control.ts';
+import type { RecoverySweep } from './recovery-sweep.ts';
 import { createRunExecutor } from './run-executor.ts';
+import { CONTROL_CHANNEL } from './run-log.ts';
+import type { ControlAction } from './run-log.ts';
+import type { RunWaits } from './run-waits.ts';
 import { createSemaphore } from './semaphore.ts';
 import type { RunKind } from './types.ts';
 
-export const START_TOPIC = 'run.start';
+/** Said on the queue's channel by a worker that has left: its runs are to be taken over. */
+const GONE = 'gone';
+const DRAIN_MS = 5_000;
 
 interface Deps {
   database: Database;
@@ -24,17 +29,35 @@ interface Deps {
   logger: Logger;
   metrics: Metrics;
   kinds: Map<string, RunKind>;
+  waits: RunWaits;
+  /** Cancels parts whose run has ended without them: of one run, or whatever a crash left. */
+  cancelOrphans: (parentRunId?: string) => Promise<number>;
+  places: Places;
+  /** Bodies at once in this process. */
   activeMax: number;
+  /** Runs of a workspace at once, over all processes, where it sets nothing itself. */
+  workspaceMax: number;
+  options: WorkerOptions;
 }
 
-/** The part of the room that executes runs: a place among the executors, the engine, the outbox and the sweep. */
+export interface WorkerOptions {
+  /** How long calls under way may take to end when this process stops, ms; default 5,000. */
+  drainMs?: number;
+  /** When an executor that shows no sign of life is taken over; default after 10 s, with a sign every 2 s. */
+  lease?: LeaseTimes;
+  /** Version of the journals that this process writes and understands; another one only to test upgrades. */
+  journalVersion?: string;
+}
+
+/** The part of the room that executes runs: a place among the executors, the intake, the engine and the sweep. */
 export interface RunWorker {
   launch(): Promise<void>;
+  /** Claims nothing more, lets calls under way end, stops the rest and signs off. */
   stop(): Promise<void>;
-  /** True between launch and stop. */
-  isWorking(): boolean;
-  /** Starts at once what this process accepted; the order in the outbox is for the case that it does not get that far. */
-  startHere(workspaceId: WorkspaceId, runId: string): void;
+  /** Whether a run accepted now finds a place in this process. */
+  hasRoom(): boolean;
+  /** A run may wait in the queue: looks at once. */
+  poke(): void;
   /** Applies a decision to a run that this process executes. */
   apply(action: ControlAction, runId: string): void;
   activeCount(): number;
@@ -45,101 +68,137 @@ export function createRunWorker(deps: Deps): RunWorker {
   return {
     launch: () => worker.launch(),
     stop: () => worker.stop(),
-    isWorking: () => worker.isWorking,
-    startHere: (workspaceId, runId) => worker.startHere(workspaceId, runId),
+    hasRoom: () => worker.hasRoom(),
+    poke: () => worker.poke(),
     apply: (action, runId) => worker.apply(action, runId),
     activeCount: () => worker.active.size,
   };
 }
 
+/** What a launched worker consists of. */
+interface Parts {
+  engine: Engine;
+  lease: ExecutorLease;
+  intake: Intake;
+  sweep: RecoverySweep;
+  stopListening: (() => Promise<void>)[];
+}
+
 class Worker {
   readonly active = new Map<string, ActiveRun>();
   readonly #deps: Deps;
-  readonly #dispatcher: OutboxDispatcher;
-  #engine: Engine | null = null;
-  #slot: ExecutorSlot | null = null;
-  #sweep: ReturnType<typeof createRecoverySweep> | null = null;
-  #stopListening: (() => Promise<void>) | null = null;
+  #parts: Parts | null = null;
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#dispatcher = createOutboxDispatcher({
-      ...deps,
-      // Starting a workflow takes milliseconds: an order that a crash left claimed must not wait longer than a sweep.
-      options: { claimMs: 5_000, sweepMs: 2_000 },
-      handlers: { [START_TOPIC]: (entry) => this.#startRun(entry.workspaceId, entry.key) },
-    });
-  }
-
-  get isWorking(): boolean {
-    return this.#engine !== null;
   }
 
   async launch(): Promise<void> {
-    const { database, activeMax } = this.#deps;
-    const slots = createSemaphore(activeMax);
-    const execute = createRunExecutor({ ...this.#deps, active: this.active, slots });
-    const slot = await acquireExecutorSlot({ ...this.#deps, onLost: () => this.#stopAll() });
-    const engine = createEngine({ ...this.#deps, executorId: slot.executorId, execute });
-    this.#slot = slot;
+    const { options, activeMax } = this.#deps;
+    const journalVersion = options.journalVersion ?? JOURNAL_VERSION;
+    const slots = createSemaphore(activeMax, () => this.#parts?.intake.freed());
+    const lease = await takeExecutorLease({
+      ...this.#deps,
+      ...(options.lease ?? LEASE_TIMES),
+      journalVersion,
+      onLost: () => this.#stopAll('lost'),
+    });
+    const execute = createRunExecutor({
+      ...this.#deps,
+      active: this.active,
+      slots,
+      takePlace: this.#deps.places.take,
+      prepared: ({ runId, token }) => this.#parts?.intake.take(runId, token),
+      onFree: () => this.#parts?.intake.freed(),
+    });
+    const engine = createEngine({
+      ...this.#deps,
+      executorId: lease.owner,
+      journalVersion,
+      execute,
+    });
     await engine.launch();
-    this.#engine = engine;
-    if (database.capabilities.multiProcess) {
-      this.#stopListening = await database.listen(CONTROL_CHANNEL, (payload) => {
-        const [action = '', runId = ''] = payload.split(':');
-        this.apply(action as ControlAction, runId);
-      });
-    }
-    this.#sweep = createRecoverySweep({ ...this.#deps, engine, slot });
-    this.#sweep.start();
-    await this.#dispatcher.start();
+    const shared = { ...this.#deps, engine, lease, journalVersion };
+    const intake = createIntake({ ...shared, slots });
+    const sweep = createRecoverySweep({ ...shared, intake, active: this.active });
+    this.#parts = { engine, lease, intake, sweep, stopListening: await this.#listen() };
+    sweep.start();
   }
 
   async stop(): Promise<void> {
-    if (!this.#engine) return;
-    await this.#dispatcher.stop();
-    await this.#sweep?.stop();
-    await this.#stopListening?.();
-    this.#stopAll();
-    await this.#deps.writer.stop();
-    await this.#engine.shutdown();
-    this.#engine = null;
-    await this.#slot?.release();
+    const parts = this.#parts;
+    if (!parts) return;
+    const { database, writer, logger } = this.#deps;
+    await parts.intake.stop();
+    await parts.sweep.stop();
+    await this.#drain();
+    for (const stopListening of parts.stopListening) await stopListening();
+    this.#stopAll('shutdown');
+    await writer.stop();
+    await parts.engine.shutdown();
+    this.#parts = null;
+    await parts.lease.release();
+    if (!database.capabilities.multiProcess) return;
+    await database.pool
+      .query('SELECT pg_notify($1, $2)', [QUEUE_CHANNEL, GONE])
+      .catch((error: unknown) =>
+        logger.warn({ error: String(error) }, 'other workers not told, their sweep will see'),
+      );
   }
 
-  startHere(workspaceId: WorkspaceId, runId: string): void {
-    const { database, logger } = this.#deps;
-    this.#startRun(workspaceId, runId)
-      .then(() => markDispatched(database, { workspaceId, topic: START_TOPIC, key: runId }))
-      .catch((error: unknown) =>
-        logger.warn(
-          { run_id: runId, error: String(error) },
-          'run not started directly, the outbox will',
-        ),
-      );
+  hasRoom(): boolean {
+    return this.#parts?.intake.hasRoom() ?? false;
+  }
+
+  poke(): void {
+    this.#parts?.intake.poke();
   }
 
   apply(action: ControlAction, runId: string): void {
     const run = this.active.get(runId);
     if (action === 'hold') run?.hold();
-    if (action === 'release') run?.release();
+    if (action === 'signal') run?.wake();
+    if (action === 'release') {
+      run?.release();
+      // A run that was held back in the queue may be claimed again.
+      if (!run) this.poke();
+    }
     if (action !== 'cancel') return;
     run?.stop('cancelled');
-    this.#engine?.cancel(runId).catch((error: unknown) => {
+    this.#parts?.engine.cancel(runId).catch((error: unknown) => {
       const fields = { run_id: runId, error: String(error) };
       this.#deps.logger.warn(fields, 'workflow of a cancelled run not ended yet, the sweep will');
     });
   }
 
-  async #startRun(workspaceId: WorkspaceId, runId: string): Promise<void> {
-    if (!this.#engine) {
-      const message = 'This process does not execute runs.';
-      throw new PlatformError({ code: 'runs.engine.not_running', kind: 'unavailable', message });
-    }
-    await this.#engine.start(runId, workspaceId);
+  async #listen(): Promise<(() => Promise<void>)[]> {
+    const { database, places } = this.#deps;
+    if (!database.capabilities.multiProcess) return [];
+    return [
+      await database.listen(CONTROL_CHANNEL, (payload) => {
+        const [action = '', runId = ''] = payload.split(':');
+        this.apply(action as ControlAction, runId);
+      }),
+      await database.listen(QUEUE_CHANNEL, (payload) => {
+        if (payload === GONE) this.#parts?.sweep.hurry();
+        else if (payload !== '') places.forget(payload as WorkspaceId);
+        this.poke();
+      }),
+    ];
   }
 
-  #stopAll(): void {
-    for (const run of this.active.values()) run.stop('shutdown');
+  /** Calls under way end and are recorded, so that nobody has to make them again. */
+  async #drain(): Promise<void> {
+    const { clock, options } = this.#deps;
+    const timer = new AbortController();
+    await Promise.race([
+      Promise.all([...this.active.values()].map((run) => run.drain())),
+      clock.sleep(options.drainMs ?? DRAIN_MS, timer.signal).catch(() => undefined),
+    ]);
+    timer.abort();
+  }
+
+  #stopAll(reason: StopReason): void {
+    for (const run of this.active.values()) run.stop(reason);
   }
 }

@@ -1,25 +1,28 @@
-import { enqueueOutbox } from '@automatos/database';
 import type { Database, Tx } from '@automatos/database';
-import { PlatformError, isUuid, newId, noMetrics, notFound, systemClock } from '@automatos/kernel';
+import { isUuid, noMetrics, notFound, systemClock } from '@automatos/kernel';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
-import { contentHash } from '@automatos/kernel/hash';
+import { createLimits } from './admission/limits.ts';
+import { createPlaces } from './admission/places.ts';
+import { createStarter } from './admission/start-runs.ts';
+import { createControlSide } from './control-side.ts';
 import { createEventBus } from './event-bus.ts';
 import { readEvents } from './event-store.ts';
 import { createEventWriter } from './event-writer.ts';
 import { projectFindings } from './findings-projection.ts';
 import { followEvents } from './follow-events.ts';
-import { createRunControl } from './run-control.ts';
+import { createInvariants } from './invariants.ts';
 import { createRunReads } from './run-reads.ts';
 import type { RunReads } from './run-reads.ts';
-import { findByIdempotencyKey, findRun, insertRun, listRuns, listSteps } from './run-store.ts';
-import { START_TOPIC, createRunWorker } from './run-worker.ts';
-import type { RunWorker } from './run-worker.ts';
-import type { EventProjection, RunKind, Runs, StartRun } from './types.ts';
+import { listRuns } from './run-list.ts';
+import { findPlan, findRun, listSteps } from './run-store.ts';
+import { createRunWorker } from './run-worker.ts';
+import type { WorkerOptions } from './run-worker.ts';
+import type { EventProjection, RunKind, Runs } from './types.ts';
 import { createWorkspaceEvents } from './workspace-events.ts';
 import type { NewWorkspaceEvent } from './workspace-events.ts';
 import { createWorkspaceWatch } from './workspace-watch.ts';
 
-export interface RunsOptions {
+export interface RunsOptions extends WorkerOptions {
   database: Database;
   logger: Logger;
   clock?: Clock;
@@ -30,6 +33,8 @@ export interface RunsOptions {
   worker?: boolean;
   /** Bodies at once in this process; more wait as `queued`. Default 50. */
   activeMax?: number;
+  /** Runs of a workspace at once, over all processes, where it sets no limit itself. Default 50. */
+  workspaceMax?: number;
 }
 
 export interface RunsRoom extends Runs, RunReads {
@@ -39,12 +44,9 @@ export interface RunsRoom extends Runs, RunReads {
   activeCount(): number;
   /** Takes a place among the executors, recovers what it left and starts working. Register all kinds before. */
   launch(): Promise<void>;
-  /** Stops taking work; what is under way is left to the next start. */
+  /** Stops taking work, lets calls under way end within `drainMs`, and leaves the rest to other processes or the next start. */
   stop(): Promise<void>;
 }
-
-/** Head start of the process that accepted a run over the outbox's dispatchers. */
-const OWN_START_MS = 3_000;
 
 /** The runs room: the durable engine behind {@link Runs}. One per process. */
 export function createRuns(options: RunsOptions): RunsRoom {
@@ -54,6 +56,14 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const bus = createEventBus({ database, logger });
   const writer = createEventWriter({ database, bus, clock, logger, projections });
   const kinds = new Map<string, RunKind>();
+  const places = createPlaces({ database, clock, logger });
+  const workspaceMax = options.workspaceMax ?? 50;
+  const control = createControlSide({
+    ...{ database, bus, clock, logger, projections },
+    flush: writer.flush,
+    apply: (action, runId) => worker.apply(action, runId),
+    start: (workspaceId, request) => starter.start(workspaceId, request),
+  });
   const worker = createRunWorker({
     database,
     writer,
@@ -61,9 +71,23 @@ export function createRuns(options: RunsOptions): RunsRoom {
     logger,
     metrics: options.metrics ?? noMetrics,
     kinds,
+    waits: control.waits,
+    cancelOrphans: control.cancelOrphans,
+    places,
     activeMax: options.activeMax ?? 50,
+    workspaceMax,
+    options,
   });
-  const workspaceEvents = createWorkspaceEvents({ database, bus, clock });
+  const starter = createStarter({ database, clock, worker });
+  const limits = createLimits({
+    database,
+    workspaceMax,
+    onChange: (workspaceId) => {
+      places.forget(workspaceId);
+      worker.poke();
+    },
+  });
+  const workspaceEvents = createWorkspaceEvents({ database, bus, clock, projections });
   let stopListening: () => Promise<void> = () => Promise.resolve();
 
   return {
@@ -77,23 +101,19 @@ export function createRuns(options: RunsOptions): RunsRoom {
     },
     async stop() {
       await worker.stop();
+      control.stop();
       await stopListening();
       await bus.stop();
     },
-    start: (workspaceId, request) => start({ database, clock, worker }, workspaceId, request),
+    ...starter,
+    ...limits,
+    ...createInvariants({ database }),
     list: (workspaceId, filter) => database.workspace(workspaceId, (tx) => listRuns(tx, filter)),
     ...createRunViews({ database, clock, bus }),
     watchWorkspace: createWorkspaceWatch({ database, bus, logger }),
     activeCount: worker.activeCount,
     appendWorkspaceEvent: workspaceEvents.append,
-    ...createRunControl({
-      database,
-      bus,
-      clock,
-      projections,
-      flush: writer.flush,
-      apply: worker.apply,
-    }),
+    ...control.steering,
     ...createRunReads({ database }),
   };
 }
@@ -103,7 +123,7 @@ function createRunViews(deps: {
   database: Database;
   clock: Clock;
   bus: ReturnType<typeof createEventBus>;
-}): Pick<Runs, 'get' | 'steps' | 'events' | 'follow'> {
+}): Pick<Runs, 'get' | 'plan' | 'steps' | 'events' | 'follow'> {
   const { database } = deps;
   async function get(workspaceId: WorkspaceId, runId: string) {
     const run = isUuid(runId)
@@ -114,6 +134,13 @@ function createRunViews(deps: {
   }
   return {
     get,
+    async plan(workspaceId, runId) {
+      const found = isUuid(runId)
+        ? await database.workspace(workspaceId, (tx) => findPlan(tx, runId))
+        : null;
+      if (!found) throw notFound('run', runId);
+      return found;
+    },
     async steps(workspaceId, runId) {
       await get(workspaceId, runId);
       return database.workspace(workspaceId, (tx) => listSteps(tx, runId));
@@ -133,37 +160,4 @@ function createRunViews(deps: {
       });
     },
   };
-}
-
-/** Stores run, steps, first event and the order to execute in one transaction. */
-async function start(
-  deps: { database: Database; clock: Clock; worker: RunWorker },
-  workspaceId: WorkspaceId,
-  request: StartRun,
-) {
-  const runId = newId<'run'>(deps.clock.now());
-  const at = new Date(deps.clock.now()).toISOString();
-  const isOwn = deps.worker.isWorking();
-  const run = await deps.database.workspace(workspaceId, async (tx) => {
-    const inserted = await insertRun(tx, { workspaceId, runId, at }, request);
-    if (inserted) {
-      await enqueueOutbox(tx, {
-        workspaceId,
-        topic: START_TOPIC,
-        key: runId,
-        payload: {},
-        ...(isOwn ? { delayMs: OWN_START_MS } : {}),
-      });
-      return inserted;
-    }
-    const earlier = await findByIdempotencyKey(tx, request.idempotencyKey ?? '');
-    if (earlier && contentHash(earlier.inputs) === contentHash(request.inputs)) return earlier.run;
-    throw new PlatformError({
-      code: 'runs.idempotency_key.reused',
-      kind: 'conflict',
-      message: 'This Idempotency-Key was used for a run with other inputs; use a new key.',
-    });
-  });
-  if (isOwn && run.id === runId) deps.worker.startHere(workspaceId, runId);
-  return run;
 }

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assertTablesMatch } from '@automatos/database/testing';
 import { PlatformError, deferred } from '@automatos/kernel';
-import { effects, events, runArtifacts, runFindings, runSteps, runs } from './run-tables.ts';
+import {
+  effects,
+  events,
+  runApprovals,
+  runArtifacts,
+  runFindings,
+  runSignals,
+  runSteps,
+  runs,
+} from './run-tables.ts';
 import { ended, openTestRoom, testRun, TESTER } from './testing/room.ts';
 import type { TestRoom } from './testing/room.ts';
 
@@ -326,5 +335,14 @@ test('fifty runs at once each get a dense log and one terminal event', async () 
 
 test('tables agree with the database', () =>
   expect(
-    assertTablesMatch(room.database, [runs, runSteps, events, runArtifacts, runFindings, effects]),
+    assertTablesMatch(room.database, [
+      runs,
+      runSteps,
+      events,
+      runArtifacts,
+      runFindings,
+      runApprovals,
+      runSignals,
+      effects,
+    ]),
   ).resolves.toBeUndefined());

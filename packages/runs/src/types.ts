@@ -210,10 +210,7 @@ export interface RunContext {
     format: string;
     contentType: string;
     /** A function is called inside of the recorded call, so that a replay does not make the content again. */
-    content:
-      | string
-      | Uint8Array
-      | ((signal: AbortSignal) => Promise<string | Uint8Array>);
+    content: string | Uint8Array | ((signal: AbortSignal) => Promise<string | Uint8Array>);
   }): Promise<{ id: string; bytes: number }>;
 }
 

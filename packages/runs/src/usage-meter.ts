@@ -22,8 +22,22 @@ export function createUsageMeter(): UsageMeter {
     estimated: false,
   };
   let cost: number | null = 0;
+  function addSubRun(event: EmitEvent): void {
+    const { sub_run_id: part, usage } = event.data as EventData<'step.failed'>;
+    if (part === undefined || usage === undefined || seen.has(event.key)) return;
+    seen.add(event.key);
+    sum.model_calls += usage.model_calls;
+    sum.tool_calls += usage.tool_calls;
+    sum.input_tokens += usage.input_tokens;
+    sum.output_tokens += usage.output_tokens;
+    sum.cached_input_tokens += usage.cached_input_tokens;
+    sum.reasoning_tokens += usage.reasoning_tokens;
+    sum.estimated ||= usage.estimated;
+    cost = cost === null || usage.cost_micros === null ? null : cost + usage.cost_micros;
+  }
   return {
     see(event) {
+      if (event.type === 'step.completed' || event.type === 'step.failed') return addSubRun(event);
       const model = event.type === 'llm.completed';
       if (!model && event.type !== 'tool.completed' && event.type !== 'tool.failed') return;
       if (seen.has(event.key)) return;

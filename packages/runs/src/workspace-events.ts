@@ -6,6 +6,7 @@ import { newId } from '@automatos/kernel';
 import type { Clock, JsonObject, WorkspaceId } from '@automatos/kernel';
 import type { EventBus } from './event-bus.ts';
 import { toStorableJson } from './storable-json.ts';
+import type { EventProjection } from './types.ts';
 
 /** Wakes all processes, this one too: a transaction does not tell us when it has committed, the notification does. */
 const CHANNEL = 'automatos_workspace_events';
@@ -18,7 +19,13 @@ export interface NewWorkspaceEvent {
 }
 
 /** Events of a workspace that belong to no run, stored in the transaction of the change they tell of. */
-export function createWorkspaceEvents(deps: { database: Database; bus: EventBus; clock: Clock }) {
+export function createWorkspaceEvents(deps: {
+  database: Database;
+  bus: EventBus;
+  clock: Clock;
+  /** The same as those of run events; called once per event, in its transaction. */
+  projections: EventProjection[];
+}) {
   async function deliver(workspaceId: WorkspaceId, eventId: string): Promise<void> {
     const result = await deps.database.workspace(workspaceId, (tx) =>
       tx.execute(
@@ -32,9 +39,13 @@ export function createWorkspaceEvents(deps: { database: Database; bus: EventBus;
   }
   return {
     async append(tx: Tx, workspaceId: WorkspaceId, event: NewWorkspaceEvent): Promise<void> {
-      const id = newId<'event'>(deps.clock.now());
+      const now = deps.clock.now();
+      const id = newId<'event'>(now);
+      const at = new Date(now).toISOString();
       await tx.execute(sql`INSERT INTO events (id, workspace_id, run_id, seq, key, type, subject, at, data)
-        VALUES (${id}, ${workspaceId}, NULL, 0, ${id}, ${event.type}, ${event.subject}, ${new Date(deps.clock.now()).toISOString()}::timestamptz, ${toStorableJson(event.data)}::jsonb)`);
+        VALUES (${id}, ${workspaceId}, NULL, 0, ${id}, ${event.type}, ${event.subject}, ${at}::timestamptz, ${toStorableJson(event.data)}::jsonb)`);
+      const stored = { ...event, id, at, seq: 0, workspace_id: workspaceId };
+      for (const project of deps.projections) await project(tx, workspaceId, [{ event: stored }]);
       await notify(tx, CHANNEL, `${workspaceId}:${id}`);
     },
     listen: (onError: (error: unknown) => void) =>

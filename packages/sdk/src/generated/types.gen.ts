@@ -1175,6 +1175,8 @@ export type StepFailedData = {
     error: ErrorInfo;
     duration_ms: number;
     attempts: number;
+    usage?: Usage;
+    sub_run_id?: string;
 };
 
 export type StepProgressData = {
