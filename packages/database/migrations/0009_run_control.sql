@@ -25,6 +25,9 @@ ALTER TABLE runs
   ADD COLUMN quality_score real,
   ADD COLUMN quality_grade text;
 CREATE INDEX runs_queue ON runs (workspace_id, priority DESC, created_at, id) WHERE status = 'queued' AND admitted_at IS NULL;
+-- Parts of runs that work already are claimed past a long queue of new ones.
+CREATE INDEX runs_queue_parts ON runs (workspace_id, priority DESC, created_at, id)
+  WHERE status = 'queued' AND admitted_at IS NULL AND parent_run_id IS NOT NULL;
 CREATE INDEX runs_working ON runs (workspace_id, recipe_id) WHERE admitted_at IS NOT NULL AND NOT parked AND status IN ('queued','running');
 CREATE INDEX runs_by_parent ON runs (parent_run_id) WHERE parent_run_id IS NOT NULL;
 CREATE INDEX runs_by_trigger ON runs (trigger_id, created_at DESC) WHERE trigger_id IS NOT NULL;
