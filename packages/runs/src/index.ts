@@ -1,6 +1,9 @@
 export { createRuns } from './runs-service.ts';
 export type { RunsOptions, RunsRoom } from './runs-service.ts';
 export type { FindingFilter, RunCounts, RunFinding, RunReads } from './run-reads.ts';
+export { compareRuns } from './compare-runs.ts';
+export type { ComparedRun } from './compare-runs.ts';
+export type { ArtifactContent } from './artifact-store.ts';
 export { createEffectLedger } from './effect-ledger.ts';
 export type { Effect, EffectLedger } from './effect-ledger.ts';
 export { deriveStatus, isTerminal } from './run-state.ts';

@@ -1,12 +1,21 @@
 import { sql } from 'drizzle-orm';
-import type { Artifact, Finding, Severity } from '@automatos/contracts';
+import type {
+  Artifact,
+  Finding,
+  QualityReport,
+  Run,
+  RunComparison,
+  Severity,
+} from '@automatos/contracts';
 import type { Database, Tx } from '@automatos/database';
 import { isUuid, notFound } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { listArtifacts, readArtifact } from './artifact-store.ts';
 import type { ArtifactContent } from './artifact-store.ts';
+import { compareRuns } from './compare-runs.ts';
+import type { ComparedRun } from './compare-runs.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { findRun } from './run-store.ts';
+import { findRun, listSteps } from './run-store.ts';
 
 export interface FindingFilter {
   limit: number;
@@ -36,6 +45,13 @@ export interface RunReads {
   ): Promise<{ items: RunFinding[]; nextCursor: string | null; total: number }>;
   artifacts(workspaceId: WorkspaceId, runId: string): Promise<Artifact[]>;
   artifact(workspaceId: WorkspaceId, runId: string, artifactId: string): Promise<ArtifactContent>;
+  /** Reports as `quality.scored` brought them; null and empty before. */
+  quality(
+    workspaceId: WorkspaceId,
+    runId: string,
+  ): Promise<{ run: QualityReport | null; steps: QualityReport[] }>;
+  /** Two runs of the workspace side by side; see {@link compareRuns}. */
+  compare(workspaceId: WorkspaceId, ids: { left: string; right: string }): Promise<RunComparison>;
   counts(workspaceId: WorkspaceId): Promise<RunCounts>;
 }
 
@@ -47,15 +63,26 @@ interface FindingRow {
   finding: Finding;
 }
 
+const COMPARED_FINDINGS_MAX = 20_000;
+
 /** Ranks share the shape of time cursors: the epoch plus `rank` seconds. */
 const rankToTime = (rank: number) => new Date(rank * 1000).toISOString();
 
 export function createRunReads(deps: { database: Database }): RunReads {
-  async function mustExist(workspaceId: WorkspaceId, runId: string): Promise<void> {
+  async function mustExist(workspaceId: WorkspaceId, runId: string): Promise<Run> {
     const run = isUuid(runId)
       ? await deps.database.workspace(workspaceId, (tx) => findRun(tx, runId))
       : null;
     if (!run) throw notFound('run', runId);
+    return run;
+  }
+  async function compared(workspaceId: WorkspaceId, runId: string): Promise<ComparedRun> {
+    const run = await mustExist(workspaceId, runId);
+    return deps.database.workspace(workspaceId, async (tx) => ({
+      run,
+      steps: await listSteps(tx, runId),
+      findings: await allFindings(tx, runId),
+    }));
   }
   return {
     async findings(workspaceId, runId, filter) {
@@ -74,6 +101,13 @@ export function createRunReads(deps: { database: Database }): RunReads {
       if (!found) throw notFound('artifact', artifactId);
       return found;
     },
+    async quality(workspaceId, runId) {
+      await mustExist(workspaceId, runId);
+      return deps.database.workspace(workspaceId, (tx) => readQuality(tx, runId));
+    },
+    async compare(workspaceId, { left, right }) {
+      return compareRuns(await compared(workspaceId, left), await compared(workspaceId, right));
+    },
     async counts(workspaceId) {
       const result = await deps.database.workspace(workspaceId, (tx) =>
         tx.execute(sql`SELECT
@@ -86,6 +120,27 @@ export function createRunReads(deps: { database: Database }): RunReads {
       return result.rows[0] as unknown as RunCounts;
     },
   };
+}
+
+async function readQuality(
+  tx: Tx,
+  runId: string,
+): Promise<{ run: QualityReport | null; steps: QualityReport[] }> {
+  const ofRun = await tx.execute(sql`SELECT quality FROM runs WHERE id = ${runId}`);
+  const ofSteps = await tx.execute(sql`
+    SELECT quality FROM run_steps WHERE run_id = ${runId} AND quality IS NOT NULL ORDER BY ordinal, step_id`);
+  const rows = ofSteps.rows as { quality: QualityReport }[];
+  return {
+    run: (ofRun.rows[0] as { quality: QualityReport | null }).quality,
+    steps: rows.map((row) => row.quality),
+  };
+}
+
+/** The worst findings of a run, as many as a comparison holds. Served by run_findings_worst. */
+async function allFindings(tx: Tx, runId: string): Promise<Finding[]> {
+  const result = await tx.execute(sql`
+    SELECT finding FROM run_findings WHERE run_id = ${runId} ORDER BY rank, id LIMIT ${COMPARED_FINDINGS_MAX}`);
+  return (result.rows as { finding: Finding }[]).map((row) => row.finding);
 }
 
 /** Served by run_findings_worst. */
