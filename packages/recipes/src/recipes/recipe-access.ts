@@ -1,6 +1,7 @@
 import { recipeDefinitionSchema } from '@automatos/contracts';
 import type { RecipeDefinition } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
+import { isPlatformError } from '@automatos/kernel';
 import { contentHash } from '@automatos/kernel/hash';
 import { recipeNotFound, versionNotFound, versionUnreadable } from './recipe-errors.ts';
 import { countRuns, findRecipe, findVersion, listSlugs } from './recipe-store.ts';
@@ -42,9 +43,17 @@ export function definitionOf(
   throw versionUnreadable(version.version, parsed.error.issues);
 }
 
-/** Hash of what a stored version says today; the stored one is of the form that was current when it was saved. */
-export function hashOf(version: Pick<RecipeVersionRow, 'definition' | 'version'>): string {
-  return contentHash(definitionOf(version));
+/**
+ * Hash of what a stored version says today, as the stored hash is of the form that was current when it was saved; null
+ * when this release cannot read it, so that it equals nothing.
+ */
+export function hashOf(version: Pick<RecipeVersionRow, 'definition' | 'version'>): string | null {
+  try {
+    return contentHash(definitionOf(version));
+  } catch (error) {
+    if (isPlatformError(error)) return null;
+    throw error;
+  }
 }
 
 /** The recipe as the API shows it. */

@@ -13,9 +13,13 @@ export function recipeNotFound(ref: string, slugs: readonly string[]): PlatformE
     code: 'recipes.recipe.not_found',
     kind: 'not-found',
     message,
-    ...(near[0] === undefined
-      ? {}
-      : { errors: [{ pointer: '/recipe_id', message: 'unknown recipe', suggestion: near[0] }] }),
+    errors: [
+      {
+        pointer: '/recipe_id',
+        message: 'unknown recipe',
+        ...(near[0] === undefined ? {} : { suggestion: near[0] }),
+      },
+    ],
   });
 }
 
@@ -24,6 +28,7 @@ export function versionNotFound(slug: string, version: number, current: number):
     code: 'recipes.version.not_found',
     kind: 'not-found',
     message: `Recipe "${slug}" has no version ${version}; the newest is ${current}.`,
+    errors: [{ pointer: '/version', message: `must be 1 to ${current}` }],
   });
 }
 

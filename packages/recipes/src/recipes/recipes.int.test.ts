@@ -1,135 +1,26 @@
-import { seedAgents } from '@automatos/agents';
-import { recipeRoutes } from '@automatos/contracts';
-import type { BoundRoute, Call, RecipeDefinition, Run } from '@automatos/contracts';
-import { assertTablesMatch, createTestDatabase } from '@automatos/database/testing';
-import type { TestDatabase } from '@automatos/database/testing';
-import { notFound, systemClock } from '@automatos/kernel';
-import type { PlatformError, WorkspaceId } from '@automatos/kernel';
-import type { StartRun } from '@automatos/runs';
-import { createToolRegistry, createWorkspaceRoots } from '@automatos/tools';
+import { assertTablesMatch } from '@automatos/database/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createRecipeRoutes } from './recipe-routes.ts';
-import type { RecipeLearning } from './recipe-learning.ts';
-import { createRecipeService } from './recipe-service.ts';
-import type { RecipeService } from './recipe-service.ts';
+import { ANN, createRecipeRoom, failureOf, sampleYaml as yaml } from './recipe-room.fixture.ts';
+import type { RecipeRoom } from './recipe-room.fixture.ts';
 import type { Recipe } from './recipe-views.ts';
 import { recipesUsingAgent } from './recipe-store.ts';
 import { recipes, recipeVersions } from './recipe-tables.ts';
 import { loadShippedRecipes, seedRecipes } from './seed-recipes.ts';
 
-let test: TestDatabase;
-let service: RecipeService;
-let routes: BoundRoute[];
-const emitted: { type: string; data: object }[] = [];
-const synced: { slug: string; definition: RecipeDefinition | null }[] = [];
-const WAITING = [
-  { slug: 'later', name: 'Later', description: '', tags: [], waits_for: 'the sandbox' },
-];
-/** The routes hand over to learning; what it answers is its own affair. */
-const learning: RecipeLearning = {
-  report: async (_workspaceId, ref) => {
-    throw notFound('learning report', ref);
-  },
-  apply: async (_scope, _ref, id) => {
-    throw notFound('suggestion', id);
-  },
-  dismiss: async (_scope, _ref, id) => {
-    throw notFound('suggestion', id);
-  },
-};
-const started: { workspaceId: WorkspaceId; request: StartRun }[] = [];
+let room: RecipeRoom;
+let test: RecipeRoom['test'];
+let service: RecipeRoom['service'];
+let started: RecipeRoom['started'];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  const start = async (workspaceId: WorkspaceId, request: StartRun) => {
-    started.push({ workspaceId, request });
-    return { id: 'run' } as unknown as Run;
-  };
-  service = createRecipeService({
-    database: test.database,
-    registry: createToolRegistry(),
-    runs: {
-      start,
-      startIn: async (_tx, workspaceId, request) => ({
-        run: await start(workspaceId, request),
-        announce: () => undefined,
-      }),
-    },
-    roots: createWorkspaceRoots([import.meta.dirname]),
-    clock: systemClock,
-    emit: async (_tx, _workspaceId, event) => {
-      emitted.push(event);
-    },
-    syncFromDefinition: async (_tx, { recipe, definition }) => {
-      synced.push({ slug: recipe.slug, definition });
-    },
-    featured: { shipped: await loadShippedRecipes(), waiting: WAITING },
-  });
-  routes = createRecipeRoutes({ recipes: service, learning });
-  await test.database.workspace(test.workspaceId, (tx) =>
-    seedAgents(tx, test.workspaceId, Date.now()),
-  );
+  room = await createRecipeRoom();
+  ({ test, service, started } = room);
 });
-afterAll(() => test.close());
-beforeEach(async () => {
-  started.length = 0;
-  emitted.length = 0;
-  synced.length = 0;
-  await test.database.system((tx) => tx.delete(recipes));
-});
+afterAll(() => room.close());
+beforeEach(() => room.clear());
 
-const yaml = (slug: string, text = 'hi', name = 'Test') => `# a comment
-slug: ${slug}
-name: ${name}
-tags: [demo]
-inputs:
-  type: object
-  properties: { path: { type: string }, mode: { enum: [fast, slow], default: fast } }
-  required: [path]
-steps:
-  - { step_id: look, agent: security, prompt_template: "${text} {{inputs.path}}" }
-  - { step_id: scan, type: tool, tool: secret_scan, input: { path: "{{inputs.path}}" } }
-`;
-
-type Part = Partial<Pick<Call, 'headers'>> & { params?: object; query?: object; body?: unknown };
-
-/** Calls a route as the edge does: what a route declares is parsed first, and its answer must fit the contract. */
-async function call(
-  name: keyof typeof recipeRoutes,
-  part: Part = {},
-  workspaceId = test.workspaceId,
-) {
-  const spec = recipeRoutes[name];
-  const route = routes.find((candidate) => candidate.spec.operationId === spec.operationId);
-  const parse = (schema: { parse(value: unknown): unknown } | undefined, value: unknown) =>
-    schema?.parse(value);
-  if (route === undefined) throw new Error(`no route ${name}`);
-  const reply = await route.handle({
-    params: parse('params' in spec ? spec.params : undefined, part.params ?? {}),
-    query: parse('query' in spec ? spec.query : undefined, part.query ?? {}),
-    body: parse('body' in spec ? spec.body : undefined, part.body),
-    headers: part.headers ?? {},
-    workspaceId,
-    principal: { kind: 'user', id: 'u1', name: 'Ann', role: 'member', permissions: new Set() },
-    requestId: 'r1',
-    signal: new AbortController().signal,
-    remoteAddress: '127.0.0.1',
-  } as unknown as Call);
-  if ('response' in spec && name !== 'execute') spec.response.parse(reply.body);
-  return reply;
-}
-
-const create = async (text: string) =>
-  (await call('create', { body: { yaml: text } })).body as Recipe;
-
-async function failureOf(work: Promise<unknown>): Promise<PlatformError> {
-  try {
-    await work;
-  } catch (error) {
-    return error as PlatformError;
-  }
-  throw new Error('it did not fail');
-}
+const call: RecipeRoom['call'] = (...args) => room.call(...args);
+const create = (text: string) => room.create(text);
 
 describe('tables', () => {
   it('are those of the migration', async () => {
@@ -420,10 +311,7 @@ describe('agents in use', () => {
 });
 
 describe('seeding', () => {
-  const ANN = () => ({
-    workspaceId: test.workspaceId,
-    by: { kind: 'user' as const, id: 'u', name: 'Ann' },
-  });
+  const scope = () => ({ workspaceId: test.workspaceId, by: ANN });
   const seed = async (change: (text: string) => string = (text) => text) => {
     const shipped = (await loadShippedRecipes()).map((recipe) => ({
       ...recipe,
@@ -438,12 +326,12 @@ describe('seeding', () => {
     expect(await seed()).toEqual({ added: 3, renewed: 0 });
     expect(await seed()).toEqual({ added: 0, renewed: 0 });
     const mine = await service.get(test.workspaceId, 'data-profile-report');
-    await service.update(ANN(), {
+    await service.update(scope(), {
       ref: mine.slug,
       ifMatch: '1',
       source: { definition: { ...mine.definition, name: 'Mine' } },
     });
-    await service.remove(ANN(), 'incident-log-triage');
+    await service.remove(scope(), 'incident-log-triage');
     expect(await seed((text) => `${text} Newer.`)).toEqual({ added: 0, renewed: 1 });
     expect(await service.get(test.workspaceId, 'repository-health-review')).toMatchObject({
       version: 2,

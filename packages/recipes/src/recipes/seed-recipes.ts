@@ -1,7 +1,6 @@
 import { slugSchema } from '@automatos/contracts';
 import type { RecipeDefinition } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
-import { isPlatformError } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { contentHash } from '@automatos/kernel/hash';
 import { readdir, readFile } from 'node:fs/promises';
@@ -10,7 +9,6 @@ import { z } from 'zod';
 import { parseRecipe } from '../definition/parse-recipe.ts';
 import { hashOf } from './recipe-access.ts';
 import { findEvenDeleted, findVersion } from './recipe-store.ts';
-import type { RecipeVersionRow } from './recipe-store.ts';
 import { writeNew, writeNext } from './recipe-writing.ts';
 import type { Author } from './recipe-writing.ts';
 
@@ -76,19 +74,9 @@ export async function seedRecipes(
     const untouched = before.deletedAt === null && before.seedVersion === before.version;
     if (!untouched) continue;
     const current = await findVersion(tx, before.id, before.version);
-    if (current !== undefined && isAsShipped(current, content)) continue;
+    if (current !== undefined && hashOf(current) === contentHash(content.definition)) continue;
     await writeNext(tx, author, { before, content, seeded: true, note: SHIPPED_NOTE });
     done.renewed += 1;
   }
   return done;
-}
-
-/** A version that this release cannot read any more counts as another one, so that the shipped one takes its place. */
-function isAsShipped(current: RecipeVersionRow, shipped: ShippedRecipe): boolean {
-  try {
-    return hashOf(current) === contentHash(shipped.definition);
-  } catch (error) {
-    if (isPlatformError(error)) return false;
-    throw error;
-  }
 }
