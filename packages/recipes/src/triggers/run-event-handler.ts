@@ -1,7 +1,6 @@
 import { createOutboxDispatcher } from '@automatos/database';
 import type { Database, OutboxDispatcher, OutboxEntry, Tx } from '@automatos/database';
-import type { EventEnvelope } from '@automatos/contracts';
-import type { Clock, JsonObject, JsonValue, Logger } from '@automatos/kernel';
+import type { Clock, JsonObject, Logger } from '@automatos/kernel';
 import { sql } from 'drizzle-orm';
 import { fireTrigger } from './fire-trigger.ts';
 import type { FactOutcome, FireTriggerDeps } from './fire-trigger.ts';
@@ -23,26 +22,27 @@ export function createRunEventDispatcher(deps: RunEventHandlerDeps): OutboxDispa
 }
 
 async function handle(deps: RunEventHandlerDeps, entry: OutboxEntry): Promise<void> {
-  const { trigger_id: triggerId, event } = entry.payload as unknown as {
-    trigger_id: string;
-    event: EventEnvelope;
+  const { trigger_id: triggerId = '', event_id: eventId = '' } = entry.payload as {
+    trigger_id?: string;
+    event_id?: string;
   };
+  const { workspaceId } = entry;
   const done = await deps.database.workspace(
-    entry.workspaceId,
+    workspaceId,
     async (tx): Promise<FactOutcome | null> => {
       const trigger = await findTrigger(tx, triggerId);
       // Switched off or deleted since: nobody waits any more.
       if (trigger?.enabled !== true || trigger.type !== 'run_event') return null;
-      const run = await readEndedRun(tx, event.run_id ?? '');
-      if (run === null) return null;
+      const end = await readEnd(tx, eventId);
+      if (end === null) return null;
       return fireTrigger(
         deps,
         { tx, trigger },
         {
-          deliveryId: event.id,
+          deliveryId: eventId,
           at: new Date(deps.clock.now()),
-          depth: run.depth + 1,
-          roots: () => ({ event: describe(event, run.shown) }),
+          depth: end.depth + 1,
+          roots: () => ({ event: end.event }),
         },
       );
     },
@@ -50,30 +50,29 @@ async function handle(deps: RunEventHandlerDeps, entry: OutboxEntry): Promise<vo
   done?.announce?.();
 }
 
-interface EndedRun {
+interface End extends Record<string, unknown> {
   /** Triggers by run events before this run, those of the runs it is a part of included. */
   depth: number;
-  shown: JsonObject;
+  /** What `{{event.…}}` shows: the event, and the run as it ended. */
+  event: JsonObject;
 }
 
-async function readEndedRun(tx: Tx, runId: string): Promise<EndedRun | null> {
-  const found = await tx.execute<{ depth: number; shown: JsonObject }>(sql`
-    WITH RECURSIVE up AS (
-      SELECT id, parent_run_id, trigger_depth, 0 AS height FROM runs WHERE id = ${runId}
+/** Null when the run is gone. */
+async function readEnd(tx: Tx, eventId: string): Promise<End | null> {
+  const found = await tx.execute<End>(sql`
+    WITH RECURSIVE ended AS (
+      SELECT * FROM events WHERE id = ${eventId}
+    ), up AS (
+      SELECT r.id, r.parent_run_id, r.trigger_depth, 0 AS height FROM runs r JOIN ended e ON e.run_id = r.id
       UNION ALL
       SELECT p.id, p.parent_run_id, p.trigger_depth, up.height + 1 FROM runs p JOIN up ON p.id = up.parent_run_id
       WHERE up.height < 50
     )
     SELECT (SELECT max(trigger_depth) FROM up)::int AS depth, jsonb_build_object(
-      'title', title, 'status', status, 'recipe', recipe_slug, 'recipe_version', recipe_version, 'inputs', inputs,
-      'outputs', outputs, 'error', error, 'findings_total', findings_total, 'quality_score', quality_score,
-      'quality_grade', quality_grade) AS shown
-    FROM runs WHERE id = ${runId}`);
+      'id', e.id, 'type', e.type, 'at', e.at, 'run_id', r.id, 'data', e.data,
+      'title', r.title, 'status', r.status, 'recipe', r.recipe_slug, 'recipe_version', r.recipe_version,
+      'inputs', r.inputs, 'outputs', r.outputs, 'error', r.error, 'findings_total', r.findings_total,
+      'quality_score', r.quality_score, 'quality_grade', r.quality_grade) AS event
+    FROM ended e JOIN runs r ON r.id = e.run_id`);
   return found.rows[0] ?? null;
-}
-
-/** What `{{event.…}}` shows: the event, and the run as it ended. */
-function describe(event: EventEnvelope, run: JsonObject): JsonObject {
-  const { id, type, at, data, run_id: runId = null } = event;
-  return { id, type, at, run_id: runId, ...run, data: data as JsonValue };
 }

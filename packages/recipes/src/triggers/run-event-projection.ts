@@ -1,7 +1,7 @@
 import { enqueueOutbox } from '@automatos/database';
 import type { Database, Tx } from '@automatos/database';
 import type { EventEnvelope } from '@automatos/contracts';
-import type { Clock, JsonObject, WorkspaceId } from '@automatos/kernel';
+import type { Clock, WorkspaceId } from '@automatos/kernel';
 import type { EventProjection } from '@automatos/runs';
 import { sql } from 'drizzle-orm';
 import { TRIGGERS_CHANNEL } from './trigger-store.ts';
@@ -48,7 +48,7 @@ export function createRunEventProjection(deps: {
           workspaceId,
           topic: RUN_EVENT_TOPIC,
           key: `${triggerId}:${event.id}`,
-          payload: { trigger_id: triggerId, event: event as unknown as JsonObject },
+          payload: { trigger_id: triggerId, event_id: event.id },
         });
       }
     }

@@ -57,7 +57,11 @@ function isTransient(error: unknown): boolean {
 /** An error as fires, deliveries and events carry it. */
 export function toErrorInfo(error: unknown): ErrorInfo {
   const { code, kind, message, retryable, errors } = serializeError(error);
-  return { code, kind, message, retryable, ...(errors === undefined ? {} : { errors }) };
+  const info = { code, kind, message, retryable, ...(errors === undefined ? {} : { errors }) };
+  // Messages quote what came in; PostgreSQL cannot keep this one character.
+  return JSON.parse(JSON.stringify(info), (_key, value: unknown) =>
+    typeof value === 'string' ? value.replaceAll('\u0000', '\ufffd') : value,
+  ) as ErrorInfo;
 }
 
 /** The same as a part of an event's data. */
