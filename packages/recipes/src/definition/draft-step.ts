@@ -6,6 +6,7 @@ export interface DraftStep {
   path: Path;
   /** 1-based position in flattened declaration order: a container, then its steps. */
   index: number;
+  /** A step without a usable id or key gets a name that no step can carry. */
   stepId: string;
   outputKey: string;
   type: StepType | null;
@@ -18,4 +19,15 @@ export interface DraftStep {
   container: ContainerType | null;
   /** Undefined when the step names none, which differs from naming an empty list. */
   dependsOn: readonly string[] | undefined;
+}
+
+const NAMELESS = '?';
+
+/** Name of a step that has no usable one. */
+export function nameless(index: number): string {
+  return `${NAMELESS}${index}`;
+}
+
+export function isNameless(name: string): boolean {
+  return name.startsWith(NAMELESS);
 }

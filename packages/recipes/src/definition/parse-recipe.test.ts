@@ -61,13 +61,13 @@ describe('bad documents', () => {
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.lorem()), (yaml) => {
         expect(problems(yaml).length).toBeGreaterThan(0);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
     fc.assert(
       fc.property(fc.jsonValue(), (definition) => {
         expect(readRecipe({ definition }).problems.length).toBeGreaterThan(0);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

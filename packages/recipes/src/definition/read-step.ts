@@ -18,6 +18,7 @@ import {
 import type { RecipeStep, StepType } from '@automatos/contracts';
 import type { FieldError, JsonValue } from '@automatos/kernel';
 import { z } from 'zod';
+import { nameless } from './draft-step.ts';
 import type { DraftStep } from './draft-step.ts';
 import { toPointer } from './pointer.ts';
 import type { Path } from './pointer.ts';
@@ -75,11 +76,13 @@ export function readStep(reader: StepReader, value: JsonValue, place: Place): Re
     return null;
   }
   const type = stepType(reader, value['type'], place);
+  const index = reader.steps.length + 1;
+  const stepId = nameOf(value['step_id']) ?? nameless(index);
   const own: DraftStep = {
     path,
-    index: reader.steps.length + 1,
-    stepId: nameOf(value['step_id']) ?? '',
-    outputKey: nameOf(value['output_key']) ?? nameOf(value['step_id']) ?? '',
+    index,
+    stepId,
+    outputKey: nameOf(value['output_key']) ?? stepId,
     type,
     step: null,
     parent,

@@ -30,13 +30,24 @@ export function meantIssues(issue: Issue, whole: JsonValue | undefined): Issue[]
   if (isJsonObject(value) && isSchedule(variants, issue.path)) {
     return scheduleIssues(value, variants, wrong);
   }
-  const fitting = variants.filter((issues) => !issues.some((one) => isWrongKind(one, issue.path)));
+  const fitting = variants.filter((issues) =>
+    issues.every((one) => wantedKinds(one, issue.path).length === 0),
+  );
   const [best] = fitting.toSorted((a, b) => a.length - b.length);
   if (best !== undefined) return best;
-  const kinds = variants.flatMap((issues) =>
-    issues.flatMap((one) => (one.code === 'invalid_type' ? [article(one.expected)] : [])),
+  const wanted = variants.flatMap((issues) =>
+    issues.flatMap((one) => wantedKinds(one, issue.path)),
   );
-  return wrong(`must be ${[...new Set(kinds)].join(' or ')}, not ${kindOf(value)}`);
+  const message = `must be ${[...new Set(wanted)].join(' or ')}, not ${kindOf(value)}`;
+  return [{ code: 'custom', message, input: value, path: issue.path, params: { wanted } }];
+}
+
+/** The kinds of value that would do, when the issue is that the value at this path is of another kind. */
+function wantedKinds(issue: Issue, path: Keys): string[] {
+  if (issue.path.length !== path.length) return [];
+  if (issue.code === 'invalid_type') return [article(issue.expected)];
+  const wanted: unknown = issue.code === 'custom' ? issue.params?.['wanted'] : undefined;
+  return Array.isArray(wanted) ? wanted.map(String) : [];
 }
 
 /** Exactly one of three fields decides what the others mean. */
@@ -64,10 +75,6 @@ function isSchedule(variants: Issue[][], path: Keys): boolean {
 
 function isInside(path: Keys, owner: Keys): boolean {
   return path.length === owner.length + 1 && owner.every((part, index) => part === path[index]);
-}
-
-function isWrongKind(issue: Issue, path: Keys): boolean {
-  return issue.code === 'invalid_type' && issue.path.length === path.length;
 }
 
 function within(issue: Issue, path: Keys): Issue {

@@ -1,3 +1,4 @@
+import { isNameless } from '../definition/draft-step.ts';
 import type { DraftStep } from '../definition/draft-step.ts';
 import type { RecipeDraft } from '../definition/parse-recipe.ts';
 import { suggest } from '../definition/suggest.ts';
@@ -44,7 +45,7 @@ function checkNames(draft: RecipeDraft, list: ProblemList): void {
   const ids = new Map<string, number>();
   const keys = new Map<string, number>();
   for (const step of draft.steps) {
-    if (step.stepId === '') continue;
+    if (isNameless(step.stepId)) continue;
     const own = step.step?.output_key !== undefined;
     const keyPath = [...step.path, own ? 'output_key' : 'step_id'];
     if (ids.has(step.stepId)) {

@@ -1,3 +1,4 @@
+import { isNameless } from '../definition/draft-step.ts';
 import type { DraftStep } from '../definition/draft-step.ts';
 import type { Names } from '../references/target.ts';
 import type { StepGraph } from './step-graph.ts';
@@ -61,7 +62,7 @@ export function namesFor(
   place: SitePlace = 'inside',
 ): Names {
   return {
-    keys: new Set(steps.map((step) => step.outputKey).filter((key) => key !== '')),
+    keys: new Set(steps.map((step) => step.outputKey).filter((key) => !isNameless(key))),
     byPosition: graph.top.map((step) => step.outputKey),
     previous: previousFor(graph, reader, place),
     locals: new Set(localsFor(graph, reader, place).map(({ name }) => name)),

@@ -1,63 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FieldError, JsonObject } from '@automatos/kernel';
-import { readRecipe } from '../definition/parse-recipe.ts';
-import { createSchemaCompiler } from './schema-compiler.ts';
-import { validateDraft } from './validate-recipe.ts';
-import type { WorkspaceFacts } from './workspace-facts.ts';
-
-const object = (properties: JsonObject, required: string[] = []): JsonObject => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
-});
-const TOOLS: Record<string, { input_schema: JsonObject; output_schema: JsonObject }> = {
-  scan: {
-    input_schema: object({ path: { type: 'string' }, depth: { type: 'integer', maximum: 9 } }, [
-      'path',
-    ]),
-    output_schema: object({
-      files: { type: 'integer' },
-      items: { type: 'array', items: object({ name: { type: 'string' } }) },
-    }),
-  },
-  lint: { input_schema: object({}), output_schema: {} },
-};
-const AGENTS: Record<string, { slug: string; status: 'active' | 'paused'; tools: string[] }> = {
-  security: { slug: 'security', status: 'active', tools: ['scan'] },
-  resting: { slug: 'resting', status: 'paused', tools: [] },
-};
-const FACTS: WorkspaceFacts = {
-  agent: (ref) => AGENTS[ref] ?? null,
-  agentNames: Object.keys(AGENTS),
-  tool: (name) => (Object.hasOwn(TOOLS, name) ? (TOOLS[name] ?? null) : null),
-  toolNames: Object.keys(TOOLS),
-  recipe: () => null,
-  recipeNames: [],
-};
-
-const SCHEMAS = createSchemaCompiler();
-
-const HEAD = `slug: test
-name: Test
-inputs:
-  type: object
-  properties: { path: { type: string }, note: { type: string }, depth: { type: integer, default: 3 } }
-  required: [path]
-`;
-
-function problemsOf(yaml: string): FieldError[] {
-  return validateDraft(readRecipe({ yaml: HEAD + yaml }), FACTS, SCHEMAS).problems;
-}
-
-/** One problem as `line:column message (suggestion)`. Lines count from the first after the head. */
-function shown(yaml: string): string[] {
-  const head = HEAD.split('\n').length - 1;
-  return problemsOf(yaml).map(({ line, column, message, suggestion }) => {
-    const near = suggestion === undefined || message.includes(suggestion) ? '' : ` (${suggestion})`;
-    return `${(line ?? 0) - head}:${column ?? 0} ${message}${near}`;
-  });
-}
+import { problemsOfJson, shown } from './facts.fixture.ts';
 
 const SCAN = `  - { step_id: scan, type: tool, tool: scan, input: { path: "{{inputs.path}}" } }`;
 
@@ -190,19 +132,11 @@ outputs: { a: "${text}" }
   });
 
   it('JSON sources get the place inside the text', () => {
-    const { problems } = validateDraft(
-      readRecipe({
-        definition: {
-          slug: 't',
-          name: 'T',
-          steps: [
-            { step_id: 'd', type: 'document', title: 't', template: 'one\ntwo {{steps.x.y}}' },
-          ],
-        },
-      }),
-      FACTS,
-      SCHEMAS,
-    );
+    const problems = problemsOfJson({
+      slug: 't',
+      name: 'T',
+      steps: [{ step_id: 'd', type: 'document', title: 't', template: 'one\ntwo {{steps.x.y}}' }],
+    });
     expect(problems).toEqual([
       {
         pointer: '/steps/0/template',
@@ -353,18 +287,12 @@ outputs: { x: "{{steps.q}}" }
 
 describe('schemas of inputs', () => {
   const read = (inputs: object) =>
-    validateDraft(
-      readRecipe({
-        definition: {
-          slug: 't',
-          name: 'T',
-          inputs,
-          steps: [{ step_id: 'a', type: 'tool', tool: 'lint' }],
-        },
-      }),
-      FACTS,
-      SCHEMAS,
-    ).problems;
+    problemsOfJson({
+      slug: 't',
+      name: 'T',
+      inputs,
+      steps: [{ step_id: 'a', type: 'tool', tool: 'lint' }],
+    });
   it.each([
     ['not an object', { type: 'string' }, 'must be of type object'],
     [
