@@ -195,7 +195,8 @@ function paragraphLength({ parts, clean }: Subject): Check {
     ({ plain }) => wordsOf(plain).length > LONG_PARAGRAPH_WORDS,
   ).length;
   const share = goodShare(long, paragraphs.length);
-  if (share === null || clean.length === 0) return clear('paragraph_length', null, 'No paragraphs.');
+  if (share === null || clean.length === 0)
+    return clear('paragraph_length', null, 'No paragraphs.');
   return clear(
     'paragraph_length',
     share,
