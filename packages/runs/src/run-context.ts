@@ -74,10 +74,11 @@ interface Call {
   waits?: boolean;
 }
 
-function laneContext(deps: Deps, lane: number): RunContext {
-  const { active, journal, clock } = deps;
-  const nextNumber = journal.openLane(lane);
+type Step = (name: string, call: Call) => Promise<JsonValue>;
 
+/** Makes the calls of one lane: numbered when made, answered from the journal when recorded. */
+function stepOf(deps: Deps, nextNumber: () => number): Step {
+  const { active, journal } = deps;
   async function perform(number: number, name: string, call: Call): Promise<StepRecord> {
     const made = () =>
       journal.perform(number, name, () => attemptStep(deps, name, call)) as Promise<unknown>;
@@ -89,8 +90,7 @@ function laneContext(deps: Deps, lane: number): RunContext {
       active.leaveWork();
     }
   }
-
-  async function step(name: string, call: Call): Promise<JsonValue> {
+  return async (name, call) => {
     // Taken before anything is awaited: the order of calls in this lane decides the number.
     const number = nextNumber();
     await active.gate();
@@ -105,8 +105,12 @@ function laneContext(deps: Deps, lane: number): RunContext {
       if (active.stopReason) return never();
       throw error;
     }
-  }
+  };
+}
 
+function laneContext(deps: Deps, lane: number): RunContext {
+  const { active, journal, clock } = deps;
+  const step = stepOf(deps, journal.openLane(lane));
   return {
     runId: deps.runId,
     workspaceId: deps.workspaceId,
@@ -169,7 +173,7 @@ function otherFork(name: string, { recorded, count }: { recorded: number; count:
 /** Waits that end outside: each is one recorded call, and counts as waiting, not as working. */
 function waitsOf(
   deps: Deps,
-  step: (name: string, call: Call) => Promise<JsonValue>,
+  step: Step,
 ): Pick<RunContext, 'approval' | 'signalled' | 'subRun' | 'place'> {
   const { active, clock, waits, runId, workspaceId, epoch } = deps;
   const site = (attempt: StepAttempt): WaitSite => ({

@@ -5,7 +5,9 @@ import { createLimits } from './admission/limits.ts';
 import { createPlaces } from './admission/places.ts';
 import { createStarter } from './admission/start-runs.ts';
 import { createControlSide } from './control-side.ts';
+import type { ControlSide } from './control-side.ts';
 import { createEventBus } from './event-bus.ts';
+import type { EventBus } from './event-bus.ts';
 import { readEvents } from './event-store.ts';
 import { createEventWriter } from './event-writer.ts';
 import { projectFindings } from './findings-projection.ts';
@@ -16,7 +18,7 @@ import type { RunReads } from './run-reads.ts';
 import { listRuns } from './run-list.ts';
 import { findPlan, findRun, listSteps } from './run-store.ts';
 import { createRunWorker } from './run-worker.ts';
-import type { WorkerOptions } from './run-worker.ts';
+import type { RunWorker, WorkerOptions } from './run-worker.ts';
 import type { EventProjection, RunKind, Runs } from './types.ts';
 import { createWorkspaceEvents } from './workspace-events.ts';
 import type { NewWorkspaceEvent } from './workspace-events.ts';
@@ -52,23 +54,24 @@ export interface RunsRoom extends Runs, RunReads {
 export function createRuns(options: RunsOptions): RunsRoom {
   const { database, logger } = options;
   const clock = options.clock ?? systemClock;
+  const shared = { database, clock, logger };
   const projections = [projectFindings, ...(options.projections ?? [])];
   const bus = createEventBus({ database, logger });
   const writer = createEventWriter({ database, bus, clock, logger, projections });
   const kinds = new Map<string, RunKind>();
-  const places = createPlaces({ database, clock, logger });
+  const places = createPlaces(shared);
   const workspaceMax = options.workspaceMax ?? 50;
   const control = createControlSide({
-    ...{ database, bus, clock, logger, projections },
+    ...shared,
+    bus,
+    projections,
     flush: writer.flush,
     apply: (action, runId) => worker.apply(action, runId),
     start: (workspaceId, request) => starter.start(workspaceId, request),
   });
   const worker = createRunWorker({
-    database,
+    ...shared,
     writer,
-    clock,
-    logger,
     metrics: options.metrics ?? noMetrics,
     kinds,
     waits: control.waits,
@@ -88,23 +91,10 @@ export function createRuns(options: RunsOptions): RunsRoom {
     },
   });
   const workspaceEvents = createWorkspaceEvents({ database, bus, clock, projections });
-  let stopListening: () => Promise<void> = () => Promise.resolve();
 
   return {
     registerKind: (kind) => void kinds.set(kind.kind, kind),
-    async launch() {
-      await bus.start();
-      stopListening = await workspaceEvents.listen((error) =>
-        logger.warn({ error: String(error) }, 'workspace event not delivered live'),
-      );
-      if (options.worker ?? true) await worker.launch();
-    },
-    async stop() {
-      await worker.stop();
-      control.stop();
-      await stopListening();
-      await bus.stop();
-    },
+    ...createLife({ bus, workspaceEvents, worker, control, logger, works: options.worker ?? true }),
     ...starter,
     ...limits,
     ...createInvariants({ database }),
@@ -118,11 +108,39 @@ export function createRuns(options: RunsOptions): RunsRoom {
   };
 }
 
+/** Starts and stops the parts in their order. */
+function createLife(parts: {
+  bus: EventBus;
+  workspaceEvents: ReturnType<typeof createWorkspaceEvents>;
+  worker: RunWorker;
+  control: ControlSide;
+  logger: Logger;
+  works: boolean;
+}): Pick<RunsRoom, 'launch' | 'stop'> {
+  const { bus, workspaceEvents, worker, control, logger } = parts;
+  let stopListening: () => Promise<void> = () => Promise.resolve();
+  return {
+    async launch() {
+      await bus.start();
+      stopListening = await workspaceEvents.listen((error) =>
+        logger.warn({ error: String(error) }, 'workspace event not delivered live'),
+      );
+      if (parts.works) await worker.launch();
+    },
+    async stop() {
+      await worker.stop();
+      control.stop();
+      await stopListening();
+      await bus.stop();
+    },
+  };
+}
+
 /** What is read of one run; each answers `run.item.not_found` for a run of another workspace. */
 function createRunViews(deps: {
   database: Database;
   clock: Clock;
-  bus: ReturnType<typeof createEventBus>;
+  bus: EventBus;
 }): Pick<Runs, 'get' | 'plan' | 'steps' | 'events' | 'follow'> {
   const { database } = deps;
   async function get(workspaceId: WorkspaceId, runId: string) {

@@ -127,7 +127,12 @@ export async function insertInstances(tx: Tx, patches: StepPatch[]): Promise<voi
     .map(({ run_id, step_id, declared: { name, type, agent, tool, parent, depends_on } }) => ({
       run_id,
       step_id,
-      ...{ name, type, agent, tool, parent, depends_on },
+      name,
+      type,
+      agent,
+      tool,
+      parent,
+      depends_on,
     }));
   if (rows.length === 0) return;
   const values = [toStorableJson(rows)];
