@@ -106,6 +106,18 @@ export function inputFields(schema: unknown): InputField[] {
   });
 }
 
+/** The fields with values that were given before as what they start with. */
+export function withValues(
+  fields: readonly InputField[],
+  values: Readonly<Record<string, unknown>>,
+): InputField[] {
+  return fields.map((field) =>
+    Object.hasOwn(values, field.name)
+      ? { ...field, initial: initialOf(field.kind, values[field.name]) }
+      : field,
+  );
+}
+
 type Parsed = { value: unknown } | { error: string };
 
 function parseNumber(field: InputField, raw: string): Parsed {

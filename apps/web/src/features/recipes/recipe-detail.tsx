@@ -1,149 +1,134 @@
 'use client';
 
-import type { Recipe } from '@automatos/sdk';
-import { ChevronLeft, Play } from 'lucide-react';
+import { deleteRecipe, type Recipe } from '@automatos/sdk';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ChevronLeft, PencilLine, Play, Trash2 } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
-import { StepGraphPanel } from '../kitchen/step-graph-panel.tsx';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { useApi } from '../../components/app-providers.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
-import { Button, ButtonLink } from '../../components/ui/button.tsx';
-import { Card, Section } from '../../components/ui/card.tsx';
-import { CodeBlock, CopyButton } from '../../components/ui/code-block.tsx';
+import { Button, ButtonLink, IconButton } from '../../components/ui/button.tsx';
+import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
 import { Dialog } from '../../components/ui/dialog.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
-import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
 import { Tabs } from '../../components/ui/tabs.tsx';
+import { useToast } from '../../components/ui/toast.tsx';
 import { plural } from '../../lib/format.ts';
+import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
 import { useSearchParam } from '../../lib/use-search-param.ts';
 import { useMay } from '../session/use-session.ts';
-import { definedSteps, type DefinedStep } from './definition-graph.ts';
-import { inputFields } from './input-fields.ts';
-import { useRecipe, useRecipeVersions } from './recipe-queries.ts';
+import { OverviewTab } from './detail/overview-tab.tsx';
+import { useRecipe } from './recipe-queries.ts';
 
+const loading = () => <SkeletonList label="tab" rows={3} height="h-24" />;
+// What is not seen at first is loaded when it is opened.
+const YamlTab = dynamic(async () => (await import('./detail/yaml-tab.tsx')).YamlTab, { loading });
+const VersionsTab = dynamic(async () => (await import('./detail/versions-tab.tsx')).VersionsTab, {
+  loading,
+});
+const SchedulesTab = dynamic(
+  async () => (await import('./schedules/schedules-tab.tsx')).SchedulesTab,
+  { loading },
+);
+const TriggersTab = dynamic(async () => (await import('./triggers/triggers-tab.tsx')).TriggersTab, {
+  loading,
+});
+const LearningTab = dynamic(async () => (await import('./learning/learning-tab.tsx')).LearningTab, {
+  loading,
+});
 const CookForm = dynamic(async () => (await import('./cook-form.tsx')).CookForm, {
   ssr: false,
   loading: () => <SkeletonList label="form" rows={2} />,
 });
 
-function noteOf(step: DefinedStep): string {
-  if (step.agent !== null) return `Agent ${step.agent}`;
-  if (step.tool !== null) return `Tool ${step.tool}`;
-  return step.type === 'document' ? 'Document' : 'Group';
+function tabsOf(recipe: Recipe) {
+  return [
+    { value: 'overview', label: 'Overview', content: <OverviewTab recipe={recipe} /> },
+    { value: 'yaml', label: 'YAML', content: <YamlTab recipe={recipe} /> },
+    { value: 'versions', label: 'Versions', content: <VersionsTab recipe={recipe} /> },
+    { value: 'schedule', label: 'Schedule', content: <SchedulesTab recipe={recipe} /> },
+    { value: 'triggers', label: 'Triggers', content: <TriggersTab recipe={recipe} /> },
+    { value: 'learning', label: 'Learning', content: <LearningTab recipe={recipe} /> },
+  ];
 }
 
-function Overview({ recipe }: { recipe: Recipe }) {
-  const steps = definedSteps(recipe.definition);
-  const fields = inputFields(recipe.definition.inputs);
+function DeleteRecipe({ recipe, onClose }: { recipe: Recipe; onClose: () => void }) {
+  const client = useApi();
+  const queries = useQueryClient();
+  const router = useRouter();
+  const notify = useToast();
+  const remove = useMutation({
+    mutationFn: () =>
+      deleteRecipe({
+        client,
+        path: { recipe_id: recipe.id },
+        headers: { 'Idempotency-Key': newIdempotencyKey() },
+      }),
+    onSuccess: () => {
+      notify({ kind: 'success', title: `${recipe.name} is deleted` });
+      void queries.invalidateQueries({ queryKey: ['recipes'] });
+      router.push('/recipes');
+    },
+  });
   return (
-    <div className="grid grid-cols-1 gap-8">
-      <Section title="Steps">
-        <StepGraphPanel
-          label="Steps of the recipe"
-          steps={steps.map((step) => ({ ...step, note: noteOf(step), status: null }))}
-        />
-        <ol aria-label="Steps" className="divide-y divide-line border-t border-line text-sm">
-          {steps.map((step) => (
-            <li key={step.stepId} className="flex flex-wrap justify-between gap-x-4 px-5 py-2.5">
-              <span className={step.parent === null ? 'font-medium' : 'pl-5 font-medium'}>
-                {step.name}
-              </span>
-              <span className="text-ink-soft">{noteOf(step)}</span>
-            </li>
-          ))}
-        </ol>
-      </Section>
-      <Section title="Inputs">
-        {fields.length === 0 ? (
-          <p className="px-5 py-4 text-sm text-ink-soft">This recipe needs no input.</p>
-        ) : (
-          <dl className="divide-y divide-line text-sm">
-            {fields.map((field) => (
-              <div
-                key={field.name}
-                className="grid gap-x-4 gap-y-0.5 px-5 py-3 sm:grid-cols-[12rem_1fr]"
-              >
-                <dt>
-                  <code className="font-mono text-[0.8125rem]">{field.name}</code>
-                  {field.required ? (
-                    <span className="ml-2 text-xs text-ink-soft">needed</span>
-                  ) : null}
-                </dt>
-                <dd className="text-ink-soft">
-                  {field.help ?? field.label}
-                  {typeof field.initial === 'string' && field.initial !== '' ? (
-                    <span className="block text-xs wrap-anywhere">
-                      Default: {field.initial.replaceAll('\n', ', ')}
-                    </span>
-                  ) : null}
-                </dd>
-              </div>
-            ))}
-          </dl>
-        )}
-      </Section>
-    </div>
+    <ConfirmDialog
+      title={`Delete ${recipe.name}?`}
+      description="Its schedules and triggers stop. Runs and their reports stay."
+      action="Delete the recipe"
+      pending={remove.isPending}
+      error={remove.error}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    />
   );
 }
 
-function YamlView({ recipe }: { recipe: Recipe }) {
+function Actions({
+  recipe,
+  onCook,
+  onDelete,
+}: {
+  recipe: Recipe;
+  onCook: () => void;
+  onDelete: () => void;
+}) {
+  const mayRun = useMay('recipes:run');
+  const mayWrite = useMay('recipes:write');
   return (
-    <Card>
-      <div className="flex items-center justify-between gap-3 px-5 py-3">
-        <p className="text-sm text-ink-soft">Version {recipe.version} as it is stored</p>
-        <CopyButton text={recipe.yaml} label="Copy YAML" />
-      </div>
-      <CodeBlock
-        label="Recipe as YAML"
-        text={recipe.yaml}
-        className="max-h-[70dvh] rounded-t-none border-x-0 border-b-0"
-      />
-    </Card>
+    <>
+      {mayWrite ? (
+        <IconButton label="Delete the recipe" onClick={onDelete}>
+          <Trash2 aria-hidden className="size-4" />
+        </IconButton>
+      ) : null}
+      <ButtonLink href={`/runs?recipe=${recipe.slug}`}>
+        {plural(recipe.runs_total, 'run')}
+      </ButtonLink>
+      {mayWrite ? (
+        <ButtonLink href={`/recipes/${recipe.slug}/edit`}>
+          <PencilLine aria-hidden className="size-4" /> Edit
+        </ButtonLink>
+      ) : null}
+      {mayRun ? (
+        <Button variant="primary" onClick={onCook}>
+          <Play aria-hidden className="size-4" /> Cook
+        </Button>
+      ) : null}
+    </>
   );
 }
 
-function Versions({ slug }: { slug: string }) {
-  const versions = useRecipeVersions(slug);
-  if (versions.isError) {
-    return (
-      <ErrorState
-        what="Versions could not be loaded"
-        error={versions.error}
-        onRetry={() => void versions.refetch()}
-      />
-    );
-  }
-  if (versions.data === undefined) return <SkeletonList label="versions" rows={2} height="h-12" />;
-  return (
-    <Card>
-      <ul aria-label="Versions" className="divide-y divide-line text-sm">
-        {versions.data.items.map((version) => (
-          <li
-            key={version.version}
-            className="flex flex-wrap items-baseline justify-between gap-x-4 px-5 py-3"
-          >
-            <span>
-              <span className="font-medium">Version {version.version}</span>
-              <span className="ml-3 font-mono text-xs text-ink-soft">
-                {version.definition_hash.slice(0, 12)}
-              </span>
-            </span>
-            <span className="text-ink-soft">
-              {version.created_by}, <RelativeTime time={version.created_at} />
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Card>
-  );
-}
-
+/** One recipe: what it does, its versions, what starts it, and what its runs teach. */
 export function RecipeDetail({ slug }: { slug: string }) {
   const recipe = useRecipe(slug);
   const mayRun = useMay('recipes:run');
   const [cook, setCook] = useSearchParam('cook');
   const [tab, setTab] = useSearchParam('tab');
+  const [deleting, setDeleting] = useState(false);
   if (recipe.isError) {
     return (
       <ErrorState
@@ -155,6 +140,7 @@ export function RecipeDetail({ slug }: { slug: string }) {
   }
   if (recipe.data === undefined) return <SkeletonList label="recipe" rows={3} height="h-40" />;
   const { data } = recipe;
+  const items = tabsOf(data);
   return (
     <>
       <Link
@@ -167,16 +153,7 @@ export function RecipeDetail({ slug }: { slug: string }) {
         title={data.name}
         lead={data.description}
         actions={
-          <>
-            <ButtonLink href={`/runs?recipe=${data.slug}`}>
-              {plural(data.runs_total, 'run')}
-            </ButtonLink>
-            {mayRun ? (
-              <Button variant="primary" onClick={() => setCook('1')}>
-                <Play aria-hidden className="size-4" /> Cook
-              </Button>
-            ) : null}
-          </>
+          <Actions recipe={data} onCook={() => setCook('1')} onDelete={() => setDeleting(true)} />
         }
       />
       <div className="mb-6 flex flex-wrap gap-1.5">
@@ -192,13 +169,9 @@ export function RecipeDetail({ slug }: { slug: string }) {
       </div>
       <Tabs
         label="Recipe"
-        value={tab === 'yaml' || tab === 'versions' ? tab : 'overview'}
+        value={items.some(({ value }) => value === tab) ? (tab ?? 'overview') : 'overview'}
         onValueChange={(value) => setTab(value === 'overview' ? null : value)}
-        items={[
-          { value: 'overview', label: 'Overview', content: <Overview recipe={data} /> },
-          { value: 'yaml', label: 'YAML', content: <YamlView recipe={data} /> },
-          { value: 'versions', label: 'Versions', content: <Versions slug={data.slug} /> },
-        ]}
+        items={items}
       />
       <Dialog
         open={cook !== null && mayRun}
@@ -208,6 +181,7 @@ export function RecipeDetail({ slug }: { slug: string }) {
       >
         <CookForm slug={data.slug} schema={data.definition.inputs} />
       </Dialog>
+      {deleting ? <DeleteRecipe recipe={data} onClose={() => setDeleting(false)} /> : null}
     </>
   );
 }

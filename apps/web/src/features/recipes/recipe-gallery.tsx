@@ -1,12 +1,13 @@
 'use client';
 
 import { listRecipes, type RecipeSummary } from '@automatos/sdk';
-import { BookOpenText, Bot, ListOrdered, Play } from 'lucide-react';
+import { BookOpenText, Bot, FileUp, ListOrdered, Play, Plus } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { useState } from 'react';
 import { useApi } from '../../components/app-providers.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
-import { ButtonLink } from '../../components/ui/button.tsx';
+import { Button, ButtonLink } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
@@ -19,6 +20,12 @@ import { plural } from '../../lib/format.ts';
 import { useDebounced } from '../../lib/use-debounced.ts';
 import { usePaged } from '../../lib/use-paged.ts';
 import { useMay } from '../session/use-session.ts';
+import { Featured } from './gallery/featured.tsx';
+
+const ImportDialog = dynamic(
+  async () => (await import('./gallery/import-dialog.tsx')).ImportDialog,
+  { ssr: false },
+);
 
 function RecipeCard({ recipe, mayRun }: { recipe: RecipeSummary; mayRun: boolean }) {
   return (
@@ -80,6 +87,8 @@ function RecipeCard({ recipe, mayRun }: { recipe: RecipeSummary; mayRun: boolean
 export function RecipeGallery() {
   const client = useApi();
   const mayRun = useMay('recipes:run');
+  const mayWrite = useMay('recipes:write');
+  const [importing, setImporting] = useState(false);
   const [search, setSearch] = useState('');
   const settled = useDebounced(search.trim());
   const filter = settled === '' ? {} : { search: settled };
@@ -92,6 +101,18 @@ export function RecipeGallery() {
       <PageHeader
         title="Recipes"
         lead="Stored processes of agents and tools. Choose one, give it real data, and cook."
+        actions={
+          mayWrite ? (
+            <>
+              <Button onClick={() => setImporting(true)}>
+                <FileUp aria-hidden className="size-4" /> Import
+              </Button>
+              <ButtonLink href="/recipes/new" variant="primary">
+                <Plus aria-hidden className="size-4" /> New recipe
+              </ButtonLink>
+            </>
+          ) : undefined
+        }
       />
       <div role="search" aria-label="Recipes" className="mb-5 max-w-md">
         <Input
@@ -117,7 +138,7 @@ export function RecipeGallery() {
             title={settled === '' ? 'No recipes yet' : 'No recipe matches'}
           >
             {settled === ''
-              ? 'Save one through the API or import its YAML with the command line.'
+              ? 'Write one with the editor, or import its YAML.'
               : 'Search for something else.'}
           </EmptyState>
         </Card>
@@ -129,6 +150,8 @@ export function RecipeGallery() {
         </ul>
       )}
       <LoadMore query={query} />
+      {settled === '' ? <Featured /> : null}
+      {importing ? <ImportDialog onClose={() => setImporting(false)} /> : null}
     </>
   );
 }

@@ -3,6 +3,7 @@
 import { getRecipe, listRecipes, listRecipeVersions } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../../components/app-providers.tsx';
+import { usePaged } from '../../lib/use-paged.ts';
 
 export function useRecipe(slug: string) {
   const client = useApi();
@@ -15,17 +16,10 @@ export function useRecipe(slug: string) {
 
 export function useRecipeVersions(slug: string) {
   const client = useApi();
-  return useQuery({
-    queryKey: ['recipes', 'versions', slug],
-    queryFn: async ({ signal }) =>
-      (
-        await listRecipeVersions({
-          client,
-          path: { recipe_id: slug },
-          query: { limit: 50 },
-          signal,
-        })
-      ).data,
+  return usePaged(['recipes', 'versions', slug], async (cursor, signal) => {
+    const paging = { limit: 50, ...(cursor === undefined ? {} : { cursor }) };
+    const path = { recipe_id: slug };
+    return (await listRecipeVersions({ client, path, query: paging, signal })).data;
   });
 }
 

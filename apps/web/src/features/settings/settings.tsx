@@ -1,10 +1,31 @@
 'use client';
 
+import { ChevronRight } from 'lucide-react';
+import Link from 'next/link';
 import { ThemeChoice } from '../../components/shell/theme-choice.tsx';
 import { Section } from '../../components/ui/card.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
 import { useMay, useSession } from '../session/use-session.ts';
 import { ApiKeys } from './api-keys.tsx';
+
+function WebhooksLink() {
+  return (
+    <Section title="Webhooks">
+      <Link
+        href="/settings/webhooks"
+        className="flex min-h-14 items-center justify-between gap-4 rounded-card px-5 py-3 text-sm hover:bg-sunken"
+      >
+        <span className="text-ink-soft">
+          Send events of runs to other systems, signed and repeatable.
+        </span>
+        <span className="inline-flex items-center gap-1 font-medium text-accent-strong">
+          Open <ChevronRight aria-hidden className="size-4" />
+          <span className="sr-only">webhooks</span>
+        </span>
+      </Link>
+    </Section>
+  );
+}
 
 function Appearance() {
   return (
@@ -41,6 +62,7 @@ function Profile() {
 
 export function Settings() {
   const mayRead = useMay('keys:read');
+  const mayReadWebhooks = useMay('webhooks:read');
   return (
     <>
       <PageHeader title="Settings" lead="Your account, how this looks, and keys for programs." />
@@ -48,6 +70,7 @@ export function Settings() {
         <Profile />
         <Appearance />
         {mayRead ? <ApiKeys /> : null}
+        {mayReadWebhooks ? <WebhooksLink /> : null}
       </div>
     </>
   );

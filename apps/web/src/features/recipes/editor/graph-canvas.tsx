@@ -23,7 +23,7 @@ interface BoxData extends Record<string, unknown> {
   selected: boolean;
   problems: number;
   connectable: boolean;
-  onSelect: (id: string) => void;
+  onSelect: ((id: string) => void) | undefined;
 }
 type BoxNode = Node<BoxData, 'box'>;
 
@@ -39,6 +39,40 @@ function BoxView({
     !connectable && 'invisible',
     '!size-3 !border-2 !border-surface !bg-line-strong',
   );
+  const look = cn(
+    'nodrag nopan flex items-center gap-2.5 px-3 text-left',
+    box.frame
+      ? 'h-10 max-w-full rounded-xl'
+      : cn(
+          'h-full w-full rounded-xl border-2 shadow-card',
+          selected
+            ? 'border-accent bg-accent-soft'
+            : problems > 0
+              ? 'border-bad bg-surface'
+              : 'border-line bg-surface',
+        ),
+  );
+  const content = (
+    <>
+      <Icon aria-hidden className="size-4 shrink-0 text-accent-strong" />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate text-[0.8125rem] leading-4 font-semibold">{step.name}</span>
+        {box.frame ? null : (
+          <span className="mt-0.5 block truncate text-xs text-ink-soft">
+            {noteOf(box) ?? label}
+          </span>
+        )}
+      </span>
+      {box.frame ? <span className="text-xs text-ink-soft">{label}</span> : null}
+      {problems === 0 ? null : (
+        <CircleAlert
+          role="img"
+          aria-label={problems === 1 ? '1 problem' : `${problems} problems`}
+          className="size-4 shrink-0 text-bad"
+        />
+      )}
+    </>
+  );
   return (
     <div
       style={{ width: box.width, height: box.height }}
@@ -49,45 +83,19 @@ function BoxView({
       )}
     >
       <Handle type="target" position={into} isConnectable={connectable} className={handle} />
-      <button
-        type="button"
-        aria-pressed={selected}
-        title={step.name}
-        onClick={() => onSelect(box.id)}
-        className={cn(
-          'nodrag nopan flex items-center gap-2.5 px-3 text-left',
-          box.frame
-            ? 'h-10 max-w-full rounded-xl'
-            : cn(
-                'h-full w-full rounded-xl border-2 shadow-card',
-                selected
-                  ? 'border-accent bg-accent-soft'
-                  : problems > 0
-                    ? 'border-bad bg-surface'
-                    : 'border-line bg-surface',
-              ),
-        )}
-      >
-        <Icon aria-hidden className="size-4 shrink-0 text-accent-strong" />
-        <span className="min-w-0 flex-1">
-          <span className="block truncate text-[0.8125rem] leading-4 font-semibold">
-            {step.name}
-          </span>
-          {box.frame ? null : (
-            <span className="mt-0.5 block truncate text-xs text-ink-soft">
-              {noteOf(box) ?? label}
-            </span>
-          )}
-        </span>
-        {box.frame ? <span className="text-xs text-ink-soft">{label}</span> : null}
-        {problems === 0 ? null : (
-          <CircleAlert
-            role="img"
-            aria-label={problems === 1 ? '1 problem' : `${problems} problems`}
-            className="size-4 shrink-0 text-bad"
-          />
-        )}
-      </button>
+      {onSelect === undefined ? (
+        <div className={look}>{content}</div>
+      ) : (
+        <button
+          type="button"
+          aria-pressed={selected}
+          title={step.name}
+          onClick={() => onSelect(box.id)}
+          className={look}
+        >
+          {content}
+        </button>
+      )}
       <Handle type="source" position={outOf} isConnectable={connectable} className={handle} />
     </div>
   );
@@ -110,9 +118,10 @@ export interface GraphCanvasProps {
   problems: ReadonlyMap<string, number>;
   /** Boxes of the first level can be connected. */
   connectable: boolean;
-  onSelect: (id: string) => void;
-  onConnect: (line: Line) => void;
-  onDisconnect: (line: Line) => void;
+  /** Without it the picture is only to look at. */
+  onSelect?: (id: string) => void;
+  onConnect?: (line: Line) => void;
+  onDisconnect?: (line: Line) => void;
 }
 
 /** The recipe as a graph; lines are drawn from the right edge of a step to the left edge of another. */
@@ -168,9 +177,9 @@ export function GraphCanvas({
         zoomOnScroll={false}
         preventScrolling={false}
         connectionRadius={40}
-        onConnect={({ source, target }: Connection) => onConnect({ from: source, to: target })}
+        onConnect={({ source, target }: Connection) => onConnect?.({ from: source, to: target })}
         onEdgeDoubleClick={(_event, { source, target }) =>
-          onDisconnect({ from: source, to: target })
+          onDisconnect?.({ from: source, to: target })
         }
         proOptions={{ hideAttribution: true }}
       >

@@ -1,0 +1,34 @@
+'use client';
+
+import { useMemo } from 'react';
+import { useMedia } from '../../../lib/use-media.ts';
+import { drawRecipe } from '../editor/document/graph.ts';
+import type { Json } from '../editor/document/json-edit.ts';
+import type { StepList } from '../editor/document/step-tree.ts';
+import { GraphCanvas } from '../editor/graph-canvas.tsx';
+
+const MARGIN = 56;
+const NONE = new Map<string, number>();
+
+/** The steps as a graph to look at. */
+export function RecipePicture({ definition, tree }: { definition: Json; tree: StepList }) {
+  const direction = useMedia('(max-width: 639px)') ? 'down' : 'right';
+  const picture = useMemo(
+    () => drawRecipe(definition, tree, direction),
+    [definition, tree, direction],
+  );
+  return (
+    <div
+      className="overflow-hidden rounded-t-card"
+      style={{ height: Math.min(460, Math.max(160, picture.height + MARGIN)) }}
+    >
+      <GraphCanvas
+        picture={picture}
+        direction={direction}
+        selected=""
+        problems={NONE}
+        connectable={false}
+      />
+    </div>
+  );
+}
