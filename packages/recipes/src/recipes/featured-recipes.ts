@@ -26,7 +26,10 @@ export async function listFeatured(
   const installed = await liveSlugs(tx, slugs);
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
   const available = shipped.map(({ definition: { slug, name, description, tags } }) => ({
-    ...{ slug, name, description, tags },
+    slug,
+    name,
+    description,
+    tags,
     status: 'available' as const,
     waits_for: null,
     installed: installed.has(slug),

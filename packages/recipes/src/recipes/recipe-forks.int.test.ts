@@ -134,7 +134,9 @@ describe('fork', () => {
       reuse: { runId, fromStepId: 'scan', stepIds: ['look'] },
       plan: {
         agents: {
-          security: { agent: { model: { provider: 'openai', model: 'gpt-5.5', temperature: 0.7 } } },
+          security: {
+            agent: { model: { provider: 'openai', model: 'gpt-5.5', temperature: 0.2 } },
+          },
           code: { agent: { model: { provider: 'openai', model: 'gpt-5.5' } } },
         },
       },

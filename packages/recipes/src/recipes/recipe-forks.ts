@@ -151,7 +151,9 @@ async function readRun(
   if (run.kind !== 'recipe' || run.recipe_id === null) throw notARecipe(run);
   const { plan } = await deps.runs.plan(workspaceId, runId);
   try {
-    return { run, plan: readPlan(plan) };
+    // What the budgets of a run around this one had left is not for a run that stands alone.
+    const { budget_left: _left, ...own } = readPlan(plan);
+    return { run, plan: own };
   } catch (error) {
     if (isPlatformError(error)) throw planUnreadable(run, error);
     throw error;

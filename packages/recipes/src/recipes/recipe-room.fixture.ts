@@ -78,7 +78,11 @@ export async function createRecipeRoom(): Promise<RecipeRoom> {
   const runs = createRunsRecord(kept);
   const { database } = test;
   const service = createRecipeService({
-    ...{ database, registry, runs, roots, clock: systemClock },
+    database,
+    registry,
+    runs,
+    roots,
+    clock: systemClock,
     emit: async (_tx, _workspaceId, event) => {
       kept.emitted.push(event);
     },

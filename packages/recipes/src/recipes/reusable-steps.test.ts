@@ -31,6 +31,9 @@ const kept = (steps: string, statuses: Record<string, StepStatus>, again: string
   return keptRows(earlierRun(definition, rowsOf(statuses)), new Set(again));
 };
 
+const completed = (...ids: string[]): Record<string, StepStatus> =>
+  Object.fromEntries(ids.map((id) => [id, 'completed']));
+
 const tool = (id: string, more = '') =>
   `  - { step_id: ${id}, type: tool, tool: t${more === '' ? '' : `, ${more}`} }\n`;
 
@@ -74,8 +77,7 @@ ${document('y')}  - step_id: m
       - { step_id: p, type: tool, tool: t }
 ${document('q')}${tool('z')}`;
     const statuses: Record<string, StepStatus> = {
-      ...{ a: 'completed', g: 'completed', x: 'completed', y: 'completed', m: 'completed' },
-      ...{ 'p#0': 'completed', 'q#0': 'completed', 'p#1': 'completed', 'q#1': 'completed' },
+      ...completed('a', 'g', 'x', 'y', 'm', 'p#0', 'q#0', 'p#1', 'q#1'),
       z: 'failed',
     };
     expect(kept(steps, statuses)).toEqual(['a', 'x', 'p#0', 'p#1']);
@@ -94,10 +96,11 @@ ${document('q')}${tool('z')}`;
   - { step_id: e, type: tool, tool: t, for_each: '{{inputs.list}}' }
 ${tool('z')}`;
     const statuses: Record<string, StepStatus> = {
-      ...{ l: 'completed', 'g#1': 'completed', 'x#1': 'completed', 'g#2': 'completed' },
-      ...{ 'x#2': 'failed', e: 'completed', 'e#0': 'completed', z: 'failed' },
+      ...completed('l', 'g#1', 'x#1', 'g#2', 'e', 'e#0'),
+      'x#2': 'failed',
+      z: 'failed',
     };
-    expect(kept(steps, statuses)).toEqual(['l', 'g#1', 'g#2', 'x#1', 'e', 'e#0']);
+    expect(kept(steps, statuses)).toEqual(['l', 'g#1', 'g#2', 'x#1', 'x#2', 'e', 'e#0']);
   });
 
   it('keep the finished part of a group and of a branch, and none of a map or loop', () => {

@@ -1,6 +1,6 @@
 import type { RecipeDefinition, RecipeStep, RunStep } from '@automatos/contracts';
 import { flattenSteps } from '../definition/flatten.ts';
-import { bodiesOf, isContainer, typeOfStep } from '../definition/step-kinds.ts';
+import { bodiesOf } from '../definition/step-kinds.ts';
 import { buildGraph } from '../validation/step-graph.ts';
 import type { StepGraph } from '../validation/step-graph.ts';
 
@@ -9,24 +9,22 @@ export interface EarlierRun {
   graph: StepGraph;
   /** By step id, instances such as `x#0` included. */
   rows: ReadonlyMap<string, RunStep>;
-  /** Finished rows of each step: its own and those of its instances. */
-  finished: ReadonlyMap<string, readonly string[]>;
+  /** Rows of each step that ended: its own and those of its instances. */
+  ended: ReadonlyMap<string, readonly RunStep[]>;
 }
+
+const ENDED: readonly RunStep['status'][] = ['completed', 'failed', 'skipped'];
 
 export function earlierRun(
   definition: Pick<RecipeDefinition, 'steps' | 'execution'>,
   rows: readonly RunStep[],
 ): EarlierRun {
-  const graph = buildGraph(flattenSteps(definition), definition.execution.mode);
-  const finished = new Map<string, string[]>();
-  for (const { step_id: id, status } of rows) {
-    if (status !== 'completed') continue;
-    const base = id.split('#', 1)[0] ?? id;
-    const known = finished.get(base);
-    if (known === undefined) finished.set(base, [id]);
-    else known.push(id);
-  }
-  return { graph, rows: new Map(rows.map((row) => [row.step_id, row])), finished };
+  const ended = rows.filter(({ status }) => ENDED.includes(status));
+  return {
+    graph: buildGraph(flattenSteps(definition), definition.execution.mode),
+    rows: new Map(rows.map((row) => [row.step_id, row])),
+    ended: Map.groupBy(ended, ({ step_id: id }) => id.split('#', 1)[0] ?? id),
+  };
 }
 
 /**
@@ -59,20 +57,23 @@ export function keptRows(earlier: EarlierRun, again: ReadonlySet<string>): strin
   });
 }
 
-function keptOf(earlier: EarlierRun, step: RecipeStep): readonly string[] {
-  const isDone = earlier.rows.get(step.step_id)?.status === 'completed';
+function keptOf(earlier: EarlierRun, step: RecipeStep): string[] {
   if (step.type === 'document') return [];
-  if (!isContainer(step)) return isDone ? rowsOf(earlier, step.step_id) : [];
-  const own = isDone && !holdsDocument(step) ? [step.step_id] : [];
-  if (step.type === 'map' || step.type === 'loop') {
-    return isDone ? [...own, ...stepsInside(step).flatMap((inner) => wholeOf(earlier, inner))] : [];
+  const isDone = earlier.rows.get(step.step_id)?.status === 'completed';
+  const inside = stepsInside(step);
+  // What failed or was left out inside of something that is kept whole is a part of its result.
+  if (isDone && !inside.some(isDocument)) {
+    return [step, ...inside].flatMap(({ step_id: id }) => rowsOf(earlier, id, ENDED));
   }
-  const inside = bodiesOf(step).flatMap(({ steps }) =>
+  if (step.type === 'map' || step.type === 'loop') {
+    const own = inside.filter((inner) => ![inner, ...stepsInside(inner)].some(isDocument));
+    return isDone ? own.flatMap(({ step_id: id }) => rowsOf(earlier, id, ['completed'])) : [];
+  }
+  return bodiesOf(step).flatMap(({ steps }) =>
     step.type === 'parallel'
       ? steps.flatMap((inner) => keptOf(earlier, inner))
       : keptInOrder(earlier, steps),
   );
-  return [...own, ...inside];
 }
 
 /** Of steps that run one after the other: up to the first that is not settled, of which the finished part is kept. */
@@ -83,22 +84,22 @@ function keptInOrder(earlier: EarlierRun, steps: readonly RecipeStep[]): string[
     .flatMap((step) => keptOf(earlier, step));
 }
 
-/** Finished rows of a step inside a finished map or loop. */
-function wholeOf(earlier: EarlierRun, step: RecipeStep): readonly string[] {
-  if (step.type === 'document' || holdsDocument(step)) return [];
-  return rowsOf(earlier, step.step_id);
+function rowsOf(
+  { ended }: EarlierRun,
+  stepId: string,
+  statuses: readonly RunStep['status'][],
+): string[] {
+  const rows = ended.get(stepId) ?? [];
+  return rows.filter(({ status }) => statuses.includes(status)).map(({ step_id: id }) => id);
 }
 
-function rowsOf({ finished }: EarlierRun, stepId: string): readonly string[] {
-  return finished.get(stepId) ?? [];
-}
-
+/** Steps inside a container, at any depth. */
 function stepsInside(step: RecipeStep): RecipeStep[] {
   return bodiesOf(step).flatMap(({ steps }) =>
     steps.flatMap((inner) => [inner, ...stepsInside(inner)]),
   );
 }
 
-function holdsDocument(step: RecipeStep): boolean {
-  return stepsInside(step).some((inner) => typeOfStep(inner) === 'document');
+function isDocument(step: RecipeStep): boolean {
+  return step.type === 'document';
 }
