@@ -127,18 +127,6 @@ export function startWorker(options: ChildOptions) {
   };
 }
 
-/** Looks until `enough` holds; for states that nothing announces. */
-export async function eventually<T>(
-  read: () => Promise<T>,
-  enough: (value: T) => boolean,
-): Promise<T> {
-  for (;;) {
-    const value = await read();
-    if (enough(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 export async function statuses(
   database: Pick<Database, 'pool'>,
 ): Promise<Record<string, { status: string; code: string | null }>> {
@@ -147,3 +135,5 @@ export async function statuses(
   );
   return Object.fromEntries(rows.map(({ id, status, code }) => [id, { status, code }]));
 }
+
+export { eventually } from './eventually.ts';
