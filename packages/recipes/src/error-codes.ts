@@ -42,6 +42,27 @@ export const RECIPES_ERROR_CODES = {
   'recipes.document.timeout': 'Setting a PDF or Word file took more than two minutes.',
   'recipes.plan.unreadable': 'The stored plan of a run cannot be read by this version.',
   'recipes.plan.agent_missing': 'The stored plan of a run lacks an agent that a step names.',
+  'recipes.plan.recipe_missing': 'The stored plan of a run lacks a recipe that a step starts.',
+  'recipes.budget.exceeded':
+    'A call would pass a bound of the budget of the run, of a step or of the run that started this one.',
+  'recipes.budget.price_unknown':
+    'A budget bounds the cost, but the price of the model is unknown, so the call was refused.',
+  'recipes.map.items_invalid': 'The items of a map or for_each are no list.',
+  'recipes.map.too_many_items': 'The list of a map or for_each is longer than its max_items.',
+  'recipes.map.all_failed': 'Every item of a map or for_each failed.',
+  'recipes.map.too_few_succeeded':
+    'Fewer items of a map or for_each succeeded than its min_succeeded_ratio asks for.',
+  'recipes.loop.limit_reached': 'A loop did not meet its condition within max_iterations.',
+  'recipes.approval.rejected': 'A person, or the time limit in place of one, rejected a step.',
+  'recipes.approval.timed_out': 'Nobody decided an approval within its timeout_ms.',
+  'recipes.wait.time_invalid': 'A wait step waits until something that is no RFC 3339 time.',
+  'recipes.wait.timed_out': 'The event of a wait step did not come within its timeout_ms.',
+  'recipes.sub_run.failed': 'The run that a recipe step started failed or was cancelled.',
+  'recipes.quality.below_threshold':
+    'The result of a step, after its repairs, or of the run is below its quality_threshold.',
+  'recipes.dry_run.refused':
+    'A dry run leaves the step out, because it would change something, ask somebody or wait.',
+  'recipes.step.not_available': 'A step is of a type that this version cannot carry out.',
   'recipes.run.timeout': "The run did not end within the recipe's total_timeout_ms.",
   'recipes.step.timeout': 'A step or group did not end within its timeout_ms.',
   'recipes.group.timeout': 'A step was stopped, because its group reached its timeout_ms.',
@@ -50,6 +71,10 @@ export const RECIPES_ERROR_CODES = {
   'recipes.step.limit_reached':
     'The agent of a step reached one of its limits before its answer was whole; what there was is kept.',
   'recipes.step.output_invalid': 'The output of a step does not fit its output_schema.',
+  'recipes.suggestion.not_found':
+    'The runs of the recipe make no such suggestion, or not any more.',
+  'recipes.suggestion.already_decided': 'The suggestion was applied or dismissed before.',
+  'recipes.suggestion.busy': 'Another suggestion of the recipe is being measured.',
   'recipes.tool.failed': 'A tool call failed without saying why.',
   ...TRIGGERS_ERROR_CODES,
 } as const;

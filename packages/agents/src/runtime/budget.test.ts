@@ -47,11 +47,7 @@ test('the budget is asked before each call and told what each took', async () =>
   const { budget, asked, settled } = budgetOf(100);
   const { result } = await runTurn(fixture, { budget });
   expect(result.status).toBe('completed');
-  expect(asked.map(({ callId }) => callId)).toEqual([
-    'review/1/1',
-    'review/1/1/0',
-    'review/1/2',
-  ]);
+  expect(asked.map(({ callId }) => callId)).toEqual(['review/1/1', 'review/1/1/0', 'review/1/2']);
   expect(asked[0]?.estimate?.outputTokens).toBe(2_000);
   expect(asked[0]?.estimate?.inputTokens).toBeGreaterThan(0);
   expect(Object.fromEntries(settled)).toEqual({
@@ -74,11 +70,15 @@ test('a refused call is never made, its reservation ends, and a replay does not 
   const journal = createMemoryJournal();
   const first = budgetOf(100, { model: true });
   const refused = { code: 'test.budget.used_up' };
-  await expect(runTurn(fixture, { budget: first.budget }, { journal })).rejects.toMatchObject(refused);
+  await expect(runTurn(fixture, { budget: first.budget }, { journal })).rejects.toMatchObject(
+    refused,
+  );
   expect(fixture.server.records).toHaveLength(0);
   expect(first.settled.get('review/1/1')).toEqual({ tokens: 0, tools: 0 });
   const second = budgetOf(100);
-  await expect(runTurn(fixture, { budget: second.budget }, { journal })).rejects.toMatchObject(refused);
+  await expect(runTurn(fixture, { budget: second.budget }, { journal })).rejects.toMatchObject(
+    refused,
+  );
   expect(second.asked).toEqual([]);
 });
 

@@ -57,18 +57,16 @@ export function runToolStep(
     });
     return (await raceAbort(work, signal)) as unknown as JsonObject;
   };
-  return context
-    .step(`tool:${plan.callId}`, body, { signal: request.signal })
-    .then(
-      (value) => {
-        request.budget?.settle(plan.callId, { ...NO_USAGE, tool_calls: 1 });
-        return value as unknown as ToolOutcome;
-      },
-      (error: unknown) => {
-        request.budget?.settle(plan.callId, NO_USAGE);
-        throw error;
-      },
-    );
+  return context.step(`tool:${plan.callId}`, body, { signal: request.signal }).then(
+    (value) => {
+      request.budget?.settle(plan.callId, { ...NO_USAGE, tool_calls: 1 });
+      return value as unknown as ToolOutcome;
+    },
+    (error: unknown) => {
+      request.budget?.settle(plan.callId, NO_USAGE);
+      throw error;
+    },
+  );
 }
 
 export function emitToolStarted(

@@ -1,4 +1,4 @@
-import { agentSchema, recipeDefinitionSchema } from '@automatos/contracts';
+import { agentSchema, budgetSchema, recipeDefinitionSchema } from '@automatos/contracts';
 import type { RecipeDefinition } from '@automatos/contracts';
 import { PlatformError } from '@automatos/kernel';
 import type { JsonObject } from '@automatos/kernel';
@@ -6,6 +6,7 @@ import type { DeclaredStep } from '@automatos/runs';
 import { z } from 'zod';
 import { flattenSteps } from '../definition/flatten.ts';
 import { buildGraph } from '../validation/step-graph.ts';
+import { repeats } from './repeats.ts';
 
 const frozenAgentSchema = z.object({ agent: agentSchema, persona_prompt: z.string().nullable() });
 /** A recipe that a step starts as a run of its own, as it was when the outermost run started. */
@@ -33,6 +34,8 @@ const planSchema = z.object({
   agents: z.record(z.string(), frozenAgentSchema),
   /** Recipes that steps start, by {@link plannedRecipeKey}. */
   recipes: z.record(z.string(), plannedRecipeSchema).default({}),
+  /** What the budgets of the run that started this one leave it. */
+  budget_left: budgetSchema.optional(),
 });
 /** Everything a run of a recipe needs and that must not change while it runs. */
 export type RecipePlan = z.infer<typeof planSchema>;
@@ -63,11 +66,15 @@ export function readPlan(plan: JsonObject): RecipePlan {
   });
 }
 
-/** The steps of a recipe as a run shows them before it starts; edges as they hold when it runs. */
+/**
+ * The steps of a recipe as a run shows them before it starts; edges as they hold when it runs. Steps inside maps and loops
+ * are shown when they begin, under an id for each item and round.
+ */
 export function declaredSteps(definition: RecipePlan['definition']): DeclaredStep[] {
   const steps = flattenSteps(definition);
-  const graph = buildGraph(steps);
-  return steps.map(({ stepId, step, parent, type }) => ({
+  const graph = buildGraph(steps, definition.execution.mode);
+  const once = steps.filter(({ stepId }) => !graph.containers(stepId).some(repeats));
+  return once.map(({ stepId, step, parent, type }) => ({
     stepId,
     name: step?.name ?? stepId,
     type: type ?? 'agent',

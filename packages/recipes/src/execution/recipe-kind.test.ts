@@ -31,14 +31,15 @@ outputs: { last: "{{steps.three.output}}", text: "got {{steps.three.summary}}" }
       { n: 6 },
       { n: 6, text: 'n=7' },
     ]);
-    expect(outcome.trail).toEqual(
-      ['one', 'two', 'three'].flatMap((id) => [
+    expect(outcome.trail).toEqual([
+      ...['one', 'two', 'three'].flatMap((id) => [
         `step.started ${id}`,
         `tool.started ${id}`,
         `tool.completed ${id}`,
         `step.completed ${id}`,
       ]),
-    );
+      'quality.scored',
+    ]);
   });
 
   it('starts what depends on nothing at once and a step after all it names', async () => {

@@ -1,23 +1,32 @@
 import type { AgentRuntime } from '@automatos/agents';
 import type { Finding } from '@automatos/contracts';
-import type { Clock, JsonObject, PlatformError } from '@automatos/kernel';
+import type { Clock, JsonObject, JsonValue, PlatformError, WorkspaceId } from '@automatos/kernel';
+import type { ModelRef } from '@automatos/providers';
 import type { RunContext } from '@automatos/runs';
 import type { ToolExecutor } from '@automatos/tools';
-import { isJsonObject } from '@automatos/kernel';
-import type { DraftStep } from '../definition/parse-recipe.ts';
-import { collectFindings } from '../references/value-text.ts';
-import { NO_LOCAL_VALUES } from '../references/render.ts';
-import type { Scope, StepResult } from '../references/render.ts';
-import { namesFor } from '../validation/check-references.ts';
+import type { DraftStep } from '../definition/draft-step.ts';
+import type { RenderDocument } from '../documents/render-document.ts';
+import type { QualityScorer } from '../quality/types.ts';
+import type { StepResult } from '../references/render.ts';
+import type { Names } from '../references/target.ts';
 import type { SchemaCompiler } from '../validation/schema-compiler.ts';
 import type { StepGraph } from '../validation/step-graph.ts';
+import type { Replay } from './clocks/replay.ts';
+import type { Ledger } from './budget/ledger.ts';
+import type { RunClock, StepTimer } from './clocks/run-clock.ts';
+import type { Slots } from './clocks/slots.ts';
 import type { RecipePlan } from './plan.ts';
-import type { RunClock, StepTimer } from './run-clock.ts';
-import type { Slots } from './slots.ts';
+import type { RunLog } from './run-log.ts';
+import type { StepEnd } from './step-end.ts';
 
 export interface RecipeKindDeps {
   executor: Pick<ToolExecutor, 'execute'>;
   agents: Pick<AgentRuntime, 'runTurn'>;
+  /** Sets Markdown as PDF or Word file; a call that takes seconds is fine. */
+  renderDocument: RenderDocument;
+  quality: QualityScorer;
+  /** Model that judges quality beside what is measured; null = no judge. Never asked in a dry run. */
+  judgeModel(workspaceId: WorkspaceId): Promise<ModelRef | null>;
   clock: Clock;
 }
 
@@ -25,62 +34,70 @@ export interface RecipeKindDeps {
 export interface RecipeRun {
   deps: RecipeKindDeps;
   schemas: SchemaCompiler;
+  /** The run's own line of calls. */
   context: RunContext;
   plan: RecipePlan;
   inputs: JsonObject;
   steps: readonly DraftStep[];
   graph: StepGraph;
   clock: RunClock;
-  slots: Slots;
+  replay: Replay;
   startedAt: string;
-  /** By output key. */
-  results: Map<string, StepResult>;
-  /** Steps that failed under `skip`, or were skipped: what depends on them is skipped, too. */
+  log: RunLog;
+  /** Steps of the first level that failed under `skip`, or were skipped: what depends on them is skipped, too. */
   gone: Set<string>;
+  /** Steps that a dry run did not carry out. */
+  refused: Set<string>;
+  /** Errors whose message says which step they come from. */
+  named: WeakSet<PlatformError>;
+  /** Names by step and place, which are the same in each round. */
+  names: Map<string, Names>;
+  walk: Walk;
 }
 
-/** Steps that live and die together: the whole run, or one group. */
+/** Steps that live and die together: the whole run, a container, or one item of a map. */
 export interface StepScope {
   signal: AbortSignal;
-  /** Time limit over all of them; runs only while one of their calls does. */
+  /** Time limits over all of them; they run only while one of their calls does. */
   timers: readonly StepTimer[];
   abort(reason: PlatformError): void;
   /** What ended it; set by the first step that fails for good. */
   failure: { stepId: string; error: PlatformError } | null;
 }
 
-export function createScope(outer: AbortSignal, timers: readonly StepTimer[] = []): StepScope {
-  const controller = new AbortController();
-  return {
-    signal: AbortSignal.any([outer, controller.signal]),
-    timers,
-    abort: (reason) => controller.abort(reason),
-    failure: null,
-  };
+/** Where steps run: what they see, and what their calls go through. One per run, item of a map and round of a loop. */
+export interface Frame {
+  /** Items and rounds around, the outermost first. */
+  path: readonly number[];
+  /** Instance id of the container around; null on the first level. */
+  container: string | null;
+  /** All results that can be seen here, by output key. */
+  results: Map<string, StepResult>;
+  /** Those of them that steps of this frame left. */
+  own: Map<string, StepResult>;
+  /** Findings of ended steps by step id; those of a map or loop as a whole. */
+  findings: Map<string, readonly Finding[]>;
+  locals: ReadonlyMap<string, JsonValue>;
+  context: RunContext;
+  scope: StepScope;
+  /** Places for steps that work at once. */
+  slots: Slots;
+  ledger: Ledger;
 }
 
-/** What the templates of one step (null = the outputs) can see. */
-export function scopeFor(run: RecipeRun, reader: DraftStep | null): Scope {
-  return {
-    names: namesFor(run.steps, run.graph, reader),
-    inputs: run.inputs,
-    results: run.results,
-    locals: NO_LOCAL_VALUES,
-    run: {
-      id: run.context.runId,
-      started_at: run.startedAt,
-      findings: findingsBefore(run, reader),
-    },
-  };
+/** One step where it runs. */
+export interface StepSite {
+  run: RecipeRun;
+  draft: DraftStep;
+  frame: Frame;
+  /** Its step id, inside maps and loops with its place: `scan#2.0`. */
+  id: string;
 }
 
-/** Findings of the steps that have surely ended before, in declaration order: the same on a replay. */
-function findingsBefore(run: RecipeRun, reader: DraftStep | null): Finding[] {
-  const before = reader === null ? null : run.graph.ancestors(reader.stepId);
-  return run.steps
-    .filter((step) => step.type !== 'parallel' && (before === null || before.has(step.stepId)))
-    .flatMap((step) => {
-      const value = run.results.get(step.outputKey)?.value;
-      return isJsonObject(value) ? collectFindings(value['findings'] ?? []) : [];
-    });
+/** How containers go on with the steps inside them. */
+export interface Walk {
+  /** Runs one step to its end. Rejects when its failure ends the frame's scope. */
+  step(run: RecipeRun, draft: DraftStep, frame: Frame): Promise<void>;
+  /** Does what a step with `for_each` does for one item. */
+  once(site: StepSite): Promise<StepEnd>;
 }

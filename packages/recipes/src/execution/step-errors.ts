@@ -21,11 +21,13 @@ export function stepTimeout(stepId: string, timeoutMs: number): PlatformError {
   });
 }
 
-export function groupTimeout(stepId: string, timeoutMs: number): PlatformError {
+/** What the steps inside of a container are told; the container itself fails with {@link stepTimeout}. */
+export function groupTimeout(group: string, timeoutMs: number): PlatformError {
   return new PlatformError({
     code: 'recipes.group.timeout',
     kind: 'timeout',
-    message: `Group "${stepId}" did not end within its timeout_ms of ${timeoutMs}.`,
+    message: `"${group}" did not end within its timeout_ms of ${timeoutMs}.`,
+    details: { group },
   });
 }
 
@@ -52,6 +54,23 @@ export function limitReached(stepId: string, limit: string, partial: JsonObject)
     kind: 'limit-reached',
     message: `The agent of step "${stepId}" reached its limit of ${limit.replaceAll('_', ' ')} before the answer was whole. Raise the agent's limits or narrow the request.`,
     details: { limit, partial },
+  });
+}
+
+export function planLacks(noun: 'agent' | 'recipe', name: string): PlatformError {
+  return new PlatformError({
+    code: `recipes.plan.${noun}_missing`,
+    kind: 'internal',
+    message: `The plan of this run holds no ${noun} "${name}". Start the recipe again.`,
+  });
+}
+
+/** What a dry run leaves out: nothing outside may change, and nobody is asked. */
+export function dryRunRefused(stepId: string, what: string): PlatformError {
+  return new PlatformError({
+    code: 'recipes.dry_run.refused',
+    kind: 'forbidden',
+    message: `Step "${stepId}" was left out of the dry run: ${what}`,
   });
 }
 

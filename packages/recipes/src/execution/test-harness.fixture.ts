@@ -8,6 +8,7 @@ import { createMemoryRun } from '@automatos/testing';
 import type { MemoryRun, MemoryRunOptions } from '@automatos/testing';
 import { parseRecipe } from '../definition/parse-recipe.ts';
 import { toPlan } from './plan.ts';
+import type { RecipePlan } from './plan.ts';
 import { createRecipeKind } from './recipe-kind.ts';
 import type { RecipeKindDeps } from './recipe-run.ts';
 
@@ -54,13 +55,15 @@ export function createHarness(
     clock,
     executor: scriptedExecutor(scripts, calls),
     agents: scriptedAgents(scripts, turns),
+    judgeModel: () => Promise.resolve(null),
+    ...scripts.deps,
   });
   return {
     calls,
     turns,
     async execute(options = {}) {
       const run = createMemoryRun({
-        plan: toPlan({ definition, recipe_version: 1, agents }),
+        plan: toPlan({ definition, recipe_version: 1, agents, recipes: scripts.recipes ?? {} }),
         ...options,
       });
       let outputs: JsonObject | null = null;
@@ -77,7 +80,11 @@ export function createHarness(
   };
 }
 
-interface Scripts {
+export interface Scripts {
+  /** Parts in place of the real ones. */
+  deps?: Partial<Parameters<typeof createRecipeKind>[0]>;
+  /** Recipes that steps start, by name. */
+  recipes?: RecipePlan['recipes'];
   tools?: Record<string, Script>;
   agents?: Record<string, Script>;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@automatos/kernel';
 import { describe, expect, it } from 'vitest';
 import { createRunClock, createStepTimer } from './run-clock.ts';
-import { runTimeout, stepTimeout } from './step-errors.ts';
+import { runTimeout, stepTimeout } from '../step-errors.ts';
 
 /** Time that moves when told to; timers that are due fire at once. */
 function handClock() {

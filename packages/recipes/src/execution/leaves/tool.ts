@@ -1,0 +1,101 @@
+import { NO_USAGE } from '@automatos/contracts';
+import { deserializeError } from '@automatos/kernel';
+import type { JsonObject, JsonValue } from '@automatos/kernel';
+import type { StepAttempt } from '@automatos/runs';
+import type { Capability, ToolOutcome } from '@automatos/tools';
+import type { StepOf } from '../../definition/step-kinds.ts';
+import { renderValue } from '../../references/render.ts';
+import { scopeAt } from '../frame.ts';
+import { dryRunRefused } from '../step-errors.ts';
+import { emitToolEnded, emitToolStarted, toolError } from '../step-events.ts';
+import type { ToolCallNames } from '../step-events.ts';
+import { assertOutput } from './attempt.ts';
+import type { AttemptResult, AttemptSite } from './attempt.ts';
+
+/** What tools may do in a dry run: look, and compute. */
+export const DRY_RUN_CAPABILITIES: readonly Capability[] = ['read', 'code'];
+const PROGRESS_EVERY_MS = 200;
+
+export async function attemptTool(site: AttemptSite, step: StepOf<'tool'>): Promise<AttemptResult> {
+  const { run, id, context } = site;
+  const input = renderValue(step.input, scopeAt(site)) as JsonObject;
+  const call = { callId: `${id}/${site.attempt}/0/0`, tool: step.tool, stepId: id };
+  const outcome = await callTool(site, step, { call, input });
+  emitToolEnded(context, call, outcome);
+  if (run.context.dryRun && outcome.error?.code === 'tools.capability.not_allowed') {
+    throw dryRunRefused(id, outcome.error.message);
+  }
+  if (outcome.status !== 'success') throw deserializeError(toolError(outcome));
+  if (step.output_schema !== undefined) {
+    const output = { schema: step.output_schema, value: outcome.output, retryable: false };
+    assertOutput(run, id, output);
+  }
+  const value: JsonObject = {
+    output: outcome.output,
+    summary: outcome.summary,
+    findings: outcome.findings as unknown as JsonValue,
+    findings_total: outcome.findingsTotal,
+  };
+  return { value, main: outcome.output, name: step.name ?? id, request: step.tool, inputs: input };
+}
+
+async function callTool(
+  site: AttemptSite,
+  step: StepOf<'tool'>,
+  { call, input }: { call: ToolCallNames; input: JsonObject },
+): Promise<ToolOutcome> {
+  const { run, frame, context } = site;
+  const { ledger } = frame;
+  const body = async (live: StepAttempt): Promise<JsonObject> => {
+    await ledger.reserveTool(call.callId, live.signal);
+    emitToolStarted(context, call, { executionId: live.executionId, input });
+    const result = await run.deps.executor.execute({
+      tool: step.tool,
+      input,
+      callId: call.callId,
+      idempotencyKey: live.idempotencyKey,
+      workspaceId: context.workspaceId,
+      runId: context.runId,
+      stepId: call.stepId,
+      // Whoever wrote the recipe named the tool; what it may do is bounded by what it declares.
+      grants: 'all',
+      ...(run.context.dryRun ? { allowedCapabilities: [...DRY_RUN_CAPABILITIES] } : {}),
+      signal: live.signal,
+      ...(step.timeout_ms === undefined ? {} : { timeoutMs: step.timeout_ms }),
+      onProgress: progressEmitter(site, call, live.executionId),
+    });
+    return result as unknown as JsonObject;
+  };
+  try {
+    const outcome = await context.step(`tool:${call.callId}`, body);
+    ledger.settle(call.callId, { ...NO_USAGE, tool_calls: 1 });
+    return outcome as unknown as ToolOutcome;
+  } catch (error) {
+    ledger.settle(call.callId, NO_USAGE);
+    throw error;
+  }
+}
+
+function progressEmitter(
+  { run, context }: AttemptSite,
+  call: ToolCallNames,
+  executionId: string,
+): (message: string, ratio?: number) => void {
+  let count = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (message, ratio) => {
+    const nowMs = run.deps.clock.now();
+    if (nowMs - lastMs < PROGRESS_EVERY_MS) return;
+    lastMs = nowMs;
+    const known = ratio !== undefined && Number.isFinite(ratio);
+    context.emit({
+      type: 'step.progress',
+      key: `tool:${call.callId}:progress:${executionId}:${count++}`,
+      stepId: call.stepId,
+      data: {
+        message: `${call.tool}: ${message.slice(0, 500)}`,
+        ...(known ? { ratio: Math.min(1, Math.max(0, ratio)) } : {}),
+      },
+    });
+  };
+}
