@@ -1,7 +1,7 @@
 import { recipeDefinitionSchema } from '@automatos/contracts';
 import type { RecipeDefinition, RecipeStep } from '@automatos/contracts';
 import { PlatformError } from '@automatos/kernel';
-import type { FieldError, JsonObject } from '@automatos/kernel';
+import type { FieldError, JsonObject, JsonValue } from '@automatos/kernel';
 import { z } from 'zod';
 import type { DraftStep } from './draft-step.ts';
 import { readStep } from './read-step.ts';
@@ -62,40 +62,41 @@ export function readRecipe(source: RecipeSource): RecipeDraft {
     draft.problems.push({ pointer: '', message });
     return draft;
   }
-  const { version: _version, ...fields } = value;
-  if (value['version'] !== undefined) {
-    draft.problems.push({
-      pointer: '/version',
-      message: '"version" is set by saving; leave it out',
-      ...loaded.locate(['version'], { key: true }),
-    });
-  }
-  const head = parseShape(headSchema, fields, {
-    path: [],
-    source: loaded,
-    problems: draft.problems,
-  });
+  return readDocument(draft, value);
+}
+
+function readDocument(draft: RecipeDraft, value: JsonObject): RecipeDraft {
+  const { source, problems } = draft;
+  const problem = (name: string, message: string) =>
+    problems.push({ pointer: `/${name}`, message, ...source.locate([name], { key: true }) });
+  const { version, ...fields } = value;
+  if (version !== undefined) problem('version', '"version" is set by saving; leave it out');
+  const head = parseShape(headSchema, fields, { path: [], source, problems });
   const steps = Array.isArray(value['steps']) ? value['steps'] : [];
   const parsed = steps.map((step, index) =>
     readStep(draft, step, { path: ['steps', index], parent: null, arm: null, container: null }),
   );
-  if (draft.steps.length > STEPS_MAX) {
-    draft.problems.push({
-      pointer: '/steps',
-      message: `a recipe holds at most ${STEPS_MAX} steps, those inside others included; this one has ${draft.steps.length}`,
-      ...loaded.locate(['steps'], { key: true }),
-    });
+  const count = draft.steps.length;
+  if (count > STEPS_MAX) {
+    const message = `a recipe holds at most ${STEPS_MAX} steps, those inside others included; this one has ${count}`;
+    problem('steps', message);
   }
   draft.inputs = head?.inputs ?? (isDocument(value['inputs']) ? value['inputs'] : null);
-  draft.outputs = head?.outputs ?? {};
-  if (head !== null) {
-    const { steps: _steps, ...rest } = head;
-    draft.head = rest;
-  }
-  if (head !== null && draft.problems.length === 0) {
-    draft.definition = { ...head, steps: parsed as RecipeStep[] };
-  }
+  draft.outputs = head?.outputs ?? textsOf(value['outputs']);
+  if (head === null) return draft;
+  const { steps: _steps, ...rest } = head;
+  draft.head = rest;
+  if (problems.length === 0) draft.definition = { ...head, steps: parsed as RecipeStep[] };
   return draft;
+}
+
+/** What can be read of the outputs while something else is wrong. */
+function textsOf(value: JsonValue | undefined): Record<string, string> {
+  if (!isDocument(value)) return {};
+  const texts = Object.entries(value).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(texts);
 }
 
 /**

@@ -70,14 +70,17 @@ function toProblems(
 /** Problem for a field nobody knows, with the one that was probably meant. */
 function unknownField(
   path: Path,
-  { fields, source, better }: { fields: readonly string[]; source: LoadedSource; better: string | null },
+  {
+    fields,
+    source,
+    better,
+  }: { fields: readonly string[]; source: LoadedSource; better: string | null },
 ): FieldError {
   const name = String(path.at(-1));
   const near = better === null ? suggest(name, fields) : null;
   return {
     pointer: toPointer(path),
-    message:
-      better ?? `unknown field "${name}"${near === null ? '' : `; did you mean "${near}"?`}`,
+    message: better ?? `unknown field "${name}"${near === null ? '' : `; did you mean "${near}"?`}`,
     ...source.locate(path, { key: true }),
     ...(near === null ? {} : { suggestion: near }),
   };

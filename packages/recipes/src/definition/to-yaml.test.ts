@@ -34,16 +34,15 @@ function step(
   return fc.record(fields, { requiredKeys, noNullPrototype: true }) as fc.Arbitrary<JsonObject>;
 }
 
-const budget = fc
-  .record(
-    {
-      max_cost_micros: fc.nat(),
-      max_tokens: ms,
-      max_model_calls: fc.nat(),
-      max_tool_calls: fc.nat(),
-    },
-    { requiredKeys: ['max_tokens'], noNullPrototype: true },
-  );
+const budget = fc.record(
+  {
+    max_cost_micros: fc.nat(),
+    max_tokens: ms,
+    max_model_calls: fc.nat(),
+    max_tool_calls: fc.nat(),
+  },
+  { requiredKeys: ['max_tokens'], noNullPrototype: true },
+);
 const asked = {
   approvers: maybe({
     roles: fc.subarray(['owner', 'admin', 'member', 'viewer']),
@@ -64,7 +63,10 @@ const base = {
   output_key: key,
   depends_on: fc.array(key, { maxLength: 2 }),
   when: text,
-  approval: fc.record({ message: text, ...asked }, { requiredKeys: ['message'], noNullPrototype: true }),
+  approval: fc.record(
+    { message: text, ...asked },
+    { requiredKeys: ['message'], noNullPrototype: true },
+  ),
   on_error: fc.constantFrom('stop', 'skip', 'continue_with'),
   fallback: json,
 };
@@ -91,10 +93,20 @@ const leaf = fc.oneof(
     inputs: free,
     tools: fc.array(key, { maxLength: 2 }),
   }),
-  step({ type: fc.constant('tool'), tool: key }, base, limits, repeated, schema, { budget, input: free }),
-  step({ type: fc.constant('document'), title: text, template: text }, base, limits, repeated, scored, {
-    format: fc.constantFrom('markdown', 'html', 'pdf', 'docx'),
+  step({ type: fc.constant('tool'), tool: key }, base, limits, repeated, schema, {
+    budget,
+    input: free,
   }),
+  step(
+    { type: fc.constant('document'), title: text, template: text },
+    base,
+    limits,
+    repeated,
+    scored,
+    {
+      format: fc.constantFrom('markdown', 'html', 'pdf', 'docx'),
+    },
+  ),
   step({ type: fc.constant('recipe'), recipe: cut(9) }, base, limits, repeated, schema, {
     budget,
     version: ms,
@@ -137,7 +149,12 @@ const { tree: anyStep } = fc.letrec<{ tree: JsonObject; container: JsonObject }>
         { otherwise: steps },
       ),
       step(
-        { type: fc.constant('loop'), until: text, max_iterations: fc.integer({ min: 1, max: 100 }), steps },
+        {
+          type: fc.constant('loop'),
+          until: text,
+          max_iterations: fc.integer({ min: 1, max: 100 }),
+          steps,
+        },
         base,
         around,
         { on_limit: fc.constantFrom('stop', 'continue'), delay_ms: fc.nat({ max: 9999 }) },
@@ -153,9 +170,18 @@ const startedBy = {
   enabled: fc.boolean(),
 };
 const schedule = fc.oneof(
-  fc.record({ cron: cut(20), timezone: cut(20), ...startedBy }, { requiredKeys: ['cron'], noNullPrototype: true }),
-  fc.record({ every_ms: fc.integer({ min: 1000, max: 99_999 }), name: cut(9), ...startedBy }, { requiredKeys: ['every_ms'], noNullPrototype: true }),
-  fc.record({ at: fc.constant('2030-01-01T00:00:00Z'), ...startedBy }, { requiredKeys: ['at'], noNullPrototype: true }),
+  fc.record(
+    { cron: cut(20), timezone: cut(20), ...startedBy },
+    { requiredKeys: ['cron'], noNullPrototype: true },
+  ),
+  fc.record(
+    { every_ms: fc.integer({ min: 1000, max: 99_999 }), name: cut(9), ...startedBy },
+    { requiredKeys: ['every_ms'], noNullPrototype: true },
+  ),
+  fc.record(
+    { at: fc.constant('2030-01-01T00:00:00Z'), ...startedBy },
+    { requiredKeys: ['at'], noNullPrototype: true },
+  ),
 );
 const trigger = fc.oneof(
   fc.record(
@@ -235,7 +261,11 @@ describe('YAML and JSON forms', () => {
   });
 
   it('leave defaults out, and begin a step with its name', () => {
-    const { schedule: _schedule, triggers: _triggers, ...recipe } = recipeWith({
+    const {
+      schedule: _schedule,
+      triggers: _triggers,
+      ...recipe
+    } = recipeWith({
       step_id: 'own',
       steps: [{ prompt_template: 'Look.\n  Deeper.\n', agent: 'a', step_id: 'in' }],
       items: '{{inputs.list}}',

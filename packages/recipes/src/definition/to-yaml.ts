@@ -35,7 +35,10 @@ function written(schema: z.core.$ZodType, value: JsonValue): JsonValue {
 function isDefault(field: z.core.$ZodType, held: JsonValue, shown: JsonValue): boolean {
   const fallback = ownDefault(field);
   if (fallback === undefined) return false;
-  return canonicalJson(fallback) === canonicalJson(held) || canonicalJson(fallback) === canonicalJson(shown);
+  return (
+    canonicalJson(fallback) === canonicalJson(held) ||
+    canonicalJson(fallback) === canonicalJson(shown)
+  );
 }
 
 function place(name: string): number {

@@ -123,13 +123,32 @@ describe('parseCondition', () => {
   });
 
   it('never throws, and stays fast', () => {
-    const pieces = ['{{inputs.a}}', '==', 'not ', 'and', ' or ', '(', ')', "'", '[', ',', '1', ' in '];
+    const pieces = [
+      '{{inputs.a}}',
+      '==',
+      'not ',
+      'and',
+      ' or ',
+      '(',
+      ')',
+      "'",
+      '[',
+      ',',
+      '1',
+      ' in ',
+    ];
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.constantFrom(...pieces)).map((all) => all.join(''))), (source) => {
-        const { condition, problem } = parseCondition(source);
-        expect(condition === null).toBe(problem !== null);
-        expect(problem?.start ?? 0).toBeLessThanOrEqual(source.length);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(fc.constantFrom(...pieces)).map((all) => all.join('')),
+        ),
+        (source) => {
+          const { condition, problem } = parseCondition(source);
+          expect(condition === null).toBe(problem !== null);
+          expect(problem?.start ?? 0).toBeLessThanOrEqual(source.length);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -141,11 +160,14 @@ describe('texts with roots of their own', () => {
 
   it('renders and decides by them alone', () => {
     expect(
-      renderRooted({ path: '{{body.files[0]}}', files: '{{body.files}}', t: 'n={{body.n}} {x}' }, roots),
+      renderRooted(
+        { path: '{{body.files[0]}}', files: '{{body.files}}', t: 'n={{body.n}} {x}' },
+        roots,
+      ),
     ).toEqual({ path: 'a', files: ['a'], t: 'n=2 {x}' });
-    expect(evaluateRooted("{{body.action}} == 'opened' and {{headers['x-kind']}} == 'push'", roots)).toBe(
-      true,
-    );
+    expect(
+      evaluateRooted("{{body.action}} == 'opened' and {{headers['x-kind']}} == 'push'", roots),
+    ).toBe(true);
     expect(thrownBy(() => renderRooted('{{body.missing}}', roots))?.code).toBe(
       'recipes.reference.missing',
     );
@@ -155,15 +177,27 @@ describe('texts with roots of their own', () => {
   });
 
   it('names what is wrong and where', () => {
-    expect(checkRooted({ a: ['{{body.x | uper}} {{bdy.x}} {{inputs.x}}', '{{body.x'] }, names)).toMatchObject([
-      { pointer: '/a/0', message: 'there is no filter "uper"; did you mean "upper"?', suggestion: 'upper', span: { start: 11 } },
+    expect(
+      checkRooted({ a: ['{{body.x | uper}} {{bdy.x}} {{inputs.x}}', '{{body.x'] }, names),
+    ).toMatchObject([
+      {
+        pointer: '/a/0',
+        message: 'there is no filter "uper"; did you mean "upper"?',
+        suggestion: 'upper',
+        span: { start: 11 },
+      },
       { pointer: '/a/0', suggestion: 'body', span: { start: 18, end: 27 } },
-      { pointer: '/a/0', message: 'unknown reference {{inputs…}}; references start with body, headers here' },
+      {
+        pointer: '/a/0',
+        message: 'unknown reference {{inputs…}}; references start with body, headers here',
+      },
       { pointer: '/a/1', message: expect.stringContaining('expected "}}"') as string },
     ]);
     expect(checkRooted({ a: '{{body.x}}', b: 1 }, names)).toEqual([]);
     expect(checkRootedCondition('{{body.x}} and', names)).toHaveLength(1);
-    expect(checkRootedCondition('{{steps.x}} == 1', names)[0]?.message).toContain('start with body, headers');
+    expect(checkRootedCondition('{{steps.x}} == 1', names)[0]?.message).toContain(
+      'start with body, headers',
+    );
     expect(checkRootedCondition('{body.x} == 1', names)[0]?.message).toContain('write {{…}}');
     expect(checkRootedCondition("{{body.x}} == 'a'", names)).toEqual([]);
   });

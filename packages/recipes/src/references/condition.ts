@@ -237,6 +237,10 @@ class Parser {
     const found = this.#source.slice(this.#at, this.#at + 12).split('\n')[0] ?? '';
     const shown = found === '' ? 'the end' : `"${found}"`;
     const start = Math.min(this.#at, this.#source.length);
-    throw new Unreadable({ start, end: start + found.length, message: `${message}, found ${shown}` });
+    throw new Unreadable({
+      start,
+      end: start + found.length,
+      message: `${message}, found ${shown}`,
+    });
   }
 }

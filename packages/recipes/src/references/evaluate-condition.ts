@@ -43,7 +43,10 @@ function truth(condition: Condition, at: At): boolean {
       const value = valueOf(condition, at);
       if (typeof value === 'boolean') return value;
       const shown = at.source.slice(condition.start, condition.end);
-      throw invalid(shown, `is ${typeOf(value)}, not true or false; compare it, e.g. ${shown} != null`);
+      throw invalid(
+        shown,
+        `is ${typeOf(value)}, not true or false; compare it, e.g. ${shown} != null`,
+      );
     }
   }
 }

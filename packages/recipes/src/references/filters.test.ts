@@ -65,7 +65,7 @@ describe('filters of lists, numbers and objects', () => {
     ['mixed | sum', 'the filter "sum" adds numbers, not b'],
     ['empty | min', 'has no value'],
     ['text | sort', 'takes array, not string'],
-    ["text | round", 'takes number, not string'],
+    ['text | round', 'takes number, not string'],
   ])('%s is refused', (template, message) => {
     let thrown: unknown = null;
     try {

@@ -235,7 +235,8 @@ export const FILTERS: Readonly<Record<string, Filter>> = {
     gives: 'string',
     args: { min: 2, max: 2, type: 'string' },
     doc: 'every occurrence of the first text replaced by the second',
-    apply: (value, [wanted, other]) => textOf(value).replaceAll(String(wanted), () => String(other)),
+    apply: (value, [wanted, other]) =>
+      textOf(value).replaceAll(String(wanted), () => String(other)),
   },
   keys: {
     takes: ['object'],

@@ -4,7 +4,7 @@ import { FilterRefusal } from './filter-refusal.ts';
 import { fieldOf, toText } from './value-text.ts';
 
 /** Name of a field, `a.b` for one inside another; undefined = the item itself. */
-type Field = JsonValue | undefined;
+type Field = string | number | boolean | null | undefined;
 
 function part(item: JsonValue, field: Field): JsonValue {
   return field === undefined ? item : (fieldOf(item, String(field)) ?? null);

@@ -105,8 +105,7 @@ function checkLocal(
   target: Extract<Target, { kind: 'local' }>,
 ): boolean {
   const [first] = target.path;
-  const previous =
-    target.name === 'loop' && first?.kind === 'field' && first.name === 'previous';
+  const previous = target.name === 'loop' && first?.kind === 'field' && first.name === 'previous';
   if (previous && target.path.length > 1 && !isOptional(reference)) {
     const shown = printReference({ ...reference, filters: [] });
     report(at, reference, `${shown} is missing in the first round; add "| default: …"`);
@@ -198,7 +197,8 @@ function notBefore(at: ReferenceSite, reader: DraftStep, step: DraftStep): strin
     return `${key} need not have ended before this step; add "${other.stepId}" to depends_on`;
   }
   const before = own.container === 'loop' || around.some(({ type }) => type === 'loop');
-  const round = before && own.container !== null ? '; read the last round by {{loop.previous}}' : '';
+  const round =
+    before && own.container !== null ? '; read the last round by {{loop.previous}}' : '';
   return `${key} runs after this step starts, so its result is not there yet${round}`;
 }
 
@@ -218,7 +218,11 @@ function sidesOf(
 }
 
 /** What stands in for a failed step must have the field as well. */
-function checkFallback(at: ReferenceSite, reference: Reference, { step, outputKey }: DraftStep): void {
+function checkFallback(
+  at: ReferenceSite,
+  reference: Reference,
+  { step, outputKey }: DraftStep,
+): void {
   if (step?.on_error !== 'continue_with' || step.fallback === undefined) return;
   const target = targetOf(reference, at.names);
   if (!('path' in target)) return;

@@ -81,7 +81,7 @@ function checkCompare(walk: Walk, condition: Compare): void {
   switch (condition.operator) {
     case '==':
     case '!=':
-      return checkEqual(walk, left, right, wrong);
+      return checkEqual(walk, { left, right, wrong });
     case 'in':
       return checkHolds(walk, { holder: right, item: left, wrong });
     case 'contains':
@@ -93,9 +93,7 @@ function checkCompare(walk: Walk, condition: Compare): void {
 
 function checkEqual(
   walk: Walk,
-  left: Operand,
-  right: Operand,
-  wrong: (message: string) => void,
+  { left, right, wrong }: { left: Operand; right: Operand; wrong: (message: string) => void },
 ): void {
   const { types: a } = left;
   const { types: b } = right;
@@ -138,11 +136,7 @@ function checkOrder(left: Operand, right: Operand, wrong: (message: string) => v
 
 function checkHolds(
   walk: Walk,
-  {
-    holder,
-    item,
-    wrong,
-  }: { holder: Operand; item: Operand; wrong: (message: string) => void },
+  { holder, item, wrong }: { holder: Operand; item: Operand; wrong: (message: string) => void },
 ): void {
   const { types } = holder;
   if (types === null) return;

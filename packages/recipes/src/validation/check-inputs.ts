@@ -77,7 +77,7 @@ function withoutFilled(schema: JsonObject): JsonObject {
   const { properties, required } = schema;
   if (!isJsonObject(properties) || !Array.isArray(required)) return schema;
   const open = required.filter((name) => {
-    const own = properties[String(name)];
+    const own = typeof name === 'string' ? properties[name] : undefined;
     return !(isJsonObject(own) && own['default'] !== undefined);
   });
   return { ...schema, required: open };

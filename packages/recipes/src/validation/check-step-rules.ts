@@ -56,12 +56,19 @@ function checkRepetition(draft: DraftStep, { graph, list, reserved }: Rules): vo
     ({ kind, name }) => kind === 'item' && name === repetition.as,
   );
   if (reserved.has(repetition.as)) {
-    list.add([...place, 'as'], `"${repetition.as}" is reserved for references; choose another name`);
+    list.add(
+      [...place, 'as'],
+      `"${repetition.as}" is reserved for references; choose another name`,
+    );
   } else if (around !== undefined) {
     const message = `"${repetition.as}" is the item of "${around.owner.stepId}" around it already; name this one by "as"`;
     list.add(step.type === 'map' ? [...path, 'as'] : place, message);
   }
-  if (named !== null && named.fields.min_succeeded_ratio > 0 && named.fields.on_item_error !== 'skip') {
+  if (
+    named !== null &&
+    named.fields.min_succeeded_ratio > 0 &&
+    named.fields.on_item_error !== 'skip'
+  ) {
     const message = 'is only used with on_item_error: skip';
     list.add([...named.at, 'min_succeeded_ratio'], message, { key: true });
   }

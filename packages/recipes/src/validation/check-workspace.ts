@@ -107,10 +107,7 @@ function checkRecipeStep(checks: ReferenceChecks, draft: DraftStep, facts: Works
 }
 
 /** Types of what a reference inside a step's own fields gives. */
-function typesIn(
-  checks: ReferenceChecks,
-  draft: DraftStep,
-): NonNullable<GivenInputs['typesOf']> {
+function typesIn(checks: ReferenceChecks, draft: DraftStep): NonNullable<GivenInputs['typesOf']> {
   return (reference, { path, text }) => {
     const at = siteOf(checks, draft, { path, text, kind: 'template', place: 'inside' });
     const shape = shapeOfReference(at, reference);

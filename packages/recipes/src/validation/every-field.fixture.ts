@@ -118,6 +118,29 @@ export const STEPS: Record<string, JsonObject> = {
   },
 };
 
+const TRIGGERS: JsonObject[] = [
+  {
+    type: 'webhook',
+    name: 'push',
+    signature: 'hmac_sha256',
+    signature_header: 'x-signature',
+    delivery_header: 'x-delivery',
+    replay_window_ms: 60_000,
+    when: "{{body.action}} == 'opened'",
+    inputs: { path: '{{body.path}}', quick: true, list: '{{body.files}}' },
+    enabled: false,
+  },
+  {
+    type: 'run_event',
+    name: 'after audit',
+    on: ['run.completed'],
+    recipe: 'audit',
+    when: "{{event.data.status}} != 'x'",
+    inputs: { path: '{{event.subject}}', quick: false, list: [] },
+    enabled: false,
+  },
+];
+
 /** A sound recipe around a step, with every field of its own. */
 export function recipeWith(step: JsonObject): JsonObject {
   return {
@@ -157,28 +180,7 @@ export function recipeWith(step: JsonObject): JsonObject {
       { every_ms: 60_000, ...started('often') },
       { at: '2030-01-01T00:00:00.000Z', ...started('once') },
     ],
-    triggers: [
-      {
-        type: 'webhook',
-        name: 'push',
-        signature: 'hmac_sha256',
-        signature_header: 'x-signature',
-        delivery_header: 'x-delivery',
-        replay_window_ms: 60_000,
-        when: "{{body.action}} == 'opened'",
-        inputs: { path: '{{body.path}}', quick: true, list: '{{body.files}}' },
-        enabled: false,
-      },
-      {
-        type: 'run_event',
-        name: 'after audit',
-        on: ['run.completed'],
-        recipe: 'audit',
-        when: "{{event.data.status}} != 'x'",
-        inputs: { path: '{{event.subject}}', quick: false, list: [] },
-        enabled: false,
-      },
-    ],
+    triggers: TRIGGERS,
   };
 }
 

@@ -15,7 +15,7 @@ import {
   waitStepSchema,
   webhookTriggerSpecSchema,
 } from '@automatos/contracts';
-import type { JsonObject, JsonValue } from '@automatos/kernel';
+import type { FieldError, JsonObject, JsonValue } from '@automatos/kernel';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { toPointer } from '../definition/pointer.ts';
@@ -54,7 +54,7 @@ function changed(recipe: JsonObject, path: Path, value: JsonValue | undefined): 
 }
 
 /** Checks that one bad field gives exactly one problem, at the field and its line. */
-function expectOne(recipe: JsonObject, path: Path) {
+function onlyProblem(recipe: JsonObject, path: Path): FieldError | undefined {
   const yaml = stringify(recipe, { lineWidth: 0, aliasDuplicateObjects: false });
   const problems = problemsOf(yaml);
   const pointer = toPointer(path);
@@ -63,9 +63,9 @@ function expectOne(recipe: JsonObject, path: Path) {
   const line = yaml.split('\n')[(problem?.line ?? 0) - 1] ?? '';
   // A list begins on the line after its name.
   const above = yaml.split('\n')[(problem?.line ?? 0) - 2] ?? '';
-  expect(line.includes(`${String(path.at(-1))}:`) || above.includes(`${String(path.at(-1))}:`)).toBe(
-    true,
-  );
+  expect(
+    line.includes(`${String(path.at(-1))}:`) || above.includes(`${String(path.at(-1))}:`),
+  ).toBe(true);
   expect(problem?.message.length).toBeGreaterThan(5);
   return problem;
 }
@@ -88,20 +88,21 @@ describe.each(TYPES)('a step of type %s', (type) => {
     'a bad %s is one problem',
     (_pointer, path) => {
       const bad = badValue(String(path.at(-1)));
-      if (bad !== undefined) expectOne(changed(recipe, path, bad), path);
+      if (bad === undefined) return;
+      expect(onlyProblem(changed(recipe, path, bad), path)).toBeDefined();
     },
   );
 
   it('unknown fields are named with what was meant', () => {
     for (const name of ['step_idd', 'whn', 'on_eror']) {
-      const problem = expectOne(changed(recipe, ['steps', 1, name], 1), ['steps', 1, name]);
+      const problem = onlyProblem(changed(recipe, ['steps', 1, name], 1), ['steps', 1, name]);
       expect(problem?.suggestion).toBeDefined();
     }
   });
 
   it('fields of other types say whose they are', () => {
     const foreign = type === 'agent' ? 'input' : 'prompt_template';
-    const problem = expectOne(changed(recipe, ['steps', 1, foreign], 'x'), ['steps', 1, foreign]);
+    const problem = onlyProblem(changed(recipe, ['steps', 1, foreign], 'x'), ['steps', 1, foreign]);
     expect(problem?.message).toMatch(
       /has no "(input|prompt_template)"; (it belongs to|put it on the steps inside)/,
     );
@@ -133,7 +134,8 @@ describe('the recipe around the steps', () => {
     'a bad %s is one problem',
     (_pointer, path) => {
       const bad = badValue(String(path.at(-1)));
-      if (bad !== undefined) expectOne(changed(recipe, path, bad), path);
+      if (bad === undefined) return;
+      expect(onlyProblem(changed(recipe, path, bad), path)).toBeDefined();
     },
   );
 

@@ -56,13 +56,12 @@ export function localsFor(
 
 /** Names that the texts of one step, or the outputs (null), may use. */
 export function namesFor(
-  steps: readonly DraftStep[],
   graph: StepGraph,
   reader: DraftStep | null,
   place: SitePlace = 'inside',
 ): Names {
   return {
-    keys: new Set(steps.map((step) => step.outputKey).filter((key) => !isNameless(key))),
+    keys: new Set(graph.steps.map((step) => step.outputKey).filter((key) => !isNameless(key))),
     byPosition: graph.top.map((step) => step.outputKey),
     previous: previousFor(graph, reader, place),
     locals: new Set(localsFor(graph, reader, place).map(({ name }) => name)),

@@ -30,7 +30,7 @@ export function siteOf(
   reader: DraftStep | null,
   site: TemplateSite,
 ): ReferenceSite {
-  const names = namesFor(checks.draft.steps, checks.graph, reader, site.place);
+  const names = namesFor(checks.graph, reader, site.place);
   return { ...checks, site, reader, names };
 }
 

@@ -65,7 +65,8 @@ export function resultShapes(
   const schemas = new Map<string, Schemas>();
   // Steps inside a container come after it, and its shape is made of theirs.
   for (const step of steps.toReversed()) {
-    const inner = (part: Part) => innerSchemas(steps, step, schemas, part);
+    const children = steps.filter((child) => child.parent === step.stepId);
+    const inner = (part: Part) => innerSchemas(children, schemas, part);
     schemas.set(step.outputKey, schemasOf(step, facts, inner));
   }
   return new Map(
@@ -90,14 +91,12 @@ export function loopShape(
 }
 
 function innerSchemas(
-  steps: readonly DraftStep[],
-  container: DraftStep,
+  children: readonly DraftStep[],
   known: ReadonlyMap<string, Schemas>,
   part: Part,
 ): Record<string, JsonObject> {
-  const inside = steps.filter((step) => step.parent === container.stepId);
   return Object.fromEntries(
-    inside.map(({ outputKey }) => [outputKey, inlined(known.get(outputKey)?.[part] ?? {})]),
+    children.map(({ outputKey }) => [outputKey, inlined(known.get(outputKey)?.[part] ?? {})]),
   );
 }
 
@@ -110,8 +109,7 @@ function schemasOf(
   if (step === null) return UNKNOWN;
   const own = both((part) => ownSchema(step, { facts, part, inner: inner(part) }));
   if (step.type === 'map' || repetitionOf(draft) === null) return own;
-  const repetition = 'for_each' in step && typeof step.for_each === 'object' ? step.for_each : null;
-  const items = both((part) => listOfItems(inlined(own[part]), repetition?.on_item_error));
+  const items = both((part) => listOfItems(inlined(own[part]), 'skip'));
   return { value: collected(items.value), main: items.main };
 }
 

@@ -40,7 +40,8 @@ function ownReason(
   { isStep, outside }: { isStep: boolean; outside: boolean },
 ): string | null {
   if (one.step?.when !== undefined) return `"${one.stepId}" has a condition`;
-  if (outside && one.container === 'branch') return `its arm of "${one.parent ?? ''}" need not be taken`;
+  if (outside && one.container === 'branch')
+    return `its arm of "${one.parent ?? ''}" need not be taken`;
   // A container is replaced as a whole; what its steps left by then is not all there.
   if (!isStep && one.step?.on_error === 'continue_with') {
     return `"${one.stepId}" may fail and be replaced`;

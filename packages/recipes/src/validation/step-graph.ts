@@ -12,6 +12,8 @@ export type ExecutionMode = RecipeDefinition['execution']['mode'];
 export interface StepGraph {
   /** Of the first level. */
   mode: 'sequence' | 'graph';
+  /** All steps in declaration order. */
+  steps: readonly DraftStep[];
   /** Steps of the first level in declaration order. */
   top: readonly DraftStep[];
   /** Ids of first-level steps that must have ended before; for steps inside containers those of the outermost one. */
@@ -29,7 +31,10 @@ export interface StepGraph {
 }
 
 /** Builds the graph; unknown names and cycles are tolerated here and reported by the checks. */
-export function buildGraph(steps: readonly DraftStep[], mode: ExecutionMode | undefined = 'auto'): StepGraph {
+export function buildGraph(
+  steps: readonly DraftStep[],
+  mode: ExecutionMode | undefined = 'auto',
+): StepGraph {
   const top = steps.filter((step) => step.parent === null);
   const byId = new Map(steps.map((step) => [step.stepId, step]));
   const byParent = Map.groupBy(steps, (step) => step.parent);
@@ -69,6 +74,7 @@ export function buildGraph(steps: readonly DraftStep[], mode: ExecutionMode | un
   const parts = { byId, children, descendants, containers, dependencies, earlier };
   return {
     mode: order,
+    steps,
     top,
     dependencies,
     children,

@@ -30,16 +30,21 @@ export function templatesOf({ step, path }: DraftStep): TemplateSite[] {
       ? outside('list', ['for_each', 'items'], forEach.items)
       : outside('list', ['for_each'], forEach)),
     ...containerTexts(step, outside),
-    ...leafTexts(step).map(
-      ([place, text]): TemplateSite => ({
-        path: [...path, ...place],
-        text,
-        kind: 'template',
-        place: 'inside',
-      }),
-    ),
+    ...leafTexts(step).map(([place, text]): TemplateSite => ({
+      path: [...path, ...place],
+      text,
+      kind: 'template',
+      place: 'inside',
+    })),
     ...(step.type === 'loop'
-      ? [{ path: [...path, 'until'], text: step.until, kind: 'condition', place: 'inside' } as const]
+      ? [
+          {
+            path: [...path, 'until'],
+            text: step.until,
+            kind: 'condition',
+            place: 'inside',
+          } as const,
+        ]
       : []),
   ];
 }

@@ -27,7 +27,7 @@ export function noUses(): Uses {
 export function usesOfStep(steps: readonly DraftStep[], graph: StepGraph, draft: DraftStep): Uses {
   const uses = noUses();
   for (const { text, place } of templatesOf(draft)) {
-    collect(uses, text, namesFor(steps, graph, draft, place));
+    collect(uses, text, namesFor(graph, draft, place));
   }
   return uses;
 }
@@ -39,7 +39,7 @@ export function usesOfOutputs(
   graph: StepGraph,
 ): Uses {
   const uses = noUses();
-  const names = namesFor(steps, graph, null);
+  const names = namesFor(graph, null);
   for (const text of Object.values(definition.outputs)) collect(uses, text, names);
   return uses;
 }
