@@ -57,11 +57,12 @@ export function toPlan(
 export function readPlan(plan: JsonObject): RecipePlan {
   const parsed = planSchema.safeParse(plan);
   if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = `/${(issue?.path ?? []).map(String).join('/')}`;
   throw new PlatformError({
     code: 'recipes.plan.unreadable',
     kind: 'internal',
-    message:
-      'The plan of this run was written by another version and cannot be carried out. Start the recipe again.',
+    message: `The plan of this run was written by another version and cannot be carried out (${place}: ${issue?.message ?? 'does not fit'}). Start the recipe again.`,
     internalMessage: parsed.error.message,
   });
 }
