@@ -15,4 +15,12 @@ export const RUNS_ERROR_CODES = {
   'runs.idempotency_key.reused': 'The Idempotency-Key was used for a run with other inputs.',
   'runs.effect.key_reused': 'The key of an effect was used for another request.',
   'runs.effect.unknown': 'An interrupted attempt may have taken effect; a person must check.',
+  'runs.approval.already_decided':
+    'The approval was decided, or closed with its step; each is decided once.',
+  'runs.approval.expired': 'The time for the approval ran out before the decision.',
+  'runs.approval.not_allowed': 'The approval names others who may decide it.',
+  'runs.approval.values_invalid': 'The values given with the decision do not fit what was asked.',
+  'runs.approval.closed': 'The approval was closed without a decision.',
+  'runs.part.deleted': 'A run that was a part of this one was deleted before its end.',
+  'approval.item.not_found': 'No approval with this id in the workspace.',
 } as const;

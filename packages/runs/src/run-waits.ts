@@ -52,6 +52,13 @@ export async function lookUntil<T>(
   const { active, signal } = site;
   const { watch } = how;
   const unsubscribe = active.onWake(() => watch.wake());
+  const close = () => {
+    unsubscribe();
+    watch.close();
+  };
+  // The wait of an execution that is stopped never settles; what it holds must go all the same.
+  if (active.signal.aborted) close();
+  active.signal.addEventListener('abort', close, { once: true });
   try {
     for (;;) {
       if (active.stopReason) return await never();
@@ -65,8 +72,8 @@ export async function lookUntil<T>(
       await watch.next(seen.waitMs, signal);
     }
   } finally {
-    unsubscribe();
-    watch.close();
+    active.signal.removeEventListener('abort', close);
+    close();
   }
 }
 

@@ -7,7 +7,7 @@ import { findRun } from './run-store.ts';
 import { lookUntil, persistently } from './run-waits.ts';
 import type { RunWaits, WaitSite } from './run-waits.ts';
 import type { Actor, Runs, StartRun, SubRunOutcome } from './types.ts';
-import type { WaitHub } from './wait-hub.ts';
+import type { WaitHub, Watch } from './wait-hub.ts';
 
 interface Deps {
   database: Database;
@@ -32,20 +32,28 @@ export function createSubRunWait(deps: Deps): RunWaits['subRun'] {
     const { id } = await persistently(site, () => deps.start(site.workspaceId, request));
     const data = { reason: 'sub_run' as const, run_id: id };
     site.emit({ type: 'step.waiting', key: `subrun:${key}:waiting`, stepId, data });
-    const watch = deps.hub.watch({ kind: 'run', id });
-    const unsubscribe = deps.bus.onRun(id, (events) => {
-      // Without events, another process stored some.
-      if (events.length === 0 || events.some((event) => isEnd(event.type))) watch.wake();
-    });
+    const watch = watchEnd(deps, id);
     const look = async () => {
       const found = await outcome(deps, site, id);
       return found ? { found } : { waitMs: null };
     };
-    try {
-      return await lookUntil(site, { watch, look, abandon: () => cancel(deps, site, id) });
-    } finally {
+    return lookUntil(site, { watch, look, abandon: () => cancel(deps, site, id) });
+  };
+}
+
+/** Woken by the end of the run, also when another process stores it. */
+function watchEnd({ hub, bus }: Deps, id: string): Watch {
+  const watch = hub.watch({ kind: 'run', id });
+  const unsubscribe = bus.onRun(id, (events) => {
+    // Without events, another process stored some.
+    if (events.length === 0 || events.some((event) => isEnd(event.type))) watch.wake();
+  });
+  return {
+    ...watch,
+    close() {
       unsubscribe();
-    }
+      watch.close();
+    },
   };
 }
 
