@@ -44,6 +44,42 @@ function useSaveWebhook(webhook: Webhook | null, onClose: () => void) {
   });
 }
 
+function Events({
+  events,
+  set,
+  missing,
+}: {
+  events: readonly string[];
+  set: (events: string[]) => void;
+  missing: boolean;
+}) {
+  return (
+    <fieldset>
+      <legend className="mb-1.5 text-sm font-medium">Events</legend>
+      <div className="grid gap-x-5 sm:grid-cols-2">
+        {EVENT_GROUPS.map(([event, label]) => (
+          <label key={event} className="flex min-h-9 items-center gap-2 text-sm">
+            <input
+              type="checkbox"
+              className="size-4 accent-accent"
+              checked={events.includes(event)}
+              onChange={({ target }) =>
+                set(target.checked ? [...events, event] : events.filter((each) => each !== event))
+              }
+            />
+            {label}
+          </label>
+        ))}
+      </div>
+      {missing ? (
+        <p role="alert" className="mt-1.5 text-[0.8125rem] font-medium text-bad">
+          Choose at least one event.
+        </p>
+      ) : null}
+    </fieldset>
+  );
+}
+
 /** Makes an outgoing webhook or changes one; a new one shows its secret once. */
 export function WebhookDialog({
   webhook,
@@ -129,33 +165,7 @@ export function WebhookDialog({
               />
             )}
           </Field>
-          <fieldset>
-            <legend className="mb-1.5 text-sm font-medium">Events</legend>
-            <div className="grid gap-x-5 sm:grid-cols-2">
-              {EVENT_GROUPS.map(([event, label]) => (
-                <label key={event} className="flex min-h-9 items-center gap-2 text-sm">
-                  <input
-                    type="checkbox"
-                    className="size-4 accent-accent"
-                    checked={events.includes(event)}
-                    onChange={({ target }) =>
-                      setEvents((before) =>
-                        target.checked
-                          ? [...before, event]
-                          : before.filter((each) => each !== event),
-                      )
-                    }
-                  />
-                  {label}
-                </label>
-              ))}
-            </div>
-            {noEvent ? (
-              <p role="alert" className="mt-1.5 text-[0.8125rem] font-medium text-bad">
-                Choose at least one event.
-              </p>
-            ) : null}
-          </fieldset>
+          <Events events={events} set={setEvents} missing={noEvent} />
           <Field
             label="Other events"
             optional

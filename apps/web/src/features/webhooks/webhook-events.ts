@@ -5,9 +5,9 @@ export const EVENT_GROUPS: readonly (readonly [event: string, label: string])[] 
   ['run.failed', 'A run failed'],
   ['run.cancelled', 'A run was cancelled'],
   ['run.started', 'A run started'],
-  ['approval.requested', 'An approval is asked for'],
+  ['step.waiting_approval', 'An approval is asked for'],
   ['approval.decided', 'An approval was decided'],
-  ['finding.added', 'A finding was made'],
+  ['step.failed', 'A step failed'],
 ];
 
 const boxed = new Set(EVENT_GROUPS.map(([event]) => event));

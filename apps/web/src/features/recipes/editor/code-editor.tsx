@@ -110,6 +110,8 @@ export function CodeEditor({
   const undo = useEffectEvent(onUndo);
   const redo = useEffectEvent(onRedo);
   const start = useEffectEvent(() => text);
+  // Texts on their way to the document: a late answer to one must not undo what was typed since.
+  const sent = useRef<string[]>([]);
   useEffect(() => {
     if (place.current === null) return;
     const run = (action: () => void) => () => {
@@ -149,7 +151,10 @@ export function CodeEditor({
           }),
           EditorView.updateListener.of((update) => {
             const own = update.transactions.every((each) => each.annotation(OUTSIDE) !== true);
-            if (update.docChanged && own) typed(update.state.doc.toString());
+            if (!update.docChanged || !own) return;
+            const next = update.state.doc.toString();
+            sent.current.push(next);
+            typed(next);
           }),
           LOOK,
         ],
@@ -164,7 +169,9 @@ export function CodeEditor({
   useEffect(() => {
     const editor = view.current;
     const before = editor?.state.doc.toString();
-    if (editor === null || before === undefined || before === text) return;
+    const echo = sent.current.lastIndexOf(text);
+    sent.current = echo === -1 ? [] : sent.current.slice(echo + 1);
+    if (editor === null || before === undefined || before === text || echo !== -1) return;
     editor.dispatch({ changes: difference(before, text), annotations: OUTSIDE.of(true) });
   }, [text]);
   useEffect(() => {

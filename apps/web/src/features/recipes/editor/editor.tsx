@@ -129,16 +129,14 @@ function Workbench({ opened }: { opened: Recipe | null }) {
   const notify = useToast();
   const mayWrite = useMay('recipes:write');
   const mayRun = useMay('recipes:run');
-  const [cookAfter, setCookAfter] = useState(false);
   const [cooking, setCooking] = useState<Recipe | null>(null);
   const changed = isChanged(document);
   const draftKey = opened?.id ?? 'new';
-  const saving = useSave(opened, ({ recipe, text }) => {
+  const saving = useSave(opened, ({ recipe, text, thenCook }) => {
     dispatch({ kind: 'saved', text });
     leaveBehind(draftKey, null);
-    if (cookAfter) setCooking(recipe);
-    setCookAfter(false);
-    if (opened?.slug !== recipe.slug && !cookAfter) router.replace(`/recipes/${recipe.slug}/edit`);
+    if (thenCook) setCooking(recipe);
+    else if (opened?.slug !== recipe.slug) router.replace(`/recipes/${recipe.slug}/edit`);
   });
   const guard = useLeaveGuard(changed);
   const save = (thenCook: boolean) => {
@@ -148,8 +146,7 @@ function Workbench({ opened }: { opened: Recipe | null }) {
       const title = `${plural(problems.length, 'problem')} to repair before it can be saved`;
       return notify({ kind: 'error', title, detail: first.message });
     }
-    setCookAfter(thenCook);
-    return saving.save(document.text);
+    return saving.save({ text: document.text, thenCook });
   };
   const cook = () => (changed || saving.base === null ? save(true) : setCooking(saving.base));
   const onKeyDown = (event: KeyboardEvent) => {
@@ -165,6 +162,7 @@ function Workbench({ opened }: { opened: Recipe | null }) {
     <div onKeyDown={onKeyDown}>
       <Toolbar
         pending={saving.pending}
+        unsaved={changed || saving.base === null}
         onSave={mayWrite ? () => save(false) : null}
         onRun={mayRun && (mayWrite || !changed) ? cook : null}
       />
@@ -185,7 +183,7 @@ function Workbench({ opened }: { opened: Recipe | null }) {
           text={document.text}
           pending={saving.pending}
           onClose={saving.closeConflict}
-          onOverwrite={(version) => saving.overwrite(document.text, version)}
+          onOverwrite={(version) => saving.save({ text: document.text, version })}
           onTake={(theirs) => {
             saving.take(theirs);
             dispatch({ kind: 'replace', text: theirs.yaml });

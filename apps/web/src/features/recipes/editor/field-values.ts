@@ -68,7 +68,8 @@ export function put(recipe: Json, path: Path, value: Json | undefined): Edit[] {
   if (value !== undefined) return [{ kind: 'set', path, value }];
   if (valueAt(recipe, path) === undefined) return [];
   let gone = path;
-  while (gone.length > 1) {
+  // An input stays, also when nothing is said about it any more.
+  while (gone.length > 1 && path[0] !== 'inputs') {
     const parent = valueAt(recipe, gone.slice(0, -1));
     if (!isObject(parent) || Object.keys(parent).length > 1 || typeof gone.at(-2) === 'number')
       break;

@@ -37,100 +37,112 @@ export interface FormField {
 const REFERENCES = 'References like {{inputs.path}} or {{steps.scan.text}} are filled in.';
 const CONDITION = 'For example {{steps.scan.findings_total}} > 0 and not {{inputs.quick}}';
 
+/** `where` is the path with dots between. */
 const field = (
-  path: string,
+  where: string,
   label: string,
-  kind: FieldKind,
-  rest: Partial<FormField> = {},
-): FormField => ({
-  path: path.split('.'),
-  label,
-  kind,
-  ...rest,
-});
+  rest: Omit<FormField, 'path' | 'label'>,
+): FormField => ({ path: where.split('.'), label, ...rest });
 
-const WHEN = field('when', 'Only when', 'text', { help: `Skipped otherwise. ${CONDITION}` });
-const TIMEOUT = field('timeout_ms', 'Time limit', 'duration');
-const OUTPUT_SCHEMA = field('output_schema', 'Schema of the result (JSON)', 'json', {
+const WHEN = field('when', 'Only when', { kind: 'text', help: `Skipped otherwise. ${CONDITION}` });
+const TIMEOUT = field('timeout_ms', 'Time limit', { kind: 'duration' });
+const OUTPUT_SCHEMA = field('output_schema', 'Schema of the result (JSON)', {
+  kind: 'json',
   help: 'The result must match it, and later steps may reach into it.',
 });
-const FOR_EACH = field('for_each', 'Repeat for each of', 'text', {
+const FOR_EACH = field('for_each', 'Repeat for each of', {
+  kind: 'text',
   help: 'A reference to a list; the item is {{item}}.',
   placeholder: '{{steps.plan.object.files}}',
 });
-const QUALITY = field('quality_threshold', 'Least quality', 'ratio', {
+const QUALITY = field('quality_threshold', 'Least quality', {
+  kind: 'ratio',
   help: '0 to 1. Below it the step is repaired, then fails.',
 });
 const INPUTS = (name: string, label: string) =>
-  field(name, label, 'json', { help: REFERENCES, placeholder: '{}' });
+  field(name, label, { kind: 'json', help: REFERENCES, placeholder: '{}' });
 const RETRY = [
-  field('retry.max_attempts', 'Attempts', 'number', {
+  field('retry.max_attempts', 'Attempts', {
+    kind: 'number',
     placeholder: '1',
     help: 'The first one included.',
   }),
-  field('retry.delay_ms', 'Wait before the next attempt', 'duration', { placeholder: '1000' }),
+  field('retry.delay_ms', 'Wait before the next attempt', {
+    kind: 'duration',
+    placeholder: '1000',
+  }),
 ];
 export const BUDGET: readonly FormField[] = [
-  field('budget.max_cost_micros', 'Most it may cost', 'money'),
-  field('budget.max_tokens', 'Tokens at most', 'number'),
-  field('budget.max_model_calls', 'Model calls at most', 'number'),
-  field('budget.max_tool_calls', 'Tool calls at most', 'number'),
+  field('budget.max_cost_micros', 'Most it may cost', { kind: 'money' }),
+  field('budget.max_tokens', 'Tokens at most', { kind: 'number' }),
+  field('budget.max_model_calls', 'Model calls at most', { kind: 'number' }),
+  field('budget.max_tool_calls', 'Tool calls at most', { kind: 'number' }),
 ];
 const COMMON = [
-  field('output_key', 'Name of the result', 'text', {
+  field('output_key', 'Name of the result', {
+    kind: 'text',
     help: 'Later steps reach it by this name; default the id of the step.',
   }),
-  field('depends_on', 'Waits for', 'steps', {
+  field('depends_on', 'Waits for', {
+    kind: 'steps',
     help: 'As soon as one step of the recipe names another here, the recipe is a graph.',
   }),
   WHEN,
-  field('on_error', 'When it fails', 'choice', {
+  field('on_error', 'When it fails', {
+    kind: 'choice',
     choices: [
       ['', 'Stop the run (default)'],
       ['skip', 'Go on with what does not depend on it'],
       ['continue_with', 'Go on with the fallback'],
     ],
   }),
-  field('fallback', 'Fallback (JSON)', 'json', { help: 'The result in place of a failed one.' }),
-  field('approval.message', 'Ask before it starts', 'text', {
+  field('fallback', 'Fallback (JSON)', {
+    kind: 'json',
+    help: 'The result in place of a failed one.',
+  }),
+  field('approval.message', 'Ask before it starts', {
+    kind: 'text',
     help: 'When this is filled, a person must approve first.',
   }),
 ];
 const LIMITS = [TIMEOUT, ...RETRY];
 const APPROVAL = [
-  field('message', 'What is asked', 'template', { needed: true, help: REFERENCES }),
-  field('title', 'Title', 'text'),
+  field('message', 'What is asked', { kind: 'template', needed: true, help: REFERENCES }),
+  field('title', 'Title', { kind: 'text' }),
 ];
 const APPROVAL_MORE = [
-  field('approvers.roles', 'Roles that may decide', 'words', { placeholder: 'owner, admin' }),
-  field('approvers.users', 'People that may decide', 'words', { help: 'E-mail addresses.' }),
-  field('timeout_ms', 'Wait for an answer', 'duration', { placeholder: '86400000' }),
-  field('on_timeout', 'Without an answer', 'choice', {
+  field('approvers.roles', 'Roles that may decide', { kind: 'words', placeholder: 'owner, admin' }),
+  field('approvers.users', 'People that may decide', { kind: 'words', help: 'E-mail addresses.' }),
+  field('timeout_ms', 'Wait for an answer', { kind: 'duration', placeholder: '86400000' }),
+  field('on_timeout', 'Without an answer', {
+    kind: 'choice',
     choices: [
       ['', 'The step fails (default)'],
       ['reject', 'Counts as rejected'],
       ['approve', 'Counts as approved'],
     ],
   }),
-  field('on_reject', 'When rejected', 'choice', {
+  field('on_reject', 'When rejected', {
+    kind: 'choice',
     choices: [
       ['', 'The step fails (default)'],
       ['continue', 'Goes on; the decision is the result'],
     ],
   }),
-  field('fields', 'Values to give (JSON schema)', 'json'),
+  field('fields', 'Values to give (JSON schema)', { kind: 'json' }),
 ];
 const MAP_MORE = [
-  field('as', 'Name of the item', 'text', { placeholder: 'item' }),
-  field('concurrency', 'Items at once', 'number'),
-  field('on_item_error', 'When an item fails', 'choice', {
+  field('as', 'Name of the item', { kind: 'text', placeholder: 'item' }),
+  field('concurrency', 'Items at once', { kind: 'number' }),
+  field('on_item_error', 'When an item fails', {
+    kind: 'choice',
     choices: [
       ['', 'The step fails (default)'],
       ['skip', 'Leave it out and list it'],
     ],
   }),
-  field('min_succeeded_ratio', 'Share that must succeed', 'ratio', { placeholder: '0' }),
-  field('max_items', 'Items at most', 'number', { placeholder: '1000' }),
+  field('min_succeeded_ratio', 'Share that must succeed', { kind: 'ratio', placeholder: '0' }),
+  field('max_items', 'Items at most', { kind: 'number', placeholder: '1000' }),
 ];
 
 export interface StepForm {
@@ -141,12 +153,13 @@ export interface StepForm {
 const FORMS: Record<string, StepForm> = {
   agent: {
     main: [
-      field('agent', 'Agent', 'agent', { needed: true }),
-      field('prompt_template', 'Prompt', 'template', { needed: true, help: REFERENCES }),
+      field('agent', 'Agent', { kind: 'agent', needed: true }),
+      field('prompt_template', 'Prompt', { kind: 'template', needed: true, help: REFERENCES }),
     ],
     more: [
       INPUTS('inputs', 'Values beside the prompt (JSON)'),
-      field('tools', 'Only these tools', 'words', {
+      field('tools', 'Only these tools', {
+        kind: 'words',
         help: 'Names with commas between; default all of the agent.',
       }),
       OUTPUT_SCHEMA,
@@ -158,13 +171,14 @@ const FORMS: Record<string, StepForm> = {
     ],
   },
   tool: {
-    main: [field('tool', 'Tool', 'tool', { needed: true }), INPUTS('input', 'Inputs (JSON)')],
+    main: [field('tool', 'Tool', { kind: 'tool', needed: true }), INPUTS('input', 'Inputs (JSON)')],
     more: [OUTPUT_SCHEMA, FOR_EACH, ...COMMON, ...LIMITS, ...BUDGET],
   },
   document: {
     main: [
-      field('title', 'Title', 'text', { needed: true, help: REFERENCES }),
-      field('format', 'Format', 'choice', {
+      field('title', 'Title', { kind: 'text', needed: true, help: REFERENCES }),
+      field('format', 'Format', {
+        kind: 'choice',
         choices: [
           ['', 'Markdown (default)'],
           ['html', 'HTML'],
@@ -172,14 +186,18 @@ const FORMS: Record<string, StepForm> = {
           ['docx', 'Word (DOCX)'],
         ],
       }),
-      field('template', 'Template', 'template', { needed: true, help: `Markdown. ${REFERENCES}` }),
+      field('template', 'Template', {
+        kind: 'template',
+        needed: true,
+        help: `Markdown. ${REFERENCES}`,
+      }),
     ],
     more: [QUALITY, FOR_EACH, ...COMMON, ...LIMITS],
   },
   recipe: {
     main: [
-      field('recipe', 'Recipe', 'recipe', { needed: true }),
-      field('version', 'Version', 'number', { placeholder: 'the current one' }),
+      field('recipe', 'Recipe', { kind: 'recipe', needed: true }),
+      field('version', 'Version', { kind: 'number', placeholder: 'the current one' }),
       INPUTS('inputs', 'Inputs (JSON)'),
     ],
     more: [OUTPUT_SCHEMA, FOR_EACH, ...COMMON, ...LIMITS, ...BUDGET],
@@ -190,15 +208,17 @@ const FORMS: Record<string, StepForm> = {
   },
   wait: {
     main: [
-      field('for_ms', 'For', 'duration', { help: 'Fill exactly one of these three.' }),
-      field('until', 'Until', 'text', { placeholder: '2027-01-31T08:00:00Z' }),
-      field('event', 'For the signal', 'text', {
+      field('for_ms', 'For', { kind: 'duration', help: 'Fill exactly one of these three.' }),
+      field('until', 'Until', { kind: 'text', placeholder: '2027-01-31T08:00:00Z' }),
+      field('event', 'For the signal', {
+        kind: 'text',
         help: 'Sent to the run by the API or another run.',
       }),
     ],
     more: [
-      field('timeout_ms', 'Give up after', 'duration', { help: 'Of a wait for a signal.' }),
-      field('on_timeout', 'Then', 'choice', {
+      field('timeout_ms', 'Give up after', { kind: 'duration', help: 'Of a wait for a signal.' }),
+      field('on_timeout', 'Then', {
+        kind: 'choice',
         choices: [
           ['', 'The step fails (default)'],
           ['continue', 'Go on'],
@@ -210,14 +230,15 @@ const FORMS: Record<string, StepForm> = {
   },
   code: {
     main: [
-      field('language', 'Language', 'choice', {
+      field('language', 'Language', {
+        kind: 'choice',
         needed: true,
         choices: [
           ['javascript', 'JavaScript'],
           ['python', 'Python'],
         ],
       }),
-      field('source', 'Program', 'template', { needed: true }),
+      field('source', 'Program', { kind: 'template', needed: true }),
       INPUTS('input', 'Input (JSON)'),
     ],
     more: [OUTPUT_SCHEMA, FOR_EACH, ...COMMON, ...LIMITS],
@@ -225,7 +246,8 @@ const FORMS: Record<string, StepForm> = {
   parallel: { main: [], more: [...COMMON, TIMEOUT, ...BUDGET] },
   map: {
     main: [
-      field('items', 'List', 'text', {
+      field('items', 'List', {
+        kind: 'text',
         needed: true,
         help: 'A reference to a list.',
         placeholder: '{{steps.plan.object.files}}',
@@ -236,20 +258,22 @@ const FORMS: Record<string, StepForm> = {
   branch: { main: [], more: [...COMMON, TIMEOUT, ...BUDGET] },
   loop: {
     main: [
-      field('until', 'Until', 'text', {
+      field('until', 'Until', {
+        kind: 'text',
         needed: true,
         help: `Checked after each round. ${CONDITION}`,
       }),
-      field('max_iterations', 'Rounds at most', 'number'),
+      field('max_iterations', 'Rounds at most', { kind: 'number' }),
     ],
     more: [
-      field('on_limit', 'When the bound comes first', 'choice', {
+      field('on_limit', 'When the bound comes first', {
+        kind: 'choice',
         choices: [
           ['', 'The step fails (default)'],
           ['continue', 'Go on with the last round'],
         ],
       }),
-      field('delay_ms', 'Wait between rounds', 'duration', { placeholder: '0' }),
+      field('delay_ms', 'Wait between rounds', { kind: 'duration', placeholder: '0' }),
       ...COMMON,
       TIMEOUT,
       ...BUDGET,
@@ -262,20 +286,22 @@ export function stepForm(type: string): StepForm {
 }
 
 export const ARM_FIELDS: readonly FormField[] = [
-  field('name', 'Name', 'text'),
-  field('when', 'When', 'text', { needed: true, help: CONDITION }),
+  field('name', 'Name', { kind: 'text' }),
+  field('when', 'When', { kind: 'text', needed: true, help: CONDITION }),
 ];
 
 export const ABOUT_FIELDS: readonly FormField[] = [
-  field('name', 'Name', 'text', { needed: true }),
-  field('slug', 'Slug', 'text', {
+  field('name', 'Name', { kind: 'text', needed: true }),
+  field('slug', 'Slug', {
+    kind: 'text',
     needed: true,
     help: 'Its name in addresses and on the command line: small letters, digits and hyphens.',
   }),
-  field('description', 'Description', 'long'),
-  field('category', 'Category', 'text'),
-  field('tags', 'Tags', 'words', { help: 'With commas between.' }),
-  field('output_type', 'Kind of result', 'choice', {
+  field('description', 'Description', { kind: 'long' }),
+  field('category', 'Category', { kind: 'text' }),
+  field('tags', 'Tags', { kind: 'words', help: 'With commas between.' }),
+  field('output_type', 'Kind of result', {
+    kind: 'choice',
     help: 'Decides how its quality is weighed.',
     choices: [
       ['', 'Report (default)'],
@@ -288,39 +314,50 @@ export const ABOUT_FIELDS: readonly FormField[] = [
 ];
 
 export const SETTINGS_FIELDS: readonly FormField[] = [
-  field('execution.mode', 'Order of the steps', 'choice', {
+  field('execution.mode', 'Order of the steps', {
+    kind: 'choice',
     choices: [
       ['', 'As written, or a graph once a step names what it waits for (default)'],
       ['sequential', 'Always as written'],
       ['parallel', 'Always a graph'],
     ],
   }),
-  field('execution.parallel_limit', 'Steps at once', 'number', { placeholder: '5' }),
-  field('execution.max_retries', 'Repeats of a failed step', 'number', { placeholder: '0' }),
-  field('execution.retry_delay_ms', 'Wait before a repeat', 'duration', { placeholder: '1000' }),
-  field('execution.timeout_per_step_ms', 'Time limit of a step', 'duration', {
+  field('execution.parallel_limit', 'Steps at once', { kind: 'number', placeholder: '5' }),
+  field('execution.max_retries', 'Repeats of a failed step', { kind: 'number', placeholder: '0' }),
+  field('execution.retry_delay_ms', 'Wait before a repeat', {
+    kind: 'duration',
+    placeholder: '1000',
+  }),
+  field('execution.timeout_per_step_ms', 'Time limit of a step', {
+    kind: 'duration',
     placeholder: '300000',
   }),
-  field('execution.total_timeout_ms', 'Time limit of the run', 'duration', {
+  field('execution.total_timeout_ms', 'Time limit of the run', {
+    kind: 'duration',
     placeholder: '600000',
   }),
-  field('execution.priority', 'Priority', 'choice', {
+  field('execution.priority', 'Priority', {
+    kind: 'choice',
     choices: [
       ['', 'Normal (default)'],
       ['high', 'High'],
       ['low', 'Low'],
     ],
   }),
-  field('execution.max_concurrent_runs', 'Runs at once', 'number', {
+  field('execution.max_concurrent_runs', 'Runs at once', {
+    kind: 'number',
     help: 'More of them wait as queued.',
   }),
-  field('quality_threshold', 'Least quality of the run', 'ratio', {
+  field('quality_threshold', 'Least quality of the run', {
+    kind: 'ratio',
     help: '0 to 1. Below it the run fails.',
   }),
-  field('execution.max_repairs', 'Repairs of a step below its quality', 'number', {
+  field('execution.max_repairs', 'Repairs of a step below its quality', {
+    kind: 'number',
     placeholder: '1',
   }),
-  field('execution.auto_learning', 'Apply what runs teach', 'switch', {
+  field('execution.auto_learning', 'Apply what runs teach', {
+    kind: 'switch',
     initially: false,
     help: 'Suggestions become versions, are measured, and are taken back when they do not help.',
   }),

@@ -21,17 +21,16 @@ import { useEditor } from './editor-context.tsx';
 import { FieldControl } from './field-control.tsx';
 import type { FormField } from './fields.ts';
 
-const field = (path: string, label: string, kind: FormField['kind'], help?: string): FormField => ({
-  path: [path],
-  label,
-  kind,
-  ...(help === undefined ? {} : { help }),
-});
-const TITLE = field('title', 'Label', 'text');
-const HELP = field('description', 'Explanation', 'text');
-const DEFAULT = field('default', 'Default', 'text');
-const DEFAULT_NUMBER = field('default', 'Default', 'number');
-const CHOICES = field('enum', 'Choices', 'words', 'With commas between.');
+const TITLE: FormField = { path: ['title'], label: 'Label', kind: 'text' };
+const HELP: FormField = { path: ['description'], label: 'Explanation', kind: 'text' };
+const DEFAULT: FormField = { path: ['default'], label: 'Default', kind: 'text' };
+const DEFAULT_NUMBER: FormField = { path: ['default'], label: 'Default', kind: 'number' };
+const CHOICES: FormField = {
+  path: ['enum'],
+  label: 'Choices',
+  kind: 'words',
+  help: 'With commas between.',
+};
 const WHOLE: FormField = { path: [], label: 'JSON schema', kind: 'json', needed: true };
 
 function detailsOf(kind: InputKind): FormField[] {

@@ -105,13 +105,24 @@ function Arms({ step }: { step: StepItem }) {
   );
 }
 
+const isIn = (pointer: string, place: string) =>
+  pointer === place || pointer.startsWith(`${place}/`);
+
 function More({ step, fields }: { step: StepItem; fields: readonly FormField[] }) {
-  const { problems } = useEditor();
+  const { problems, target } = useEditor();
   const used = fields.filter(({ path }) => valueAt(step.value, path) !== undefined);
   const wrong = used.some(
     ({ path }) => problemsAt(problems, toPointer([...step.path, ...path])).length > 0,
   );
   const [open, setOpen] = useState(wrong);
+  const [seen, setSeen] = useState(target);
+  if (target !== seen) {
+    setSeen(target);
+    const here =
+      target !== null &&
+      fields.some(({ path }) => isIn(target.pointer, toPointer([...step.path, ...path])));
+    if (here) setOpen(true);
+  }
   return (
     <details
       open={open}

@@ -15,7 +15,6 @@ import {
 import { Button, IconButton } from '../../../components/ui/button.tsx';
 import { cn } from '../../../components/ui/cn.ts';
 import { plural } from '../../../lib/format.ts';
-import { isChanged } from './document/recipe-document.ts';
 import { useEditor, type View } from './editor-context.tsx';
 
 const VIEW_LOOKS: readonly { view: View; label: string; icon: typeof Braces }[] = [
@@ -78,10 +77,13 @@ function State() {
 /** Views, state and what can be done with the whole recipe; stays in sight. */
 export function Toolbar({
   pending,
+  unsaved,
   onSave,
   onRun,
 }: {
   pending: boolean;
+  /** The server does not hold this text. */
+  unsaved: boolean;
   onSave: (() => void) | null;
   onRun: (() => void) | null;
 }) {
@@ -109,16 +111,11 @@ export function Toolbar({
         </IconButton>
         {onRun === null ? null : (
           <Button onClick={onRun} disabled={pending}>
-            <Play aria-hidden className="size-4" /> {isChanged(document) ? 'Save and cook' : 'Cook'}
+            <Play aria-hidden className="size-4" /> {unsaved ? 'Save and cook' : 'Cook'}
           </Button>
         )}
         {onSave === null ? null : (
-          <Button
-            variant="primary"
-            pending={pending}
-            onClick={onSave}
-            disabled={!isChanged(document)}
-          >
+          <Button variant="primary" pending={pending} onClick={onSave} disabled={!unsaved}>
             {pending ? null : <Save aria-hidden className="size-4" />} Save
           </Button>
         )}

@@ -10,6 +10,15 @@ import { newIdempotencyKey } from '../../../lib/idempotency-key.ts';
 export interface Saved {
   recipe: Recipe;
   text: string;
+  /** What the reader wanted it for. */
+  thenCook: boolean;
+}
+
+interface Order {
+  text: string;
+  /** The version that is overwritten; default the one that was opened. */
+  version?: number;
+  thenCook?: boolean;
 }
 
 /**
@@ -23,22 +32,16 @@ export function useSave(opened: Recipe | null, onSaved: (saved: Saved) => void) 
   const [base, setBase] = useState(opened);
   const [conflict, setConflict] = useState(false);
   const save = useMutation({
-    mutationFn: async ({
-      text,
-      version,
-    }: {
-      text: string;
-      version: number | null;
-    }): Promise<Saved> => {
+    mutationFn: async ({ text, version, thenCook = false }: Order): Promise<Saved> => {
       const body = { yaml: text };
       const key = { 'Idempotency-Key': newIdempotencyKey() };
       if (base === null) {
         const { data } = await createRecipe({ client, body, headers: key });
-        return { recipe: data, text };
+        return { recipe: data, text, thenCook };
       }
       const headers = { ...key, 'If-Match': `"${version ?? base.version}"` };
       const { data } = await updateRecipe({ client, path: { recipe_id: base.id }, body, headers });
-      return { recipe: data, text };
+      return { recipe: data, text, thenCook };
     },
     onSuccess: (saved) => {
       const same = base !== null && saved.recipe.version === base.version;
@@ -68,7 +71,6 @@ export function useSave(opened: Recipe | null, onSaved: (saved: Saved) => void) 
       setBase(theirs);
       setConflict(false);
     },
-    save: (text: string) => save.mutate({ text, version: null }),
-    overwrite: (text: string, version: number) => save.mutate({ text, version }),
+    save: save.mutate,
   };
 }

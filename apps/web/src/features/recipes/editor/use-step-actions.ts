@@ -16,6 +16,7 @@ import {
   moveBy,
   removeStep,
   stepTree,
+  text,
   type StepItem,
 } from './document/step-tree.ts';
 import { useEditor } from './editor-context.tsx';
@@ -52,7 +53,7 @@ export function useStepActions() {
       carryOut(
         [{ kind: 'insert', path, index, value }],
         `${step.pointer}/copy`,
-        withId(String(value['step_id'])),
+        withId(text(value['step_id'])),
       );
     },
     remove: (step: StepItem) => {

@@ -25,23 +25,25 @@ describe('graph of a recipe', () => {
   it.each(['right', 'down'] as const)(
     'lying or upright (%s): nothing overlaps, and all lies in its frame',
     (direction) => {
-      const { boxes } = picture(recipe, direction);
-      for (const box of boxes) {
-        for (const other of boxes) {
-          if (box !== other && box.parent === other.parent)
-            expect(overlaps(box, other), `${box.id} ${other.id}`).toBe(false);
-        }
-        const frame = boxes.find(({ id }) => id === box.parent);
-        if (frame === undefined) continue;
-        expect(
-          box.x >= 0 &&
-            box.y >= 0 &&
-            box.x + box.width <= frame.width &&
-            box.y + box.height <= frame.height,
-          box.id,
-        ).toBe(true);
-        expect(boxes.indexOf(frame)).toBeLessThan(boxes.indexOf(box));
-      }
+      const whole = picture(recipe, direction);
+      const { boxes } = whole;
+      const clashes = boxes.flatMap((box) =>
+        boxes.filter(
+          (other) => box !== other && box.parent === other.parent && overlaps(box, other),
+        ),
+      );
+      expect(clashes).toEqual([]);
+      const outside = boxes.filter((box) => {
+        const frame = boxes.find(({ id }) => id === box.parent) ?? whole;
+        const inside = box.x + box.width <= frame.width && box.y + box.height <= frame.height;
+        return (
+          box.x < 0 ||
+          box.y < 0 ||
+          !inside ||
+          boxes.indexOf(box) < boxes.findIndex(({ id }) => id === box.parent)
+        );
+      });
+      expect(outside).toEqual([]);
     },
   );
 

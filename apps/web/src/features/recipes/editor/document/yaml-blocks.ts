@@ -1,5 +1,5 @@
 import { isCollection, isPair, isScalar, isSeq } from 'yaml';
-import type { Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import type { Node, YAMLMap, YAMLSeq } from 'yaml';
 
 /**
  * A block collection of a YAML text as pieces that can be moved, replaced and left out while everything else stays as it
@@ -185,7 +185,7 @@ export function withBlocks(text: string, { indent, wholeLines, ...blocks }: Bloc
   return text.slice(0, blocks.from) + written + text.slice(blocks.to);
 }
 
-export function keyOf(pair: Pair | unknown): string | null {
+export function keyOf(pair: unknown): string | null {
   return isPair(pair) && isScalar(pair.key) ? String(pair.key.value) : null;
 }
 
