@@ -54,5 +54,27 @@ export { createSyncFromDefinition } from './triggers/sync-from-definition.ts';
 export { createTriggerRoutes } from './triggers/trigger-routes.ts';
 export { checkTriggerSpec, createTriggerService } from './triggers/trigger-service.ts';
 export type { TriggerService, TriggerServiceDeps } from './triggers/trigger-service.ts';
+export { renderDocument } from './documents/render-document.ts';
+export { createSchemaCompiler } from './validation/schema-compiler.ts';
+export { createQualityScorer } from './quality/quality-scorer.ts';
+export type { QualityScorerDeps } from './quality/quality-scorer.ts';
+export type {
+  JudgeRequest,
+  QualityContent,
+  QualityEvidence,
+  QualityJudge,
+  QualityScorer,
+  RunQualityInput,
+  StepQualityInput,
+} from './quality/types.ts';
+export { createLearning } from './learning/learning-service.ts';
+export type { Learning } from './learning/learning-service.ts';
+export type { EmitLearningEvent, LearningDeps } from './learning/learning-core.ts';
+export {
+  createLearningHandler,
+  LEARNING_TOPIC,
+  projectRunEnds,
+} from './learning/learning-projection.ts';
+export { recipeLearning, recipeSuggestions } from './learning/learning-tables.ts';
 export { RECIPES_ERROR_CODES } from './error-codes.ts';
 export type { RecipesErrorCode } from './error-codes.ts';

@@ -48,12 +48,14 @@ export async function loadHistory(tx: Tx, recipe: Recipe): Promise<History> {
   const versions = [...new Set([recipe.version, ...runs.map(({ version }) => version)])];
   const definitions = await loadDefinitions(tx, recipe.id, versions);
   const models = runs.length === 0 ? new Map() : await loadModels(tx, recipe.id);
+  const agentTools = await loadAgentTools(tx, recipe.id);
   const steps = runs.length === 0 ? [] : await readSteps(tx, recipe.id);
   return {
     recipe,
     definitions,
     runs,
     steps: withModels(steps, definitions, models),
+    agentTools,
   };
 }
 
@@ -197,6 +199,17 @@ async function loadModels(tx: Tx, recipeId: string): Promise<Map<string, Map<str
     models.set(row.run_id, own.set(row.agent, row.model));
   }
   return models;
+}
+
+/** Tools of each agent as the newest run froze it, by the name that the steps use. */
+async function loadAgentTools(tx: Tx, recipeId: string): Promise<Map<string, string[]>> {
+  const { rows } = await tx.execute(sql`SELECT a.key AS agent,
+      ARRAY(SELECT t.value->>'tool' FROM jsonb_array_elements(
+        CASE WHEN jsonb_typeof(a.value->'agent'->'tools') = 'array' THEN a.value->'agent'->'tools' ELSE '[]' END) t) AS tools
+    FROM (SELECT e.plan FROM (${endedRuns(recipeId)}) e LIMIT 1) r
+    CROSS JOIN LATERAL jsonb_each(CASE WHEN jsonb_typeof(r.plan->'agents') = 'object' THEN r.plan->'agents' ELSE '{}' END) a`);
+  const found = rows as unknown as { agent: string; tools: string[] }[];
+  return new Map(found.map(({ agent, tools }) => [agent, tools]));
 }
 
 /**

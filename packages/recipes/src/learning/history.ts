@@ -50,6 +50,8 @@ export interface History {
   definitions: ReadonlyMap<number, RecipeDefinition>;
   runs: readonly RunSample[];
   steps: readonly StepSample[];
+  /** Tools of the agents in the newest run, by the name that the steps use. */
+  agentTools: ReadonlyMap<string, readonly string[]>;
 }
 
 export type LearningStats = NonNullable<LearningReport['suggestions'][number]['before']>;

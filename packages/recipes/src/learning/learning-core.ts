@@ -1,7 +1,7 @@
 import type { EventData, Suggestion } from '@automatos/contracts';
 import type { Database, Tx } from '@automatos/database';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
-import type { DraftStep } from '../definition/draft-step.ts';
+import type { Capability, ToolRegistry } from '@automatos/tools';
 import type { RecipeScope, RecipeService } from '../recipes/recipe-service.ts';
 import type { RecipeRow } from '../recipes/recipe-store.ts';
 import { toSuggestion } from './candidate.ts';
@@ -26,9 +26,11 @@ export interface LearningDeps {
   saveVersion: RecipeService['saveVersion'];
   emit: EmitLearningEvent;
   clock: Pick<Clock, 'now'>;
-  /** Whether a step can be left out without the outside world missing anything: it only reads. */
-  changesNothing(step: DraftStep): boolean;
+  registry: Pick<ToolRegistry, 'get'>;
 }
+
+/** What a tool may do without anybody missing it when it is not called. */
+const READS: ReadonlySet<Capability> = new Set(['read']);
 
 export interface Looked {
   history: History;
@@ -44,7 +46,11 @@ export async function lookAt(deps: LearningDeps, tx: Tx, recipe: RecipeRow): Pro
   if (!history.definitions.has(recipe.version)) return { history, candidates: [], rows };
   const gaps = await loadFieldGaps(tx, history);
   const decided = new Set(rows.filter(({ status }) => status !== 'open').map(({ id }) => id));
-  const all = candidatesOf(history, { gaps, changesNothing: deps.changesNothing });
+  const onlyReads = (name: string) => {
+    const tool = deps.registry.get(name);
+    return tool !== undefined && tool.capabilities.every((capability) => READS.has(capability));
+  };
+  const all = candidatesOf(history, { gaps, onlyReads });
   return { history, candidates: all.filter(({ id }) => !decided.has(id)), rows };
 }
 

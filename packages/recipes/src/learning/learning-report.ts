@@ -100,11 +100,13 @@ function variantsBy(
   const groups = Map.groupBy(samples, valueOf);
   groups.delete(null);
   if (groups.size < 2) return [];
-  return [...groups].map(([value, of]) => ({
+  const variants = [...groups].map(([value, of]) => ({
     value: value ?? '',
     versions: [...new Set(of.map(({ version }) => version))].toSorted((a, b) => a - b),
     samples: of,
   }));
+  const newest = ({ versions }: { versions: number[] }) => versions.at(-1) ?? 0;
+  return variants.toSorted((a, b) => newest(b) - newest(a));
 }
 
 function promptsByVersion(definitions: ReadonlyMap<number, RecipeDefinition>): Map<string, string> {

@@ -27,8 +27,11 @@ const MEASURES: readonly Measure[] = [
   },
 ];
 
+/** Runs after which a change that nothing speaks for or against stays. */
+const RUNS_UNDECIDED = 30;
+
 /**
- * Whether an applied suggestion stays; null as long as it has too few runs. It goes when success or quality fell beyond
+ * Whether an applied suggestion stays; null as long as it has too few runs to tell. It goes when success or quality fell beyond
  * chance, or when duration or cost rose beyond chance without success or quality having risen.
  */
 export function verdictOf(before: LearningStats, after: LearningStats): Verdict | null {
@@ -52,6 +55,7 @@ export function verdictOf(before: LearningStats, after: LearningStats): Verdict 
   const harmful =
     worse.some(({ measure }) => results(measure.name)) ||
     (worse.length > 0 && !better.some(({ measure }) => results(measure.name)));
+  if (worse.length + better.length === 0 && after.runs < RUNS_UNDECIDED) return null;
   const told = [...worse, ...better].map(({ measure, left, right }) => {
     const show = (interval: Interval | null) =>
       interval === null ? '?' : measure.show(interval.estimate);

@@ -1,4 +1,3 @@
-import type { DraftStep } from '../../definition/draft-step.ts';
 import type { Candidate } from '../candidate.ts';
 import type { History } from '../history.ts';
 import { RUNS_NEEDED } from '../intervals.ts';
@@ -10,7 +9,7 @@ import { parallelismCandidates } from './parallelism.ts';
 /** Everything that the runs speak for, surest first; nothing with too few runs. */
 export function candidatesOf(
   history: History,
-  given: { gaps: FieldGaps; changesNothing: (draft: DraftStep) => boolean },
+  given: { gaps: FieldGaps; onlyReads: (tool: string) => boolean },
 ): Candidate[] {
   if (history.runs.length < RUNS_NEEDED) return [];
   return [
@@ -19,6 +18,6 @@ export function candidatesOf(
     ...variantCandidates(history),
     ...schemaCandidates(history, given.gaps),
     ...parallelismCandidates(history),
-    ...removalCandidates(history, given.changesNothing),
+    ...removalCandidates(history, given.onlyReads),
   ];
 }

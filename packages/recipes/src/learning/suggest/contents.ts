@@ -169,7 +169,7 @@ function takenFrom(history: History, draft: DraftStep, variant: Variant): Recipe
 /** Steps whose result nobody reads, that found nothing and leave nothing behind. */
 export function removalCandidates(
   history: History,
-  changesNothing: (draft: DraftStep) => boolean,
+  onlyReads: (tool: string) => boolean,
 ): Candidate[] {
   const definition = currentDefinition(history);
   const steps = flattenSteps(definition);
@@ -187,7 +187,7 @@ export function removalCandidates(
     const found = samples.some(({ findings }) => findings > 0);
     const gates = draft.step?.approval !== undefined;
     if (samples.length < RUNS_NEEDED || shown || found || gates) return [];
-    if (read.has(draft.outputKey) || !changesNothing(draft)) return [];
+    if (read.has(draft.outputKey) || !changesNothing(history, draft, onlyReads)) return [];
     return [
       {
         id: candidateId('remove_step', draft),
@@ -202,6 +202,19 @@ export function removalCandidates(
       },
     ];
   });
+}
+
+/** Whether nothing outside misses the step: all it can call only reads. What is not known counts as a change. */
+function changesNothing(
+  { agentTools }: History,
+  { step }: DraftStep,
+  onlyReads: (tool: string) => boolean,
+): boolean {
+  if (step === null) return false;
+  if (step.type === 'tool') return onlyReads(step.tool);
+  if (!isAgentStep(step)) return false;
+  const tools = step.tools ?? agentTools.get(step.agent);
+  return tools !== undefined && tools.every((tool) => onlyReads(tool));
 }
 
 function without(definition: RecipeDefinition, { stepId, dependsOn }: DraftStep): RecipeDefinition {
