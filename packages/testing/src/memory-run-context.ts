@@ -49,9 +49,13 @@ export interface MemoryRunOptions {
     request: SubRunRequest,
     signal: AbortSignal,
   ) => Partial<SubRunOutcome> | Promise<Partial<SubRunOutcome>>;
+  /** Hears of waits for a time, which pass at once. */
+  onSleep?: (name: string, ms: number) => void;
   reused?: ReadonlyMap<string, JsonValue>;
   reusedFrom?: string;
   dryRun?: boolean;
+  /** Holds steps before they are told; without one, nothing is paused. */
+  gate?: RunContext['gate'];
   /** Takes places of limits; without one, there is always one. */
   place?: RunContext['place'];
 }
@@ -185,11 +189,14 @@ function contextOf(state: Execution, lane: number): RunContext {
       if (range.count !== count) throw new Error(`fork "${name}" had ${range.count} lanes`);
       return Array.from({ length: count }, (_, index) => contextOf(state, range.first + index));
     },
-    async sleep(name, _ms, extra) {
+    async sleep(name, ms, extra) {
       extra?.signal?.throwIfAborted();
-      await step(`sleep:${name}`, () => Promise.resolve(null));
+      await step(`sleep:${name}`, () => {
+        options.onSleep?.(name, ms);
+        return Promise.resolve(null);
+      });
     },
-    gate: () => Promise.resolve(),
+    gate: options.gate ?? (() => Promise.resolve()),
     now: (name) => step(`now:${name}`, () => Promise.resolve(now())) as Promise<number>,
     emit(event) {
       if (state.crash.signal.aborted || journal.events.has(event.key)) return;

@@ -1,8 +1,9 @@
-import type { Agent, EventType } from '@automatos/contracts';
+import { NO_USAGE } from '@automatos/contracts';
+import type { Agent, Budget, EventType, RecipeDefinition } from '@automatos/contracts';
 import { PlatformError, systemClock } from '@automatos/kernel';
 import type { Clock, JsonObject, JsonValue } from '@automatos/kernel';
-import type { TurnRequest, TurnResult } from '@automatos/agents';
-import type { EmitEvent, RunContext } from '@automatos/runs';
+import type { ModelEstimate, TurnRequest, TurnResult } from '@automatos/agents';
+import type { EmitEvent, RunContext, StepAttempt } from '@automatos/runs';
 import type { ToolInvocation, ToolOutcome } from '@automatos/tools';
 import { createMemoryRun } from '@automatos/testing';
 import type { MemoryRun, MemoryRunOptions } from '@automatos/testing';
@@ -21,6 +22,7 @@ export type Script = (call: {
 }) => Promise<Partial<ToolOutcome> | Partial<TurnResult>>;
 
 export interface Harness {
+  definition: RecipeDefinition;
   /** Calls that reached a tool, in order. */
   calls: ToolInvocation[];
   turns: TurnRequest[];
@@ -59,11 +61,18 @@ export function createHarness(
     ...scripts.deps,
   });
   return {
+    definition,
     calls,
     turns,
     async execute(options = {}) {
       const run = createMemoryRun({
-        plan: toPlan({ definition, recipe_version: 1, agents, recipes: scripts.recipes ?? {} }),
+        plan: toPlan({
+          definition,
+          recipe_version: 1,
+          agents,
+          recipes: scripts.recipes ?? {},
+          ...(scripts.budgetLeft === undefined ? {} : { budget_left: scripts.budgetLeft }),
+        }),
         ...options,
       });
       let outputs: JsonObject | null = null;
@@ -85,6 +94,8 @@ export interface Scripts {
   deps?: Partial<Parameters<typeof createRecipeKind>[0]>;
   /** Recipes that steps start, by name. */
   recipes?: RecipePlan['recipes'];
+  /** What a parent run left. */
+  budgetLeft?: Budget;
   tools?: Record<string, Script>;
   agents?: Record<string, Script>;
 }
@@ -111,15 +122,34 @@ function scriptedAgents(scripts: Scripts, turns: TurnRequest[]): RecipeKindDeps[
       const script = scripts.agents?.[request.agent.slug];
       if (script === undefined) throw new Error(`no script for ${request.agent.slug}`);
       const { prompt: input, attempt } = request;
-      const turn = await context.step(`llm:${request.stepId}/${attempt}/1`, async ({ signal }) => {
-        const result = await script({ signal, input, attempt, context });
-        return turnResult(result as Partial<TurnResult>) as unknown as JsonObject;
-      });
-      context.emit(modelCompleted(request));
-      return turn as unknown as TurnResult;
+      const callId = `${request.stepId}/${attempt}/1`;
+      const call = async ({ signal }: StepAttempt): Promise<JsonObject> => {
+        const granted = await request.budget?.reserveModel(callId, ESTIMATE, signal);
+        const result = (await script({ signal, input, attempt, context })) as Partial<TurnResult>;
+        const cut = granted !== undefined && granted.outputTokens < 5;
+        const end = cut ? { status: 'limit_reached', limit: 'budget', bound: granted.bound } : {};
+        return turnResult({ ...result, ...end } as Partial<TurnResult>) as unknown as JsonObject;
+      };
+      try {
+        const turn = (await context.step(`llm:${callId}`, call)) as unknown as TurnResult;
+        request.budget?.settle(callId, turn.usage);
+        context.emit(modelCompleted(request));
+        return turn;
+      } catch (error) {
+        request.budget?.settle(callId, NO_USAGE);
+        throw error;
+      }
     },
   };
 }
+
+/** Every scripted call takes 10 tokens in, 5 out, and 7 micro-dollars; it asks for up to 20 out at a dollar per million. */
+const ESTIMATE: ModelEstimate = {
+  inputTokens: 10,
+  outputTokens: 20,
+  price: { inputMicros: 1_000_000, outputMicros: 1_000_000 },
+  model: 'scripted',
+};
 
 function modelCompleted({ stepId, attempt, agent }: TurnRequest): EmitEvent<'llm.completed'> {
   return {
