@@ -1,4 +1,5 @@
 import type { Usage } from '@automatos/contracts';
+import { isConnectionLoss } from '@automatos/database';
 import type { Database } from '@automatos/database';
 import { PlatformError, newId, serializeError, toPlatformError } from '@automatos/kernel';
 import type { Clock, JsonObject, Logger, Metrics, RunId, WorkspaceId } from '@automatos/kernel';
@@ -41,6 +42,8 @@ interface Deps {
   takePlace: TakePlace;
 }
 
+const RETRY_MS = 250;
+
 type Outcome = { status: 'completed'; outputs: JsonObject } | { status: 'failed'; error: unknown };
 
 /** Which execution of which run the engine asks for. */
@@ -73,7 +76,7 @@ export function createRunExecutor(deps: Deps): (order: ExecutionOrder) => Promis
     });
     deps.active.set(runId, active);
     try {
-      run ??= await Promise.race([takeUp(deps, order, place), active.stopped]);
+      run ??= await takeUp(deps, order, { place, active });
       if (run) await executeBody(deps, executionOf(order, active, run), prepared !== undefined);
     } catch (error) {
       if (!(error instanceof RunAbandoned)) throw error;
@@ -95,10 +98,26 @@ export function createRunExecutor(deps: Deps): (order: ExecutionOrder) => Promis
 async function takeUp(
   deps: Deps,
   { runId, workspaceId }: ExecutionOrder,
-  place: RunPlace,
+  { place, active }: { place: RunPlace; active: ActiveRun },
 ): Promise<ExecutableRun | null> {
-  await place.take();
-  return beginExecution(deps.database, runId, workspaceId);
+  await Promise.race([place.take(), active.stopped]);
+  return connected(deps, active, () => beginExecution(deps.database, runId, workspaceId));
+}
+
+/** Tries again while the database is away: a run must not fail because its worker could not read it. */
+async function connected<T>(deps: Deps, active: ActiveRun, read: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await Promise.race([read(), active.stopped]);
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw error;
+      deps.logger.warn(
+        { run_id: active.runId, error: String(error) },
+        'database away, a run waits to be read',
+      );
+      await Promise.race([deps.clock.sleep(RETRY_MS), active.stopped]);
+    }
+  }
 }
 
 function executionOf(
@@ -144,7 +163,10 @@ async function executeBody(deps: Deps, execution: Execution, isFirst: boolean): 
     emit({ type: 'run.started', key: `run:recovered:${newId()}`, data: { recovered: true } });
   }
   deps.metrics.set('amas_tasks_active', {}, deps.active.size);
-  const journal = createJournal(runId, isFirst ? [] : await readJournal(deps.database, runId));
+  const recorded = isFirst
+    ? []
+    : await connected(deps, active, () => readJournal(deps.database, runId));
+  const journal = createJournal(runId, recorded);
   const body = bodyOutcome(deps, execution, { journal, emit });
   const outcome = await Promise.race([body, active.stopped]);
   const durationMs = Math.max(0, deps.clock.now() - startedAt);

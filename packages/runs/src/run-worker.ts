@@ -128,10 +128,12 @@ class Worker {
   async stop(): Promise<void> {
     const parts = this.#parts;
     if (!parts) return;
-    const { database, writer, logger } = this.#deps;
-    await parts.intake.stop();
-    await parts.sweep.stop();
-    await this.#drain();
+    const { database, writer, logger, clock, options } = this.#deps;
+    const until = clock.now() + (options.drainMs ?? DRAIN_MS);
+    // From this moment on no call begins; the runs of a claim that is under way hear of it when it is through.
+    const drained = this.#drain(until);
+    await Promise.all([parts.intake.stop(), parts.sweep.stop(), drained]);
+    await this.#drain(until);
     for (const stopListening of parts.stopListening) await stopListening();
     this.#stopAll('shutdown');
     await writer.stop();
@@ -188,12 +190,12 @@ class Worker {
   }
 
   /** Calls under way end and are recorded, so that nobody has to make them again. */
-  async #drain(): Promise<void> {
-    const { clock, options } = this.#deps;
+  async #drain(until: number): Promise<void> {
+    const { clock } = this.#deps;
     const timer = new AbortController();
     await Promise.race([
       Promise.all([...this.active.values()].map((run) => run.drain())),
-      clock.sleep(options.drainMs ?? DRAIN_MS, timer.signal).catch(() => undefined),
+      clock.sleep(Math.max(0, until - clock.now()), timer.signal).catch(() => undefined),
     ]);
     timer.abort();
   }

@@ -2,7 +2,7 @@ import { createTestDatabase } from '@automatos/database/testing';
 import { silentLogger } from '@automatos/kernel';
 import type { JsonObject, WorkspaceId } from '@automatos/kernel';
 import { createRuns } from '../runs-service.ts';
-import type { RunsRoom } from '../runs-service.ts';
+import type { RunsOptions, RunsRoom } from '../runs-service.ts';
 import type { Actor, RunContext, RunKind, StartRun } from '../types.ts';
 
 export const TESTER: Actor = { kind: 'user', id: 'tester', name: 'Tester' };
@@ -18,9 +18,9 @@ export interface TestRoom {
 }
 
 /** A launched runs room on a fresh database; one per test file, because the engine is one per process. */
-export async function openTestRoom(): Promise<TestRoom> {
+export async function openTestRoom(options: Partial<RunsOptions> = {}): Promise<TestRoom> {
   const { database, workspaceId, otherWorkspaceId, close } = await createTestDatabase();
-  const runs = createRuns({ database, logger: silentLogger });
+  const runs = createRuns({ database, logger: silentLogger, ...options });
   let execute: RunKind['execute'] = () => Promise.resolve({});
   runs.registerKind({ kind: 'test', execute: (context: RunContext) => execute(context) });
   await runs.launch();

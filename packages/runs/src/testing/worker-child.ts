@@ -1,7 +1,7 @@
 /**
  * A process with a runs room that tests kill, freeze and stop. Its one argument is JSON; see `ChildOptions`. Runs of kind
  * `calls` make one recorded call after the other to the recorder: `POST <recorder>/<run id>/<name>`. Prints `ready`, then
- * the ids of the runs it was told to start, and on SIGTERM stops as the product does and prints `closed`.
+ * the ids of the runs it was told to start, and on SIGTERM stops as the product does and prints `stopping` and `closed`.
  */
 import { openDatabase } from '@automatos/database';
 import { silentLogger } from '@automatos/kernel';
@@ -69,10 +69,9 @@ runs.registerKind({
 });
 await runs.launch();
 process.once('SIGTERM', () => {
-  void runs
-    .stop()
-    .then(() => database.close())
-    .then(() => say('closed'));
+  const stopped = runs.stop();
+  say('stopping');
+  void stopped.then(() => database.close()).then(() => say('closed'));
 });
 say('ready');
 for (const calls of options.start ?? []) {

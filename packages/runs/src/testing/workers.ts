@@ -28,6 +28,7 @@ export async function createCallRecorder() {
     mostOpen = Math.max(mostOpen, open);
     response.once('close', () => (open -= 1));
     const answer = () => {
+      if (response.headersSent || response.destroyed) return;
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ name }));
     };
