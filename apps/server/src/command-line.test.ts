@@ -187,6 +187,7 @@ beforeEach(async () => {
     ...createRunRoutes({
       runs,
       reads: runs,
+      emailOf: async () => undefined,
       roots: createWorkspaceRoots([]),
       clock: systemClock,
       metrics,

@@ -8,7 +8,9 @@ import type { HttpEdge } from './http/http-server.ts';
 import { createClosers } from './wiring/closers.ts';
 import type { Closers } from './wiring/closers.ts';
 import { composeEdge } from './wiring/compose-edge.ts';
+import { composeRecipes } from './wiring/compose-recipes.ts';
 import { composeWork } from './wiring/compose-work.ts';
+import { readInstanceSecret } from './wiring/instance-secret.ts';
 import { SNAPSHOT_DIR, VERSION } from './wiring/product.ts';
 import { createSeeder } from './wiring/seeds.ts';
 
@@ -45,12 +47,18 @@ export async function compose(options: ComposeOptions): Promise<App> {
     const seeder = await createSeeder({ database, clock: systemClock });
     await seeder.everyWorkspace();
     progress('Recovering what was under way');
+    const instanceSecret = await readInstanceSecret(
+      { dataDir: config.dataDir, configured: config.secret },
+      database,
+    );
     const work = await composeWork({ ...base, database });
+    const recipes = await composeRecipes({ ...base, database, work, seeder, instanceSecret });
     let stopping = false;
     const edge = await composeEdge({
       ...base,
       database,
       work,
+      recipes,
       telemetry,
       seeder,
       operatorKey: options.operatorKey,

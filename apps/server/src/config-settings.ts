@@ -192,6 +192,11 @@ export const SETTINGS = {
     ),
     secret: true,
   },
+  PUBLIC_URL: setting(
+    'Address under which other systems reach this installation; stands in the addresses of incoming webhooks.',
+    'http:// with HOST and PORT',
+    httpUrl.optional(),
+  ),
   RUNS_ACTIVE_MAX: setting(
     'Runs that this process works on at once; runs that wait for a person or a time do not count.',
     '50',

@@ -33,6 +33,8 @@ export interface Config {
   /** Secret of the installation, when it comes from the environment. */
   secret: string | undefined;
   runs: { activeMax: number; perWorkspace: number; drainMs: number };
+  /** Without a slash at the end. */
+  publicUrl: string;
   providers: {
     /** The vendors' keys and base URLs that are set, by their environment names. */
     env: Readonly<Record<string, string>>;
@@ -119,6 +121,7 @@ function toConfig(
       operatorKey: values.ORCHESTRATOR_API_KEY,
     },
     secret: values.AUTOMATOS_SECRET,
+    publicUrl: (values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`).replace(/\/+$/, ''),
     runs: {
       activeMax: values.RUNS_ACTIVE_MAX,
       perWorkspace: values.RUNS_PER_WORKSPACE,

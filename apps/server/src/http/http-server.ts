@@ -156,13 +156,17 @@ function createApp(deps: HttpServerDeps): FastifyInstance {
   }) as unknown as FastifyInstance;
   app.decorateRequest('edge');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    try {
-      done(null, takesRawBody(request, body) ? undefined : parseJsonBody(body.toString('utf8')));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    (request, body: Buffer, done) => {
+      try {
+        done(null, takesRawBody(request, body) ? undefined : parseJsonBody(body.toString('utf8')));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (takesRawBody(request, body)) done(null, undefined);
     else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type'] ?? ''));

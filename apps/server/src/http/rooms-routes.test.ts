@@ -30,6 +30,7 @@ describe('run routes', () => {
     const routes = createRunRoutes({
       runs,
       reads: runs,
+      emailOf: async () => undefined,
       roots: createWorkspaceRoots(allowed),
       clock: systemClock,
       metrics: telemetry.metrics,

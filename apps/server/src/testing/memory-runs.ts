@@ -17,7 +17,21 @@ interface Stored {
 
 export type MemoryRuns = Pick<
   Runs,
-  'get' | 'list' | 'steps' | 'events' | 'follow' | 'watchWorkspace' | 'cancel' | 'pause' | 'resume'
+  | 'get'
+  | 'list'
+  | 'steps'
+  | 'events'
+  | 'follow'
+  | 'watchWorkspace'
+  | 'cancel'
+  | 'pause'
+  | 'resume'
+  | 'approvals'
+  | 'decide'
+  | 'signal'
+  | 'limits'
+  | 'setLimits'
+  | 'invariants'
 > &
   RunReads & {
     add(options?: { workspaceId?: WorkspaceId; inputs?: JsonObject; title?: string }): Run;
@@ -57,10 +71,36 @@ export function createMemoryRuns(): MemoryRuns {
     cancel: steer('run.cancelled'),
     pause: steer('run.paused'),
     resume: steer('run.resumed'),
+    ...createSteering(book),
   };
 }
 
 type Book = ReturnType<typeof createBook>;
+
+/** Nothing waits for a person here, and no limit holds; the runs room has the tests of both. */
+function createSteering({
+  find,
+}: Book): Pick<
+  MemoryRuns,
+  'approvals' | 'decide' | 'signal' | 'limits' | 'setLimits' | 'invariants'
+> {
+  return {
+    approvals: async () => ({ items: [], nextCursor: null }),
+    async decide(_workspaceId, approvalId) {
+      throw notFound('approval', approvalId);
+    },
+    async signal(workspaceId, runId) {
+      find(workspaceId, runId);
+      return { signalId: newId() };
+    },
+    limits: async () => ({ items: [], queued: 0 }),
+    setLimits: async (_workspaceId, items) => items,
+    invariants: async () => ({
+      invariants: [{ name: 'test', description: 'Nothing is wrong.', violations: 0, examples: [] }],
+      workers: [{ executor: 'slot-1', alive: true, beatAgeMs: 5, runs: 0 }],
+    }),
+  };
+}
 
 function createBook() {
   const stored = new Map<string, Stored>();
@@ -165,6 +205,15 @@ function createReads({
     async artifacts() {
       return [];
     },
+    async quality(workspaceId, runId) {
+      find(workspaceId, runId);
+      return { run: null, steps: [] };
+    },
+    async compare(workspaceId, { left, right }) {
+      const findings = { only_left: 0, only_right: 0, both: 0, items: [] };
+      const sides = { left: find(workspaceId, left).run, right: find(workspaceId, right).run };
+      return { ...sides, inputs: [], outputs: [], steps: [], findings };
+    },
     async artifact(_workspaceId, _runId, artifactId) {
       throw notFound('artifact', artifactId);
     },
@@ -222,6 +271,14 @@ function emptyRun(id: string, given: { inputs: JsonObject; title: string }): Run
     recipe_id: null,
     recipe_slug: 'demo',
     recipe_version: 1,
+    priority: 'normal',
+    parent_run_id: null,
+    forked_from: null,
+    trigger: null,
+    dry_run: false,
+    open_approvals: 0,
+    quality_score: null,
+    quality_grade: null,
     inputs: given.inputs,
     outputs: null,
     error: null,

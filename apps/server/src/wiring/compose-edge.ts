@@ -10,9 +10,14 @@ import type { Database } from '@automatos/database';
 import { createIdentity } from '@automatos/identity';
 import type { Identity } from '@automatos/identity';
 import type { WorkspaceId } from '@automatos/kernel';
-import { createRecipeRoutes, createRecipeService, recipesUsingAgent } from '@automatos/recipes';
+import { createWebhookRoutes } from '@automatos/integrations';
+import {
+  createRecipeRoutes,
+  createRunForkRoutes,
+  createTriggerRoutes,
+  recipesUsingAgent,
+} from '@automatos/recipes';
 import type { Telemetry } from '@automatos/telemetry';
-import { createWorkspaceRoots } from '@automatos/tools';
 import { createHttpServer } from '../http/http-server.ts';
 import type { HttpEdge } from '../http/http-server.ts';
 import { createIdempotencyStore } from '../http/idempotency-store.ts';
@@ -23,6 +28,7 @@ import { createRedisRateLimiter } from '../http/redis-rate-limit.ts';
 import { createRunRoutes } from '../http/run-routes.ts';
 import { createSystemRoutes } from '../http/system-routes.ts';
 import { createRealtimeGateway } from '../ws/gateway.ts';
+import type { Recipes } from './compose-recipes.ts';
 import type { BaseDeps, Work } from './compose-work.ts';
 import { operatorNotes } from './operator-notes.ts';
 import { VERSION } from './product.ts';
@@ -30,6 +36,7 @@ import type { createSeeder } from './seeds.ts';
 
 export interface EdgeDeps extends BaseDeps {
   work: Work;
+  recipes: Recipes;
   telemetry: Telemetry;
   seeder: Awaited<ReturnType<typeof createSeeder>>;
   operatorKey: string;
@@ -85,7 +92,8 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
 function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
   const { config, logger, clock, metrics, database, telemetry } = deps;
   const { providers, registry, runs } = deps.work;
-  const roots = createWorkspaceRoots([...config.workspaceRoots]);
+  const { roots, recipes, control, learning, schedules, triggers, receive, webhooks } =
+    deps.recipes;
   const agents = createAgentService({
     database,
     clock,
@@ -99,10 +107,18 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
     ...identity.routes,
     ...createAgentRoutes({ agents }),
     ...createPersonaRoutes({ personas: createPersonaService({ database, clock }) }),
-    ...createRecipeRoutes({
-      recipes: createRecipeService({ database, registry, runs, roots, clock }),
+    ...createRecipeRoutes({ recipes, learning }),
+    ...createRunForkRoutes({ control }),
+    ...createTriggerRoutes({ schedules, triggers, receive }),
+    ...createWebhookRoutes({ webhooks }),
+    ...createRunRoutes({
+      runs,
+      reads: runs,
+      roots,
+      clock,
+      metrics,
+      emailOf: (userId) => emailOf(database, userId),
     }),
-    ...createRunRoutes({ runs, reads: runs, roots, clock, metrics }),
     ...createPlatformRoutes({ tools: registry, providers, database, clock }),
     ...createSystemRoutes({
       version: VERSION,
@@ -125,6 +141,14 @@ function createRateLimiter({ config, clock, logger, closers }: EdgeDeps): RateLi
       : createRedisRateLimiter({ url: config.redisUrl, fallback: memory, logger });
   closers.add('rate limits', () => limiter.close());
   return limiter;
+}
+
+async function emailOf(database: Database, userId: string): Promise<string | undefined> {
+  const { rows } = await database.pool.query<{ email: string }>(
+    'SELECT email FROM users WHERE id = $1',
+    [userId],
+  );
+  return rows[0]?.email;
 }
 
 async function describeDatabase(database: Database): Promise<string> {

@@ -3,7 +3,14 @@ import type { Database } from '@automatos/database';
 import type { Clock, Logger, Metrics } from '@automatos/kernel';
 import { createProviders, findProvider } from '@automatos/providers';
 import type { Providers } from '@automatos/providers';
-import { createRecipeKind } from '@automatos/recipes';
+import { createWebhookProjection } from '@automatos/integrations';
+import {
+  createQualityScorer,
+  createRecipeKind,
+  createRunEventProjection,
+  createSchemaCompiler,
+  renderDocument,
+} from '@automatos/recipes';
 import { createEffectLedger, createRuns } from '@automatos/runs';
 import type { RunsRoom } from '@automatos/runs';
 import { createToolExecutor, createToolRegistry, withEffectLedger } from '@automatos/tools';
@@ -12,6 +19,9 @@ import type { Config } from '../config.ts';
 import type { Closers } from './closers.ts';
 import { environmentCredentials } from './credentials.ts';
 import { projectUsage } from './usage-projection.ts';
+
+/** Provider that answers without a model; it cannot judge. */
+const OFFLINE = 'offline';
 
 export interface BaseDeps {
   config: Config;
@@ -60,6 +70,11 @@ export async function composeWork({
     ledger: createEffectLedger({ database, clock }),
     registry,
   });
+  const runEvents = createRunEventProjection({ database, clock });
+  const webhooks = createWebhookProjection({ database, clock });
+  for (const projection of [runEvents, webhooks]) {
+    closers.add('projections', await projection.listen());
+  }
   const runtime = createAgentRuntime({ providers, executor, registry, clock, metrics, logger });
 
   const runs = createRuns({
@@ -67,10 +82,25 @@ export async function composeWork({
     logger,
     clock,
     metrics,
-    projections: [projectUsage],
+    projections: [projectUsage, runEvents.project, webhooks.project],
     worker: config.roles.worker,
+    activeMax: config.runs.activeMax,
+    workspaceMax: config.runs.perWorkspace,
+    drainMs: config.runs.drainMs,
   });
-  runs.registerKind(createRecipeKind({ agents: runtime, executor, clock }));
+  runs.registerKind(
+    createRecipeKind({
+      agents: runtime,
+      executor,
+      renderDocument,
+      quality: createQualityScorer({ schemas: createSchemaCompiler() }),
+      judgeModel: async (workspaceId) => {
+        const model = await providers.defaultRef(workspaceId);
+        return model.provider === OFFLINE ? null : model;
+      },
+      clock,
+    }),
+  );
   await runs.launch();
   closers.add('runs', () => runs.stop());
   return { providers, registry, runs };
