@@ -70,11 +70,6 @@ export type {
 export { createLearning } from './learning/learning-service.ts';
 export type { Learning } from './learning/learning-service.ts';
 export type { EmitLearningEvent, LearningDeps } from './learning/learning-core.ts';
-export {
-  createLearningHandler,
-  LEARNING_TOPIC,
-  projectRunEnds,
-} from './learning/learning-projection.ts';
 export { recipeLearning, recipeSuggestions } from './learning/learning-tables.ts';
 export { RECIPES_ERROR_CODES } from './error-codes.ts';
 export type { RecipesErrorCode } from './error-codes.ts';

@@ -38,9 +38,7 @@ export async function afterRun(
   deps: LearningDeps,
   { tx, workspaceId, runId }: { tx: Tx; workspaceId: WorkspaceId; runId: string },
 ): Promise<void> {
-  const { rows } = await tx.execute(
-    sql`SELECT recipe_id FROM runs WHERE id = ${runId} AND status IN ('completed','failed')`,
-  );
+  const { rows } = await tx.execute(sql`SELECT recipe_id FROM runs WHERE id = ${runId}`);
   const recipeId = (rows[0] as { recipe_id: string | null } | undefined)?.recipe_id ?? null;
   if (recipeId === null) return;
   // Two runs that end together take turns: a change is measured and a version saved once.

@@ -1,15 +1,13 @@
 import { learningReportSchema, suggestionSchema } from '@automatos/contracts';
 import type { LearningReport, Suggestion } from '@automatos/contracts';
-import { createOutboxDispatcher } from '@automatos/database';
 import { assertTablesMatch } from '@automatos/database/testing';
-import { newId, silentLogger, systemClock } from '@automatos/kernel';
+import { newId, systemClock } from '@automatos/kernel';
 import type { JsonObject } from '@automatos/kernel';
 import { createToolRegistry } from '@automatos/tools';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ANN, createRecipeRoom, failureOf } from '../recipes/recipe-room.fixture.ts';
 import type { RecipeRoom } from '../recipes/recipe-room.fixture.ts';
 import type { Recipe } from '../recipes/recipe-views.ts';
-import { createLearningHandler, LEARNING_TOPIC, projectRunEnds } from './learning-projection.ts';
 import { createLearning } from './learning-service.ts';
 import type { Learning } from './learning-service.ts';
 import { recipeLearning, recipeSuggestions } from './learning-tables.ts';
@@ -523,31 +521,5 @@ describe('applied suggestions', () => {
     await Promise.all(ids.map((id) => learning.afterRun(room.test.workspaceId, id)));
     expect(await currentVersion()).toBe(2);
     expect(told.filter(({ change }) => change === 'applied')).toHaveLength(1);
-  });
-});
-
-describe('end of a run', () => {
-  it('reaches learning through the outbox, once per run', async () => {
-    const { id: recipeId } = await room.create(recipeYaml());
-    await store(9, { recipeId, version: 1, status: 'failed', steps: failing });
-    const [runId = ''] = await store(1, { recipeId, version: 1 });
-    const { database, workspaceId } = room.test;
-    const ended = { type: 'run.completed', run_id: runId, data: {} };
-    const events = [
-      { event: ended as never },
-      { event: { ...ended, type: 'step.completed' } as never },
-    ];
-    await database.workspace(workspaceId, (tx) => projectRunEnds(tx, workspaceId, events));
-    await database.workspace(workspaceId, (tx) => projectRunEnds(tx, workspaceId, events));
-    const dispatcher = createOutboxDispatcher({
-      database,
-      logger: silentLogger,
-      clock: systemClock,
-      handlers: { [LEARNING_TOPIC]: createLearningHandler(learning) },
-    });
-    await dispatcher.start();
-    await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 10_000 });
-    await dispatcher.stop();
-    expect(told[0]).toMatchObject({ change: 'suggested' });
   });
 });

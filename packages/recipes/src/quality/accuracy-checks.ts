@@ -3,7 +3,7 @@ import { citationsIn, resolveCitation } from './citations.ts';
 import type { Block } from './content-parts.ts';
 import { claimsHold } from './check-claims.ts';
 import { goodShare, quoted } from './subject.ts';
-import type { Check, Subject } from './subject.ts';
+import type { Check, Subject } from './subject-types.ts';
 import { termsOf } from './words.ts';
 
 /** Does it agree with what the tools saw? */
@@ -18,8 +18,8 @@ export function accuracyChecks(subject: Subject): Check[] {
   ];
 }
 
-function of(check: string, score: number | null, detail: string, impact = 1): Check {
-  return { dimension: 'accuracy', check, score, detail, impact };
+function of(check: string, score: number | null, detail: string): Check {
+  return { dimension: 'accuracy', check, score, detail };
 }
 
 function citations({ parts, evidence }: Subject): Check {
@@ -68,7 +68,7 @@ function grounded(subject: Subject): Check {
   const terms = termsOf(findings.map(({ message, tool }) => `${message} ${tool}`).join('\n'));
   const shared = [...terms].filter((term) => own.has(term)).length;
   const detail = `The text names no rule or file of the ${findings.length} findings, and ${shared} of their terms.`;
-  return of('grounded', Math.min(0.8, shared * 0.1), detail, 0.6);
+  return of('grounded', Math.min(0.8, shared * 0.1), detail);
 }
 
 const SAYS_FAILED =
@@ -94,10 +94,10 @@ function failuresNamed({ evidence, parts, content }: Subject): Check {
     silent.length === 0
       ? `All ${failed.length} tools that failed are named.`
       : `The text does not say that these tools failed: ${quoted(silent)}.`;
-  return of('failures_named', score, detail, 0.5);
+  return of('failures_named', score, detail);
 }
 
-function codeParses({ parts, outputType }: Subject): Check {
+function codeParses({ parts }: Subject): Check {
   const judged = parts.blocks
     .filter(({ kind }) => kind === 'code')
     .map((block) => ({ block, problem: problemOf(block) }))
@@ -111,7 +111,6 @@ function codeParses({ parts, outputType }: Subject): Check {
     wrong.length === 0
       ? `${judged.length} code blocks are whole.`
       : `${wrong.length} of ${judged.length} code blocks are broken: ${quoted(wrong.map(({ problem }) => problem ?? ''))}.`,
-    outputType === 'code' ? 1 : 0.5,
   );
 }
 

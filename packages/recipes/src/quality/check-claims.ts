@@ -2,9 +2,9 @@ import type { Finding } from '@automatos/contracts';
 import { textsIn } from './content-parts.ts';
 import { citationsIn, resolveCitation } from './citations.ts';
 import { claimsIn, isOfKind } from './claims.ts';
-import type { Claim } from './claims.ts';
+import type { Claim } from './subject-types.ts';
 import { quoted } from './subject.ts';
-import type { Check, Sentence, Subject } from './subject.ts';
+import type { Check, Sentence, Subject } from './subject-types.ts';
 
 /** Counts that the text states, held against what the tools found. */
 export function claimsHold(subject: Subject): Check {

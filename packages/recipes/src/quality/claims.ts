@@ -1,21 +1,7 @@
 import { SEVERITIES } from '@automatos/contracts';
 import type { Finding, Severity } from '@automatos/contracts';
-import type { Sentence } from './subject.ts';
+import type { Claim, Sentence } from './subject-types.ts';
 import { NUMBER_PATTERN, numberOf } from './words.ts';
-
-/** What a text says about how much was found. */
-export interface Claim {
-  text: string;
-  /** 0 for "no …" and "nothing found". */
-  count: number;
-  severity: Severity | null;
-  /** Kind of thing that is counted; null for findings of any kind. */
-  kind: string | null;
-  /** Issues, problems: a text may count those that it chose. */
-  loose: boolean;
-  /** Sentence without the claim's own words, for tools and paths that narrow it down. */
-  sentence: Sentence;
-}
 
 /** Things that tools find, by the words of the text and by rule or tool of the finding. */
 const KINDS: readonly { kind: string; words: string; finds: RegExp }[] = [

@@ -1,8 +1,8 @@
 import { wrongClaims } from './check-claims.ts';
-import type { Claim } from './claims.ts';
+import type { Claim } from './subject-types.ts';
 import type { Block } from './content-parts.ts';
 import { quoted } from './subject.ts';
-import type { Check, Subject } from './subject.ts';
+import type { Check, Subject } from './subject-types.ts';
 import { strayOf } from './topic.ts';
 import { wordsOf } from './words.ts';
 
@@ -18,8 +18,8 @@ export function coherenceChecks(subject: Subject): Check[] {
   ];
 }
 
-function of(check: string, score: number | null, detail: string, impact = 1): Check {
-  return { dimension: 'coherence', check, score, detail, impact };
+function of(check: string, score: number | null, detail: string): Check {
+  return { dimension: 'coherence', check, score, detail };
 }
 
 /** Levels that jump, and the same heading twice under one parent. */
@@ -36,7 +36,7 @@ function headings({ parts }: Subject): Check {
     wrong.length === 0
       ? `${all.length} headings in order.`
       : `${wrong.length} of ${all.length} headings skip a level or repeat one: ${quoted(wrong.map(({ plain }) => plain))}.`;
-  return of('headings', 1 - wrong.length / all.length, detail, 0.5);
+  return of('headings', 1 - wrong.length / all.length, detail);
 }
 
 function doubledHeadings(all: readonly Block[]): Block[] {

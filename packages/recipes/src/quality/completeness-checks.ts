@@ -2,7 +2,7 @@ import type { OutputType } from '@automatos/contracts';
 import { citationsIn, resolveCitation } from './citations.ts';
 import { hasSection, requestedSections } from './requested-sections.ts';
 import { goodShare, quoted } from './subject.ts';
-import type { Check, Subject } from './subject.ts';
+import type { Check, Subject } from './subject-types.ts';
 import { topicOf } from './topic.ts';
 import { wordsOf } from './words.ts';
 
@@ -37,8 +37,8 @@ export function completenessChecks(subject: Subject): Check[] {
   ];
 }
 
-function of(check: string, score: number | null, detail: string, impact = 1): Check {
-  return { dimension: 'completeness', check, score, detail, impact };
+function of(check: string, score: number | null, detail: string): Check {
+  return { dimension: 'completeness', check, score, detail };
 }
 
 function schema({ schemaProblems }: Subject): Check {
@@ -110,23 +110,23 @@ function length({ outputType, parts, clean, sentences, content }: Subject): Chec
   const rows = sentences.filter(({ block }) => block.kind === 'row' || block.kind === 'heading');
   const words = [...clean, ...rows].reduce((sum, { text }) => sum + wordsOf(text).length, 0);
   const code = parts.blocks.some(({ kind }) => kind === 'code');
-  if (code) return of('length', 1, 'Has code.', 0.5);
+  if (code) return of('length', 1, 'Has code.');
   const detail = `${words} words; ${least} are the least for this kind of result.`;
-  return of('length', Math.min(1, words / least), detail, 0.5);
+  return of('length', Math.min(1, words / least), detail);
 }
 
 /** A text that stops in a sentence or a code block was cut off. */
 function ending({ parts, content }: Subject): Check {
   if (content.text === null) return of('ending', null, 'No text.');
-  if (parts.openFence) return of('ending', 0, 'The last code block never ends.', 0.5);
+  if (parts.openFence) return of('ending', 0, 'The last code block never ends.');
   const last = parts.blocks.at(-1);
   if (last?.kind !== 'paragraph' || wordsOf(last.plain).length < 10) {
-    return of('ending', 1, 'The text ends whole.', 0.5);
+    return of('ending', 1, 'The text ends whole.');
   }
   const whole = /[.!?:…)\]"'”*_`|>]$/.test(last.raw.trim());
   return whole
-    ? of('ending', 1, 'The text ends whole.', 0.5)
-    : of('ending', 0, `The text stops in a sentence: ${quoted([last.plain.slice(-60)])}.`, 0.5);
+    ? of('ending', 1, 'The text ends whole.')
+    : of('ending', 0, `The text stops in a sentence: ${quoted([last.plain.slice(-60)])}.`);
 }
 
 /** The worst things that the tools found must not be left out. */

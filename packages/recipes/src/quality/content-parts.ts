@@ -54,88 +54,108 @@ export function partsOf(content: Pick<QualityContent, 'text' | 'format' | 'objec
 
 function parseMarkdown(whole: string): Parts {
   const text = whole.slice(0, CHARACTERS_MAX);
-  const parser = createParser();
+  const parser = new MarkdownParser();
   for (const line of text.split(/\r?\n/)) parser.line(line);
-  const { blocks, tables, openFence } = parser.end();
-  const unread = whole.length - text.length;
-  return { blocks, tables, openFence, characters: whole.length, unread };
+  const openFence = parser.end();
+  const { blocks, tables } = parser;
+  return {
+    blocks,
+    tables,
+    openFence,
+    characters: whole.length,
+    unread: whole.length - text.length,
+  };
 }
 
-function createParser() {
-  const blocks: Block[] = [];
-  const tables: Table[] = [];
-  let section = 0;
-  let paragraph: string[] = [];
-  let item: string[] | null = null;
-  let fence: { mark: string; language: string; lines: string[] } | null = null;
-  let table: Table | null = null;
+/** Reads Markdown line by line; each block ends where the next one begins. */
+class MarkdownParser {
+  readonly blocks: Block[] = [];
+  readonly tables: Table[] = [];
+  #section = 0;
+  #paragraph: string[] = [];
+  #item: string[] | null = null;
+  #fence: { mark: string; language: string; lines: string[] } | null = null;
+  #table: Table | null = null;
 
-  const flush = () => {
-    if (paragraph.length > 0) blocks.push(block('paragraph', paragraph.join(' '), section));
-    if (item !== null) blocks.push(block('item', item.join(' '), section));
-    paragraph = [];
-    item = null;
-  };
-  const closeFence = () => {
-    if (fence === null) return;
-    const made = block('code', fence.lines.join('\n'), section);
-    blocks.push({ ...made, language: fence.language });
-    fence = null;
-  };
-  const row = (line: string) => {
-    flush();
-    const cells = cellsOf(line);
-    if (table === null) {
-      table = { columns: cells.length, ragged: 0, rows: 0, delimited: false };
-      tables.push(table);
-    } else if (cells.every((cell) => /^:?-+:?$/.test(cell))) {
-      table.delimited = true;
-      if (cells.length !== table.columns) table.ragged += 1;
-      return;
-    } else {
-      table.rows += 1;
-      if (cells.length !== table.columns) table.ragged += 1;
-    }
-    blocks.push(block('row', line.trim(), section));
-  };
-  const inFence = (line: string): boolean => {
-    if (fence === null) return false;
-    if (line.trim().startsWith(fence.mark) && /^[`~]+$/.test(line.trim())) closeFence();
-    else fence.lines.push(line);
-    return true;
-  };
-  const textLine = (line: string) => {
-    const entry = /^\s*(?:[-*+]|\d{1,4}[.)])\s+(.*)$/.exec(line);
-    if (entry !== null) {
-      flush();
-      item = [entry[1] ?? ''];
-    } else if (item !== null) item.push(line.trim());
-    else paragraph.push(line.replace(/^\s*>\s?/, '').trim());
-  };
-  const line = (text: string) => {
-    if (inFence(text)) return;
+  line(text: string): void {
+    if (this.#inFence(text)) return;
+    const isRow = text.trim().startsWith('|');
+    if (!isRow) this.#table = null;
     const opened = /^\s*(`{3,}|~{3,})\s*([\w+#.-]*)/.exec(text);
     const heading = /^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$/.exec(text);
-    if (!text.trim().startsWith('|')) table = null;
     if (opened !== null) {
-      flush();
-      fence = { mark: opened[1] ?? '```', language: opened[2] ?? '', lines: [] };
+      this.#flush();
+      this.#fence = { mark: opened[1] ?? '', language: opened[2] ?? '', lines: [] };
     } else if (heading !== null) {
-      flush();
-      section += 1;
-      const made = block('heading', heading[2] ?? '', section);
-      blocks.push({ ...made, level: heading[1]?.length ?? 1 });
-    } else if (text.trim().startsWith('|')) row(text);
-    else if (text.trim() === '' || /^\s*(?:-{3,}|\*{3,}|_{3,})\s*$/.test(text)) flush();
-    else textLine(text);
-  };
-  const end = () => {
-    flush();
-    const openFence = fence !== null;
-    closeFence();
-    return { blocks, tables, openFence };
-  };
-  return { line, end };
+      this.#flush();
+      this.#section += 1;
+      const made = block('heading', heading[2] ?? '', this.#section);
+      this.blocks.push({ ...made, level: heading[1]?.length ?? 1 });
+    } else if (isRow) this.#row(text);
+    else if (text.trim() === '' || /^\s*(?:-{3,}|\*{3,}|_{3,})\s*$/.test(text)) this.#flush();
+    else this.#text(text);
+  }
+
+  /** Whether a code block was still open. */
+  end(): boolean {
+    this.#flush();
+    const open = this.#fence !== null;
+    this.#closeFence();
+    return open;
+  }
+
+  #flush(): void {
+    if (this.#paragraph.length > 0) this.#add('paragraph', this.#paragraph.join(' '));
+    if (this.#item !== null) this.#add('item', this.#item.join(' '));
+    this.#paragraph = [];
+    this.#item = null;
+  }
+
+  #add(kind: Block['kind'], raw: string): void {
+    this.blocks.push(block(kind, raw, this.#section));
+  }
+
+  #inFence(line: string): boolean {
+    if (this.#fence === null) return false;
+    const ends = line.trim().startsWith(this.#fence.mark) && /^[`~]+$/.test(line.trim());
+    if (ends) this.#closeFence();
+    else this.#fence.lines.push(line);
+    return true;
+  }
+
+  #closeFence(): void {
+    if (this.#fence === null) return;
+    const { lines, language } = this.#fence;
+    this.blocks.push({ ...block('code', lines.join('\n'), this.#section), language });
+    this.#fence = null;
+  }
+
+  #row(line: string): void {
+    this.#flush();
+    const cells = cellsOf(line);
+    if (this.#table === null) {
+      this.#table = { columns: cells.length, ragged: 0, rows: 0, delimited: false };
+      this.tables.push(this.#table);
+      this.#add('row', line.trim());
+      return;
+    }
+    if (cells.length !== this.#table.columns) this.#table.ragged += 1;
+    if (cells.every((cell) => /^:?-+:?$/.test(cell))) {
+      this.#table.delimited = true;
+      return;
+    }
+    this.#table.rows += 1;
+    this.#add('row', line.trim());
+  }
+
+  #text(line: string): void {
+    const entry = /^\s*(?:[-*+]|\d{1,4}[.)])\s+(.*)$/.exec(line);
+    if (entry !== null) {
+      this.#flush();
+      this.#item = [entry[1] ?? ''];
+    } else if (this.#item !== null) this.#item.push(line.trim());
+    else this.#paragraph.push(line.replace(/^\s*>\s?/, '').trim());
+  }
 }
 
 /** Cells of a table row; a bar inside a code span or after a backslash is none. */

@@ -1,16 +1,6 @@
-import type { Sentence, Subject } from './subject.ts';
+import type { Defect, DefectKind, Sentence, Subject } from './subject-types.ts';
 import { cellsOf } from './content-parts.ts';
 import { wordsOf } from './words.ts';
-
-export const DEFECT_KINDS = ['placeholder', 'canned', 'filler', 'shouting'] as const;
-export type DefectKind = (typeof DEFECT_KINDS)[number];
-
-/** A sentence that should not be in a finished result. */
-export interface Defect {
-  kind: DefectKind;
-  sentence: Sentence;
-  text: string;
-}
 
 /** Never right in finished prose. */
 const UNRESOLVED =

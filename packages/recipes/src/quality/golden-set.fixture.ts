@@ -1,4 +1,4 @@
-import type { Finding, OutputType, Severity } from '@automatos/contracts';
+import type { Finding, Severity } from '@automatos/contracts';
 import type { QualityEvidence, StepQualityInput } from './types.ts';
 
 const SCORED_AT = '2026-11-02T10:00:00.000Z';

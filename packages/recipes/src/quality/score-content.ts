@@ -5,7 +5,7 @@ import { CONTENT_DIMENSIONS, roundScore, weightOf } from './dimensions.ts';
 import type { ContentDimension } from './dimensions.ts';
 import type { JudgeScores } from './judge.ts';
 import { clarityChecks, professionalismChecks } from './style-checks.ts';
-import type { Check, Subject } from './subject.ts';
+import type { Check, Subject } from './subject-types.ts';
 import type { Dimension } from './report.ts';
 
 /** All checks of one result. */
@@ -46,16 +46,38 @@ export function contentDimensions(
     if (opinion !== null) {
       evidence.push({ check: 'judge', score: opinion.score, detail: opinion.reason });
     }
-    const score = joined(measuredScore(own), opinion?.score ?? null);
+    const score = joined(measuredScore(own, outputType), opinion?.score ?? null);
     return { name, score, weight: weightOf(outputType, name), evidence };
   });
 }
 
-function measuredScore(checks: readonly Check[]): number | null {
+/** Share of its dimension that is lost when a check has nothing good to say; 1 where it is not named. */
+const IMPACTS: Readonly<Record<string, number>> = {
+  length: 0.5,
+  ending: 0.5,
+  headings: 0.5,
+  grounded: 0.6,
+  failures_named: 0.5,
+  code_parses: 0.5,
+  tables: 0.5,
+  markup: 0.6,
+  one_language: 0.7,
+  reading_ease: 0.6,
+  paragraph_length: 0.5,
+  structure: 0.6,
+  code_lines: 0.6,
+};
+
+function impactOf({ check }: Check, outputType: Subject['outputType']): number {
+  if (outputType === 'code' && check === 'code_parses') return 1;
+  return IMPACTS[check] ?? 1;
+}
+
+function measuredScore(checks: readonly Check[], outputType: Subject['outputType']): number | null {
   const counted = checks.filter(({ score }) => score !== null);
   if (counted.length === 0) return null;
   return counted.reduce(
-    (left, { score, impact = 1 }) => left * (1 - impact * (1 - (score ?? 1))),
+    (left, check) => left * (1 - impactOf(check, outputType) * (1 - (check.score ?? 1))),
     1,
   );
 }

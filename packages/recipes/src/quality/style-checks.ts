@@ -1,6 +1,6 @@
-import type { DefectKind } from './defects.ts';
+import type { DefectKind } from './subject-types.ts';
 import { goodShare, quoted } from './subject.ts';
-import type { Check, Subject } from './subject.ts';
+import type { Check, Subject } from './subject-types.ts';
 import { languageOf, syllablesOf, wordsOf } from './words.ts';
 
 /** Would one hand it on like this? */
@@ -38,8 +38,8 @@ export function professionalismChecks(subject: Subject): Check[] {
   ];
 }
 
-function pro(check: string, score: number | null, detail: string, impact = 1): Check {
-  return { dimension: 'professionalism', check, score, detail, impact };
+function pro(check: string, score: number | null, detail: string): Check {
+  return { dimension: 'professionalism', check, score, detail };
 }
 
 function defectCheck(
@@ -66,7 +66,6 @@ function tables({ parts }: Subject): Check {
     broken.length === 0
       ? `All ${parts.tables.length} tables are whole.`
       : `${broken.length} of ${parts.tables.length} tables are broken: rows with another number of cells, or no line below the head.`,
-    0.5,
   );
 }
 
@@ -86,7 +85,6 @@ function markup({ parts }: Subject): Check {
     'markup',
     0.8 ** (broken.length + open),
     `${broken.length + open} broken or empty links and code marks${shown.length === 0 ? '' : `: ${quoted(shown)}`}.`,
-    0.6,
   );
 }
 
@@ -116,7 +114,7 @@ function language({ sentences }: Subject): Check {
     others.length === 0
       ? `All in one language (${main[0]}).`
       : `${others.length} passages are not in ${main[0]}: ${quoted(others.map(({ text }) => text))}.`;
-  return pro('one_language', score, detail, 0.7);
+  return pro('one_language', score, detail);
 }
 
 const UNFINISHED =
@@ -148,8 +146,8 @@ export function clarityChecks(subject: Subject): Check[] {
   ];
 }
 
-function clear(check: string, score: number | null, detail: string, impact = 1): Check {
-  return { dimension: 'clarity', check, score, detail, impact };
+function clear(check: string, score: number | null, detail: string): Check {
+  return { dimension: 'clarity', check, score, detail };
 }
 
 const LONG_SENTENCE_WORDS = 40;
@@ -181,7 +179,6 @@ function readingEase({ clean }: Subject): Check {
     'reading_ease',
     score,
     `Reading ease ${ease.toFixed(0)} (10 and more is good for technical prose).`,
-    0.6,
   );
 }
 
@@ -201,7 +198,6 @@ function paragraphLength({ parts, clean }: Subject): Check {
     'paragraph_length',
     share,
     `${long} of ${paragraphs.length} paragraphs are longer than ${LONG_PARAGRAPH_WORDS} words.`,
-    0.5,
   );
 }
 
@@ -218,7 +214,7 @@ function structure({ parts, content }: Subject): Check {
     ({ kind }) => kind === 'heading' || kind === 'item' || kind === 'row',
   ).length;
   const detail = `${words} words of prose with ${marks} headings, list items and table rows.`;
-  return clear('structure', Math.min(1, marks / Math.max(2, words / 500)), detail, 0.6);
+  return clear('structure', Math.min(1, marks / Math.max(2, words / 500)), detail);
 }
 
 const LONG_LINE = 140;
@@ -235,6 +231,5 @@ function codeLines({ parts, outputType }: Subject): Check {
     'code_lines',
     share,
     `${long} of ${lines.length} lines of code are longer than ${LONG_LINE} characters.`,
-    0.6,
   );
 }

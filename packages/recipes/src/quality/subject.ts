@@ -1,55 +1,10 @@
-import type { OutputType } from '@automatos/contracts';
-import type { FieldError, JsonObject } from '@automatos/kernel';
 import { claimsIn } from './claims.ts';
-import type { Claim } from './claims.ts';
 import { partsOf, textsIn } from './content-parts.ts';
-import type { Block, Parts } from './content-parts.ts';
+import type { Block } from './content-parts.ts';
 import { defectsIn } from './defects.ts';
-import type { Defect } from './defects.ts';
-import type { ContentDimension } from './dimensions.ts';
-import type { QualityContent, QualityEvidence } from './types.ts';
+import type { Sentence, Subject } from './subject-types.ts';
+import type { QualityContent } from './types.ts';
 import { wordsOf } from './words.ts';
-
-/** One measurement. A check that had nothing to measure has no score and does not count. */
-export interface Check {
-  dimension: ContentDimension;
-  check: string;
-  score: number | null;
-  detail: string;
-  /** Share of the dimension that is lost when the score is 0; default 1. */
-  impact?: number;
-}
-
-export interface Sentence {
-  text: string;
-  /** Without what stands in code spans. */
-  prose: string;
-  block: Block;
-}
-
-/** A result with everything that it is held against. */
-export interface Subject {
-  outputType: OutputType;
-  content: QualityContent;
-  parts: Parts;
-  sentences: Sentence[];
-  /** Sentences of paragraphs and items without any defect: only these earn credit for style and subject. */
-  clean: Sentence[];
-  defects: Defect[];
-  /** Counts that the text states. */
-  claims: Claim[];
-  /** Sentences that repeat one before. */
-  repeated: Sentence[];
-  request: string;
-  inputs: JsonObject;
-  /** Texts of the inputs, one per line. */
-  inputText: string;
-  evidence: QualityEvidence;
-  /** Problems of the structured result under its schema; null without a schema. */
-  schemaProblems: readonly FieldError[] | null;
-  sections: readonly string[];
-  empty: boolean;
-}
 
 export function createSubject(
   given: Pick<

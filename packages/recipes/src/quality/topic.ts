@@ -1,4 +1,4 @@
-import type { Check, Subject } from './subject.ts';
+import type { Check, Subject } from './subject-types.ts';
 import { quoted } from './subject.ts';
 import { textsIn } from './content-parts.ts';
 import { termsOf } from './words.ts';
