@@ -101,7 +101,7 @@ class Lease implements ExecutorLease {
     try {
       // Restarts on purpose do not count as failed attempts of the runs that lived through them.
       await this.#query(
-        `WITH gone AS (DELETE FROM run_executors WHERE process_id = $1::uuid)
+        `WITH gone AS (DELETE FROM run_executors WHERE process_id = $1::text::uuid)
          UPDATE dbos.workflow_status SET recovery_attempts = 0 WHERE executor_id = $1 AND status = 'PENDING'`,
         [this.#owner],
       );
