@@ -55,7 +55,7 @@ describe('cron where clocks change', () => {
       '2026-04-03T12:00Z',
       ['2026-04-03T14:45', '2026-04-04T14:45', '2026-04-05T15:15'],
     ],
-  ])('%s, %s from %s', (timezone, expression, from, expected) => {
+  ])('%s, %s from %s', (timezone, expression, ...[from, expected]) => {
     expect(series(cron(expression, timezone), from, 3)).toEqual(expected);
   });
 

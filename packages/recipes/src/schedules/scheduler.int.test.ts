@@ -49,7 +49,9 @@ async function endRuns(): Promise<void> {
 
 describe('tables', () => {
   it('are those of the migration', async () => {
-    await assertTablesMatch(room.database, [schedules, scheduleFires]);
+    await expect(
+      assertTablesMatch(room.database, [schedules, scheduleFires]),
+    ).resolves.toBeUndefined();
   });
 });
 
@@ -91,7 +93,7 @@ describe('one fire per due time (C12)', () => {
       '2026-04-03T12:00:00Z',
       ['2026-04-03T14:45:00Z', '2026-04-04T14:45:00Z', '2026-04-05T15:15:00Z'],
     ],
-  ])('of three schedulers in %s, %s from %s', async (timezone, cron, from, expected) => {
+  ])('of three schedulers in %s, %s from %s', async (timezone, cron, ...[from, expected]) => {
     room.clock.set(from);
     const { id } = await create({ cron, timezone, overlap: 'allow' });
     const three = [scheduler, room.scheduler(), room.scheduler()];

@@ -1,5 +1,6 @@
 import type { BoundRoute, Call, EventEnvelope } from '@automatos/contracts';
 import { triggerRoutes } from '@automatos/contracts';
+import type { Database } from '@automatos/database';
 import { createTestDatabase } from '@automatos/database/testing';
 import type { TestDatabase } from '@automatos/database/testing';
 import { PlatformError, newId, silentLogger } from '@automatos/kernel';
@@ -7,6 +8,7 @@ import type { Clock, JsonObject, WorkspaceId } from '@automatos/kernel';
 import { createRuns } from '@automatos/runs';
 import type { RunsRoom } from '@automatos/runs';
 import { createScheduleService } from '../schedules/schedule-service.ts';
+import type { ScheduleService } from '../schedules/schedule-service.ts';
 import { createScheduler } from '../schedules/scheduler.ts';
 import type { Scheduler } from '../schedules/scheduler.ts';
 import { createWebhookReceiver } from './receive-webhook.ts';
@@ -87,6 +89,27 @@ export async function createTriggerRoom(options: { worker?: boolean } = {}) {
     sync: createSyncFromDefinition(deps),
     scheduler: (): Scheduler => createScheduler(deps),
     addRecipe: (slug: string, disabled = false) => addRecipe(test, slug, disabled),
+    ...createReads({ database, schedules, workspaceId }),
+    async close() {
+      await runs.stop();
+      await stopProjection();
+      await test.close();
+    },
+  };
+}
+export type TriggerRoom = Awaited<ReturnType<typeof createTriggerRoom>>;
+
+/** What tests look at. */
+function createReads({
+  database,
+  schedules,
+  workspaceId,
+}: {
+  database: Database;
+  schedules: ScheduleService;
+  workspaceId: WorkspaceId;
+}) {
+  return {
     async fires(scheduleId: string) {
       const { items } = await schedules.fires(workspaceId, scheduleId, { limit: 100 });
       return items.toReversed().map(({ due_at, outcome }) => `${due_at.slice(0, 19)}Z ${outcome}`);
@@ -105,14 +128,8 @@ export async function createTriggerRoom(options: { worker?: boolean } = {}) {
       );
       return rows[0]?.n ?? 0;
     },
-    async close() {
-      await runs.stop();
-      await stopProjection();
-      await test.close();
-    },
   };
 }
-export type TriggerRoom = Awaited<ReturnType<typeof createTriggerRoom>>;
 
 /** As the recipe service does it, without the checks; recipes whose name starts with "broken" do not start. */
 function startThrough(runs: RunsRoom, starts: RecipeStart[]): StartRecipe {
