@@ -1,4 +1,12 @@
-import type { ErrorInfo, Finding, RunEvent, RunStatus, StepStatus, Usage } from '@automatos/sdk';
+import type {
+  ErrorInfo,
+  Finding,
+  RunEvent,
+  RunEventData,
+  RunStatus,
+  StepStatus,
+  Usage,
+} from '@automatos/sdk';
 
 export interface LlmCall {
   kind: 'llm';
@@ -43,6 +51,36 @@ export interface ToolCall {
 
 export type Call = LlmCall | ToolCall;
 
+/** A question to a person that has no answer yet. */
+export interface OpenApproval {
+  approvalId: string;
+  stepId: string;
+  title: string;
+  dueAt: string;
+}
+
+/** How an approval of a step ended. */
+export interface Decision {
+  decision: RunEventData<'approval.decided'>['decision'];
+  by: string;
+  comment: string | null;
+}
+
+export interface Waiting {
+  reason: RunEventData<'step.waiting'>['reason'];
+  until: string | null;
+  signal: string | null;
+  runId: string | null;
+}
+
+export interface Score {
+  score: number | null;
+  grade: string | null;
+  threshold: number | null;
+  passed: boolean | null;
+  dimensions: Record<string, number | null>;
+}
+
 export interface StepView {
   stepId: string;
   name: string;
@@ -61,6 +99,13 @@ export interface StepView {
   outputPreview: string | null;
   usage: Usage | null;
   error: ErrorInfo | null;
+  /** What it waits for right now. */
+  waiting: Waiting | null;
+  decision: Decision | null;
+  /** Run that the result was taken over from. */
+  reusedFrom: string | null;
+  subRunId: string | null;
+  quality: Score | null;
   /** Call ids in the order they started. */
   calls: string[];
   findingsTotal: number;
@@ -82,5 +127,8 @@ export interface RunState {
   /** Summed over finished calls while running, the run's own figures when it ended. */
   usage: Usage;
   findingsTotal: number;
+  /** By id, those that wait for a decision. */
+  approvals: Record<string, OpenApproval>;
+  quality: Score | null;
   events: RunEvent[];
 }

@@ -229,8 +229,110 @@ describe('run state', () => {
     expect(cancelled.steps['report']?.status).toBe('skipped');
   });
 
+  it('waits for approvals as the server does: a pause wins, the last decision lets it go on', () => {
+    const by = { kind: 'user', name: 'Ada' };
+    const asks = (approval_id: string) => ({
+      approval_id,
+      title: 'Go on?',
+      message: '',
+      due_at: '2026-11-22T12:00:00.000Z',
+    });
+    const parts: Part[] = [
+      ['run.created', { by, title: 't', kind: 'recipe' }],
+      ['run.started', {}],
+      ['step.started', { ...stepStarted, type: 'approval' }, 'scan'],
+      ['step.waiting_approval', asks('a1'), 'scan'],
+      ['step.waiting_approval', asks('a2'), 'report'],
+      ['run.paused', { by }],
+      [
+        'approval.decided',
+        { approval_id: 'a1', decision: 'approved', by, comment: 'fine' },
+        'scan',
+      ],
+      ['run.resumed', { by }],
+      ['run.started', { recovered: true }],
+      ['approval.decided', { approval_id: 'a2', decision: 'rejected', by }, 'report'],
+    ];
+    const statuses = parts.map(
+      (_, index) => applyEvents(start, events(parts.slice(0, index + 1))).status,
+    );
+    expect(statuses).toEqual([
+      'queued',
+      'running',
+      'running',
+      'waiting_approval',
+      'waiting_approval',
+      'paused',
+      'paused',
+      'waiting_approval',
+      'waiting_approval',
+      'running',
+    ]);
+    const asked = applyEvents(start, events(parts.slice(0, 4)));
+    expect(Object.keys(asked.approvals)).toEqual(['a1']);
+    expect(focusStep(asked)).toBe('scan');
+    const state = applyEvents(start, events(parts));
+    expect(state.approvals).toEqual({});
+    expect(state.steps['scan']).toMatchObject({
+      status: 'running',
+      decision: { decision: 'approved', by: 'Ada', comment: 'fine' },
+    });
+  });
+
+  it('closes what was open with the end of the run', () => {
+    const asks = { approval_id: 'a', title: '', message: '', due_at: '2026-11-22T12:00:00.000Z' };
+    const state = applyEvents(start, [
+      ...story.slice(0, 3),
+      ...events(
+        [
+          ['step.waiting_approval', asks, 'scan'],
+          ['run.cancelled', { by: { kind: 'user', name: 'n' }, duration_ms: 1 }],
+        ],
+        4,
+      ),
+    ]);
+    expect(state).toMatchObject({ status: 'cancelled', approvals: {} });
+    expect(state.steps['scan']?.status).toBe('cancelled');
+  });
+
+  it('says what a step waits for until it goes on', () => {
+    const waits = applyEvents(start, [
+      ...story.slice(0, 3),
+      ...events([['step.waiting', { reason: 'signal', signal: 'paid' }, 'scan']], 4),
+    ]);
+    expect(waits.status).toBe('running');
+    expect(waits.steps['scan']?.waiting).toMatchObject({ reason: 'signal', signal: 'paid' });
+    const [after] = events([['tool.started', { call_id: 'x', tool: 't', input: {} }, 'scan']], 5);
+    expect(applyEvent(waits, after as RunEvent).steps['scan']?.waiting).toBeNull();
+  });
+
+  it('knows results taken over, sub-runs and scores', () => {
+    const done = { duration_ms: 1, output_preview: '', usage, reused_from: 'r0', sub_run_id: 'r2' };
+    const scores = {
+      score: 0.8,
+      grade: 'B',
+      threshold: 0.7,
+      passed: true,
+      dimensions: { depth: null },
+    };
+    const state = applyEvents(
+      start,
+      events([
+        ['step.completed', done, 'scan'],
+        ['quality.scored', { ...scores, score: null, grade: null }, 'scan'],
+        ['quality.scored', scores],
+      ]),
+    );
+    expect(state.steps['scan']).toMatchObject({
+      reusedFrom: 'r0',
+      subRunId: 'r2',
+      quality: { score: null, grade: null },
+    });
+    expect(state.quality).toEqual(scores);
+  });
+
   it('keeps an event of an unknown type in the log only', () => {
-    const state = applyEvents(start, events([['quality.scored', { score: 1 }]]));
+    const state = applyEvents(start, events([['some.news', { score: 1 }]]));
     expect(state.events).toHaveLength(1);
     expect(state.steps).toEqual(start.steps);
   });

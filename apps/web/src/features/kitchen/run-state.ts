@@ -1,6 +1,7 @@
 import type { Run, RunEvent, RunEventData, RunStep, Usage } from '@automatos/sdk';
 import { applyCallEvent, NO_USAGE } from './run-state-calls.ts';
-import type { RunState, StepView } from './run-state-types.ts';
+import type { RunState, Score, StepView } from './run-state-types.ts';
+import { isInstance } from './step-instances.ts';
 
 function stepView(stepId: string): StepView {
   return {
@@ -21,6 +22,11 @@ function stepView(stepId: string): StepView {
     outputPreview: null,
     usage: null,
     error: null,
+    waiting: null,
+    decision: null,
+    reusedFrom: null,
+    subRunId: null,
+    quality: null,
     calls: [],
     findingsTotal: 0,
   };
@@ -28,9 +34,10 @@ function stepView(stepId: string): StepView {
 
 /**
  * The state before the first event: the steps as declared, all pending. What happened to them comes from the events, so
- * that a reload in the middle shows the same as having watched from the start.
+ * that a reload in the middle shows the same as having watched from the start. Items and rounds come with their events.
  */
-export function initialRunState(run: Run, steps: readonly RunStep[]): RunState {
+export function initialRunState(run: Run, known: readonly RunStep[]): RunState {
+  const steps = known.filter((step) => !isInstance(step.step_id));
   return {
     lastSeq: 0,
     status: 'queued',
@@ -57,6 +64,8 @@ export function initialRunState(run: Run, steps: readonly RunStep[]): RunState {
     calls: {},
     usage: NO_USAGE,
     findingsTotal: 0,
+    approvals: {},
+    quality: null,
     events: [],
   };
 }
@@ -70,6 +79,13 @@ function withStep(state: RunState, stepId: string, change: Partial<StepView>): R
   };
 }
 
+/** A pause wins over everything; otherwise a run that has begun works, or waits for a person. As the server derives it. */
+function atWork(state: RunState): RunState {
+  if (state.status === 'paused' || state.startedAt === null) return state;
+  const waits = Object.keys(state.approvals).length > 0;
+  return { ...state, status: waits ? 'waiting_approval' : 'running' };
+}
+
 /** Ends what was still open when the run ended without it, as the server does. */
 function closeOpenSteps(state: RunState, at: string, completed: boolean): RunState {
   let next = state;
@@ -77,9 +93,14 @@ function closeOpenSteps(state: RunState, at: string, completed: boolean): RunSta
     if (step.status === 'pending' && !completed)
       next = withStep(next, step.stepId, { status: 'skipped' });
     if (!['running', 'retrying', 'waiting_approval'].includes(step.status)) continue;
-    next = withStep(next, step.stepId, { status: 'cancelled', finishedAt: at, retry: null });
+    next = withStep(next, step.stepId, {
+      status: 'cancelled',
+      finishedAt: at,
+      retry: null,
+      waiting: null,
+    });
   }
-  return next;
+  return { ...next, approvals: {} };
 }
 
 function startStep(state: RunState, event: RunEvent, data: RunEventData<'step.started'>): RunState {
@@ -98,7 +119,58 @@ function startStep(state: RunState, event: RunEvent, data: RunEventData<'step.st
     finishedAt: null,
     retry: null,
     error: null,
+    waiting: null,
   });
+}
+
+function scoreOf(data: RunEventData<'quality.scored'>): Score {
+  const { score, grade, threshold, passed, dimensions } = data;
+  return { score, grade, threshold: threshold ?? null, passed: passed ?? null, dimensions };
+}
+
+/** A wait is over as soon as the step, or one inside it, does something else. */
+function endWaits(state: RunState, event: RunEvent): RunState {
+  let next = state;
+  const seen = new Set<string>();
+  for (let id = event.step_id ?? null; id !== null && !seen.has(id);) {
+    seen.add(id);
+    const step: StepView | undefined = next.steps[id];
+    if (step !== undefined && step.waiting !== null) next = withStep(next, id, { waiting: null });
+    id = step?.parent ?? null;
+  }
+  return next;
+}
+
+function waitStep(state: RunState, event: RunEvent): RunState {
+  const stepId = event.step_id ?? '';
+  if (event.type === 'step.waiting') {
+    const { reason, until, signal, run_id } = event.data;
+    const runId = run_id ?? null;
+    return withStep(state, stepId, {
+      waiting: { reason, until: until ?? null, signal: signal ?? null, runId },
+      ...(runId === null ? {} : { subRunId: runId }),
+    });
+  }
+  if (event.type === 'step.waiting_approval') {
+    const { approval_id: approvalId, title, due_at: dueAt } = event.data;
+    const approvals = { ...state.approvals, [approvalId]: { approvalId, stepId, title, dueAt } };
+    return atWork({ ...withStep(state, stepId, { status: 'waiting_approval' }), approvals });
+  }
+  if (event.type !== 'approval.decided') return state;
+  const { approval_id, decision, by, comment } = event.data;
+  const { [approval_id]: _, ...approvals } = state.approvals;
+  const step = state.steps[stepId];
+  const decided = withStep(state, stepId, {
+    ...(step?.status === 'waiting_approval' ? { status: 'running' as const } : {}),
+    decision: { decision, by: by.name, comment: comment ?? null },
+  });
+  return atWork({ ...decided, approvals });
+}
+
+function scored(state: RunState, event: RunEvent & { type: 'quality.scored' }): RunState {
+  const quality = scoreOf(event.data);
+  if (event.step_id === undefined) return { ...state, quality };
+  return withStep(state, event.step_id, { quality });
 }
 
 function applyStepEvent(state: RunState, event: RunEvent): RunState {
@@ -123,6 +195,8 @@ function applyStepEvent(state: RunState, event: RunEvent): RunState {
         finishedAt: event.at,
         outputPreview: event.data.output_preview,
         usage: event.data.usage,
+        reusedFrom: event.data.reused_from ?? null,
+        subRunId: event.data.sub_run_id ?? state.steps[stepId]?.subRunId ?? null,
         progress: null,
         retry: null,
       });
@@ -132,6 +206,7 @@ function applyStepEvent(state: RunState, event: RunEvent): RunState {
         finishedAt: event.at,
         error: event.data.error,
         attempt: event.data.attempts,
+        subRunId: event.data.sub_run_id ?? state.steps[stepId]?.subRunId ?? null,
         progress: null,
         retry: null,
       });
@@ -142,7 +217,7 @@ function applyStepEvent(state: RunState, event: RunEvent): RunState {
         skippedReason: event.data.reason,
       });
     default:
-      return state;
+      return waitStep(state, event);
   }
 }
 
@@ -165,16 +240,15 @@ function applyRunEvent(state: RunState, event: RunEvent): RunState {
     case 'run.created':
       return { ...state, createdAt: event.at };
     case 'run.started':
-      return {
+      return atWork({
         ...state,
-        status: 'running',
         startedAt: state.startedAt ?? event.at,
         recoveries: state.recoveries + (event.data.recovered === true ? 1 : 0),
-      };
+      });
     case 'run.paused':
       return { ...state, status: 'paused' };
     case 'run.resumed':
-      return { ...state, status: 'running' };
+      return state.status === 'paused' ? atWork({ ...state, status: 'queued' }) : state;
     case 'run.completed':
       return ended(state, event, { status: 'completed', usage: event.data.usage });
     case 'run.failed':
@@ -196,10 +270,11 @@ function applyRunEvent(state: RunState, event: RunEvent): RunState {
  */
 export function applyEvent(state: RunState, event: RunEvent): RunState {
   if (event.seq <= state.lastSeq) return state;
-  const seen: RunState = { ...state, lastSeq: event.seq };
+  const seen = endWaits({ ...state, lastSeq: event.seq }, event);
   const area = event.type.split('.')[0];
   if (area === 'run') return applyRunEvent(seen, event);
-  if (area === 'step') return applyStepEvent(seen, event);
+  if (area === 'step' || area === 'approval') return applyStepEvent(seen, event);
+  if (event.type === 'quality.scored') return scored(seen, event);
   if (area === 'llm' || area === 'tool') return applyCallEvent(seen, event);
   return seen;
 }
@@ -216,16 +291,17 @@ export function applyEvents(state: RunState, events: readonly RunEvent[]): RunSt
   return added.length === 0 ? state : { ...next, events: [...state.events, ...added] };
 }
 
-/** The step to look at when the reader has chosen none: what runs now, else what failed, else the last that made calls. */
+/** The step to look at when the reader has chosen none: what asks a person, else what runs now, else what failed, else the last that made calls. */
 export function focusStep(state: RunState): string | null {
-  const leaves = state.stepOrder
-    .map((id) => state.steps[id])
-    .filter((step): step is StepView => step !== undefined && step.type !== 'parallel');
+  const all = state.stepOrder.flatMap((id) => state.steps[id] ?? []);
+  const outer = new Set(all.map((step) => step.parent));
+  const leaves = all.filter((step) => step.type !== 'parallel' && !outer.has(step.stepId));
+  const asks = leaves.find((step) => step.status === 'waiting_approval');
   const running = leaves.find((step) => step.status === 'running' || step.status === 'retrying');
   const failed = leaves.find((step) => step.status === 'failed');
   const started = leaves
     .filter((step) => step.startedAt !== null)
     .toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''));
   const busy = started.findLast((step) => step.calls.length > 0);
-  return (running ?? failed ?? busy ?? started.at(-1) ?? leaves[0])?.stepId ?? null;
+  return (asks ?? running ?? failed ?? busy ?? started.at(-1) ?? leaves[0])?.stepId ?? null;
 }
