@@ -195,11 +195,13 @@ function endEvent(outcome: Outcome, durationMs: number, usage: Usage): EmitEvent
       data,
       attachment: { outputs: outcome.outputs },
     };
-  const { code, kind, message, errors, retryable } = serializeError(outcome.error);
+  const { code, kind, message, errors, retryable, details } = serializeError(outcome.error);
+  const outputs = details?.['outputs'];
   return {
     type: 'run.failed',
     key: 'run:ended',
     data: { ...data, error: { code, kind, message, retryable, ...(errors ? { errors } : {}) } },
+    ...(outputs === undefined ? {} : { attachment: { outputs: outputs as JsonObject } }),
   };
 }
 

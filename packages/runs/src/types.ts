@@ -67,7 +67,7 @@ export interface EventAttachment {
   findings?: Finding[];
   /** Whole output of a step, with `step.completed`: kept in the step's row, while the event carries a preview. */
   output?: JsonValue;
-  /** Outputs of the run, with `run.completed`. */
+  /** Outputs of the run, with `run.completed`; with `run.failed` when what it brought forth was not good enough. */
   outputs?: JsonObject;
   /** Whole report, with `quality.scored`. */
   quality?: QualityReport;
@@ -221,7 +221,7 @@ export type MadeArtifact = Omit<Parameters<RunContext['saveArtifact']>[0], 'cont
 
 export interface RunKind {
   kind: string;
-  /** Returns the run's outputs. Throwing a PlatformError ends the run `failed`. */
+  /** Returns the run's outputs. Throwing a PlatformError ends the run `failed`; `outputs` in its details are kept. */
   execute(context: RunContext): Promise<JsonObject>;
 }
 

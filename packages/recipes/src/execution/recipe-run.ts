@@ -44,7 +44,7 @@ export interface RecipeRun {
   replay: Replay;
   startedAt: string;
   log: RunLog;
-  /** Steps of the first level that failed under `skip`, or were skipped: what depends on them is skipped, too. */
+  /** Steps of the first level that failed under `skip`, and those that depend on them: what depends on these is skipped. */
   gone: Set<string>;
   /** Steps that a dry run did not carry out. */
   refused: Set<string>;

@@ -12,7 +12,7 @@ import type { StepSite, Walk } from './recipe-run.ts';
 import { askGate } from './leaves/approval.ts';
 import { runLeaf } from './leaves/run-leaf.ts';
 import { reuseStep } from './reuse.ts';
-import { skipStep } from './skip.ts';
+import { skipInside, skipStep } from './skip.ts';
 import type { Progress, StepEnd } from './step-end.ts';
 import { comesFromOutside, known } from './step-errors.ts';
 import { emitCompleted, emitFailed } from './step-events.ts';
@@ -70,13 +70,16 @@ async function perform(
     const reason = leftOutOfDryRun(site, error);
     if (reason !== null) {
       run.refused.add(draft.stepId);
-      skipStep(site, reason, { dependants: false });
+      skipStep(site, reason);
       return note('skipped');
     }
     const { attempts, subRunId: runId } = progress;
     const subRun = runId === undefined ? null : { runId, usage };
     emitFailed(site, { durationMs: durationMs(), attempts, subRun, error });
     note('failed');
+    // What failed before it began leaves the steps inside undone.
+    if (attempts === 0)
+      skipInside(run, { draft, path: frame.path, reason: `"${site.id}" failed.` });
     if (!onError || !allowsError(site, error)) throw error;
     if (frame.container === null && draft.step?.on_error === 'skip') run.gone.add(draft.stepId);
   }

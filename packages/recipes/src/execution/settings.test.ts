@@ -46,10 +46,23 @@ outputs: { did: "{{steps.deep.output.did | default: 'nothing'}}" }
     expect(done.outputs).toEqual({ did: 'deep' });
   });
 
-  it('in a graph, skips what depends on the step as well', async () => {
+  it('in a graph, lets what depends on the step go on: it has ended', async () => {
     const outcome = await harness('auto').execute({ inputs: { quick: true } });
     expect(outcome.error).toBeNull();
-    expect(outcome.trail).toContain('step.skipped after');
+    expect(outcome.trail).toContain('step.completed after');
+  });
+
+  it('that cannot be read fails the step; what stands inside of it is skipped', async () => {
+    const outcome = await createHarness(
+      `
+inputs: { type: object, properties: { n: { type: integer } } }
+steps:
+  - { step_id: g, type: parallel, when: "{{inputs.n}} > 1", on_error: skip, steps: [{ step_id: x, type: tool, tool: echo }] }
+`,
+      { tools },
+    ).execute();
+    expect(outcome.error).toBeNull();
+    expect(outcome.trail.slice(0, 2)).toEqual(['step.failed g', 'step.skipped x']);
   });
 });
 

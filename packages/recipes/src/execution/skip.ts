@@ -5,14 +5,8 @@ import { repeats } from './repeats.ts';
 import { emitSkipped } from './step-events.ts';
 
 /** Tells that a step, and what stands inside it, is not done. */
-export function skipStep(
-  site: StepSite,
-  reason: string,
-  { dependants = true }: { dependants?: boolean } = {},
-): void {
+export function skipStep(site: StepSite, reason: string): void {
   const { run, draft, frame } = site;
-  // What depends on a skipped step is skipped as well; only steps of the first level are depended on.
-  if (dependants && draft.parent === null) run.gone.add(draft.stepId);
   emitSkipped(site, reason);
   skipInside(run, { draft, path: frame.path, reason });
 }

@@ -17,10 +17,10 @@ export async function runBranch(
   progress: Progress,
 ): Promise<StepEnd> {
   const { run, draft, frame, id } = site;
+  const taken = armOf(site, step);
   progress.attempts = 1;
   await run.context.gate();
   emitStarted(site, 1);
-  const taken = armOf(site, step);
   const children = run.graph.children(draft.stepId);
   const chosen = children.filter((child) => child.arm === taken);
   const others = children.filter((child) => child.arm !== taken);

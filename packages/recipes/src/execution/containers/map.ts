@@ -84,8 +84,8 @@ interface Doing {
 
 async function forItems(site: StepSite, by: Repetition, doing: Doing): Promise<StepEnd> {
   const { run, frame, id } = site;
-  doing.progress.attempts = 1;
   const items = itemsOf(site, by);
+  doing.progress.attempts = 1;
   await run.context.gate();
   emitStarted(site, 1);
   const scope = containerScope(site);

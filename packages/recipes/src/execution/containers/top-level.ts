@@ -39,6 +39,7 @@ async function runGraph(run: RecipeRun, frame: Frame): Promise<void> {
 async function runNode(run: RecipeRun, step: DraftStep, frame: Frame): Promise<void> {
   const gone = run.graph.dependencies(step.stepId).find((id) => run.gone.has(id));
   if (gone !== undefined && frame.scope.failure === null) {
+    run.gone.add(step.stepId);
     const reason = `It depends on "${gone}", which left no result.`;
     return skipStep(siteOf(run, step, frame), reason);
   }
