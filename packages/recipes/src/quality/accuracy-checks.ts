@@ -1,8 +1,8 @@
 import { parseAllDocuments } from 'yaml';
-import { citationsIn, resolveCitation } from './citations.ts';
+import { citationsIn } from './citations.ts';
 import type { Block } from './content-parts.ts';
 import { claimsHold } from './check-claims.ts';
-import { goodShare, quoted } from './subject.ts';
+import { goodShare, quoted } from './check-text.ts';
 import type { Check, Subject } from './subject-types.ts';
 import { termsOf } from './words.ts';
 
@@ -22,14 +22,14 @@ function of(check: string, score: number | null, detail: string): Check {
   return { dimension: 'accuracy', check, score, detail };
 }
 
-function citations({ parts, evidence }: Subject): Check {
+function citations({ parts, places }: Subject): Check {
   const text = parts.blocks
     .filter(({ kind }) => kind !== 'code')
     .map(({ plain }) => plain)
     .join('\n');
   const held = citationsIn(text).map((citation) => ({
     citation,
-    resolution: resolveCitation(citation, evidence),
+    resolution: places.resolve(citation),
   }));
   const known = held.filter(({ resolution }) => resolution !== 'unknown');
   const wrong = known.filter(({ resolution }) => resolution === 'wrong');

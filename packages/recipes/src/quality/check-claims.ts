@@ -1,46 +1,88 @@
 import type { Finding } from '@automatos/contracts';
-import { textsIn } from './content-parts.ts';
-import { citationsIn, resolveCitation } from './citations.ts';
+import { quoted } from './check-text.ts';
+import { citationsIn } from './citations.ts';
 import { claimsIn, isOfKind } from './claims.ts';
-import type { Claim } from './subject-types.ts';
-import { quoted } from './subject.ts';
-import type { Check, Sentence, Subject } from './subject-types.ts';
+import { textsIn } from './content-parts.ts';
+import type { Check, Claim, Sentence, Subject } from './subject-types.ts';
+
+/** What is held against each count. */
+type Context = Pick<
+  Subject,
+  'claims' | 'evidence' | 'inputText' | 'parts' | 'places' | 'request' | 'sentences'
+>;
 
 /** Counts that the text states, held against what the tools found. */
 export function claimsHold(subject: Subject): Check {
   const base = { dimension: 'accuracy', check: 'counts_hold' } as const;
-  const { evidence } = subject;
+  const { claims, evidence, wrongClaims: wrong } = subject;
   if (evidence.findings.length === 0 && evidence.tools.length === 0) {
     return { ...base, score: null, detail: 'No tool evidence to hold counts against.' };
   }
-  const { claims } = subject;
   if (claims.length === 0) return { ...base, score: null, detail: 'The text states no counts.' };
-  const wrong = wrongClaims(subject);
   if (wrong.length === 0) {
     return { ...base, score: 1, detail: `All ${claims.length} counts agree with the tools.` };
   }
-  const detail = `${wrong.length} of ${claims.length} statements contradict the tools: ${wrong
-    .slice(0, 3)
-    .map((claim) => contradiction(claim, subject))
-    .join('; ')}.`;
+  const scopeOf = narrowing(subject);
+  const contradictions = wrong.slice(0, 3).map((claim) => {
+    const counted = scopeOf(claim).filter((finding) => matches(finding, claim)).length;
+    return `${quoted([claim.text])}, but the tools listed ${counted}`;
+  });
+  const detail = `${wrong.length} of ${claims.length} statements contradict the tools: ${contradictions.join('; ')}.`;
   return { ...base, score: 0.25 ** wrong.length, detail };
 }
 
-/** Stated counts that the evidence does not bear out. */
-export function wrongClaims(subject: Subject): Claim[] {
-  const told = toldCounts(subject);
-  return subject.claims.filter((claim) => !holds(claim, subject, told));
+/** Stated counts that the evidence does not bear out; none without evidence. */
+export function findWrongClaims(context: Context): Claim[] {
+  const { evidence, claims } = context;
+  if (evidence.findings.length === 0 && evidence.tools.length === 0) return [];
+  const told = toldCounts(context);
+  const countedFor = counting(narrowing(context));
+  return claims.filter((claim) => {
+    // A count that was told is repeated; that nothing was found is believed of tools only.
+    if (claim.count > 0 && told.has(claimKey(claim))) return false;
+    const counted = countedFor(claim);
+    return claim.count === 0
+      ? !noneHolds(claim, context, counted.findings)
+      : !holds(claim, context, counted);
+  });
+}
+
+interface Counted {
+  findings: Finding[];
+  /** Counts of its parts: a text may count any of them. */
+  parts: Set<number>;
+}
+
+/** Long texts say the same of the same findings again and again: these are counted once. */
+function counting(scopeOf: (claim: Claim) => readonly Finding[]): (claim: Claim) => Counted {
+  const known = new Map<readonly Finding[], Map<string, Counted>>();
+  return (claim) => {
+    const scope = scopeOf(claim);
+    const own = known.get(scope) ?? new Map<string, Counted>();
+    known.set(scope, own);
+    const key = `${claim.severity ?? ''} ${claim.kind ?? ''}`;
+    const found = own.get(key);
+    if (found !== undefined) return found;
+    const findings = scope.filter((finding) => matches(finding, claim));
+    const made = { findings, parts: partCounts(findings) };
+    own.set(key, made);
+    return made;
+  };
+}
+
+function claimKey({ count, severity, kind }: Claim): string {
+  return `${count} ${severity ?? ''} ${kind ?? ''}`;
 }
 
 /** Counts that the request, the inputs and the summaries of the tools state: to repeat them is right. */
-function toldCounts({ request, inputText, evidence }: Subject): Claim[] {
+function toldCounts({ request, inputText, evidence }: Context): Set<string> {
   const summaries = evidence.tools.flatMap(({ summary, output }) => [summary, ...textsIn(output)]);
   const lines = [request, inputText, ...summaries]
     .join('\n')
     .slice(0, 200_000)
     .split('\n')
     .map((text) => ({ text, prose: text, block: PLAIN }));
-  return claimsIn(lines);
+  return new Set(claimsIn(lines).map(claimKey));
 }
 const PLAIN: Sentence['block'] = {
   kind: 'paragraph',
@@ -52,74 +94,82 @@ const PLAIN: Sentence['block'] = {
   language: '',
 };
 
-function holds(claim: Claim, subject: Subject, told: readonly Claim[]): boolean {
-  const same = told.some(
-    ({ count, severity, kind }) =>
-      count === claim.count && severity === claim.severity && kind === claim.kind,
-  );
-  // A count that was told is repeated; that nothing was found is believed of tools only.
-  if (same && claim.count > 0) return true;
-  const { findings, findingsTotal } = subject.evidence;
-  const inScope = narrowed(claim, subject);
-  const counted = inScope.filter((finding) => matches(finding, claim));
-  if (claim.count === 0) return noneHolds(claim, subject, counted);
-  if (counted.length === claim.count) return true;
+function holds(claim: Claim, { evidence }: Context, counted: Counted): boolean {
+  const { findings, findingsTotal, tools } = evidence;
+  const listed = counted.findings.length;
+  if (listed === claim.count) return true;
   const cutOff = Math.max(0, findingsTotal - findings.length);
-  if (claim.count > counted.length && claim.count <= counted.length + cutOff) return true;
-  if (claim.loose) return claim.count <= counted.length + cutOff;
-  return partCounts(counted).has(claim.count) || totalsOfTools(claim, subject);
+  if (claim.count > listed && claim.count <= listed + cutOff) return true;
+  if (claim.loose) return claim.count <= listed + cutOff;
+  if (counted.parts.has(claim.count)) return true;
+  if (claim.severity !== null || claim.kind !== null) return false;
+  const totals = [findingsTotal, ...tools.map((tool) => tool.findingsTotal)];
+  return totals.includes(claim.count);
 }
 
 function matches(finding: Finding, { severity, kind }: Claim): boolean {
   return (severity === null || finding.severity === severity) && isOfKind(finding, kind);
 }
 
-/** Findings of the tools and paths that the sentence or its heading names; all when it names none. */
-function narrowed({ sentence }: Claim, { evidence, parts }: Subject): readonly Finding[] {
-  const heading = parts.blocks.find(
-    ({ kind, section }) => kind === 'heading' && section === sentence.block.section,
-  );
-  const text = `${heading?.plain ?? ''}\n${sentence.block.plain}`;
-  const tools = new Set(
-    [
-      ...evidence.tools.map(({ name }) => name),
-      ...evidence.findings.map(({ tool }) => tool),
-    ].filter((name) => text.includes(name)),
-  );
-  const ofTools =
-    tools.size === 0 ? evidence.findings : evidence.findings.filter(({ tool }) => tools.has(tool));
-  const path = /\b(?:in|under|of) ((?:[\w@.-]+\/)+[\w@.-]*|[\w@-]+\.[a-z]{1,5})(?:[\s,.;]|$)/i.exec(
-    sentence.text,
-  )?.[1];
-  if (path === undefined) return ofTools;
-  const inside = (finding: Finding) =>
-    finding.location?.path.includes(path.replace(/\.$/, '')) === true;
-  return ofTools.filter(inside);
+/** Findings that a claim speaks of: at the places that its sentence cites, of the tools and below the path that it or its heading names. */
+function narrowing({ evidence, parts, places }: Context): (claim: Claim) => readonly Finding[] {
+  const headings = new Map<number, string>();
+  for (const { kind, section, plain } of parts.blocks) {
+    if (kind === 'heading') headings.set(section, plain);
+  }
+  const byTool = Map.groupBy(evidence.findings, ({ tool }) => tool);
+  const names = new Set([...evidence.tools.map(({ name }) => name), ...byTool.keys()]);
+  const scopes = new Map<string, readonly Finding[]>();
+  const scopeOf = (sentence: Sentence): readonly Finding[] => {
+    const cited = citationsIn(sentence.text).map((citation) => places.findings(citation));
+    const inFiles = cited.flatMap(({ inFile }) => inFile);
+    if (inFiles.length > 0) {
+      const atLines = cited.flatMap(({ atLine }) => atLine);
+      return [...new Set(atLines.length > 0 ? atLines : inFiles)];
+    }
+    const text = `${headings.get(sentence.block.section) ?? ''}\n${sentence.block.plain}`;
+    const named = [...names].filter((name) => text.includes(name));
+    const path = PATH.exec(sentence.text)?.[1]?.replace(/\.$/, '') ?? '';
+    if (named.length === 0 && path === '') return evidence.findings;
+    const key = `${named.join(' ')}\n${path}`;
+    const ofTools =
+      named.length === 0 ? evidence.findings : named.flatMap((name) => byTool.get(name) ?? []);
+    const scope =
+      scopes.get(key) ??
+      ofTools.filter(({ location }) => path === '' || location?.path.includes(path) === true);
+    scopes.set(key, scope);
+    return scope;
+  };
+  const known = new Map<Sentence, readonly Finding[]>();
+  return ({ sentence }) => {
+    const scope = known.get(sentence) ?? scopeOf(sentence);
+    known.set(sentence, scope);
+    return scope;
+  };
 }
+const PATH = /\b(?:in|under|of) ((?:[\w@.-]+\/)+[\w@.-]*|[\w@-]+\.[a-z]{1,5})(?:[\s,.;]|$)/i;
 
 /**
  * "No secrets" is wrong as soon as there is one. "Nothing found" and "no critical findings" may speak of one part of a long
  * text: they are wrong when no other section names such a finding.
  */
-function noneHolds(claim: Claim, subject: Subject, counted: readonly Finding[]): boolean {
+function noneHolds(claim: Claim, context: Context, counted: readonly Finding[]): boolean {
+  const { findings, findingsTotal } = context.evidence;
   if (counted.length === 0) {
-    const hidden = subject.evidence.findingsTotal > subject.evidence.findings.length;
-    return (
-      claim.kind !== null ||
-      claim.severity !== null ||
-      !hidden ||
-      subject.evidence.findings.length > 0
-    );
+    const hidden = findingsTotal > findings.length;
+    return claim.kind !== null || claim.severity !== null || !hidden || findings.length > 0;
   }
   if (claim.kind !== null) return false;
-  const elsewhere = subject.sentences
+  const elsewhere = context.sentences
     .filter(({ block }) => block.section !== claim.sentence.block.section)
     .map(({ text }) => text)
     .join('\n');
-  const evidence = { findings: counted, findingsTotal: counted.length, tools: [] };
+  const wanted = new Set(counted);
   return (
-    counted.some(({ rule }) => elsewhere.includes(rule)) ||
-    citationsIn(elsewhere).some((citation) => resolveCitation(citation, evidence) === 'resolved')
+    [...new Set(counted.map(({ rule }) => rule))].some((rule) => elsewhere.includes(rule)) ||
+    citationsIn(elsewhere).some((citation) =>
+      context.places.findings(citation).atLine.some((finding) => wanted.has(finding)),
+    )
   );
 }
 
@@ -132,17 +182,4 @@ function partCounts(findings: readonly Finding[]): Set<number> {
     for (const key of new Set(keys)) sums.set(key, (sums.get(key) ?? 0) + 1);
   }
   return new Set(sums.values());
-}
-
-function totalsOfTools(claim: Claim, { evidence }: Subject): boolean {
-  if (claim.severity !== null || claim.kind !== null) return false;
-  return (
-    claim.count === evidence.findingsTotal ||
-    evidence.tools.some(({ findingsTotal }) => findingsTotal === claim.count)
-  );
-}
-
-function contradiction(claim: Claim, subject: Subject): string {
-  const counted = narrowed(claim, subject).filter((finding) => matches(finding, claim)).length;
-  return `${quoted([claim.text])}, but the tools listed ${counted}`;
 }

@@ -1,3 +1,4 @@
+import type { Finding } from '@automatos/contracts';
 import type { JsonValue } from '@automatos/kernel';
 import { isJsonObject } from '@automatos/kernel';
 import type { QualityEvidence } from './types.ts';
@@ -30,29 +31,62 @@ export function citationsIn(text: string): Citation[] {
 /** `unknown`: the evidence knows the file, but no lines of it, or nothing names files at all. */
 export type Resolution = 'resolved' | 'unknown' | 'wrong';
 
+/** Where the evidence has been, to look up what a text cites. */
+export interface KnownPlaces {
+  resolve(citation: Citation): Resolution;
+  /** Findings in the cited file, and those of them at the cited lines. */
+  findings(citation: Citation): { inFile: Finding[]; atLine: Finding[] };
+}
+
 interface Place {
   path: string;
   /** Null: the whole file. */
   line: number | null;
   endLine: number | null;
+  finding: Finding | null;
 }
 
-const placesOf = new WeakMap<QualityEvidence, Place[]>();
+/** Places read from the outputs of the tools; more are not looked at. */
+const PLACES_MAX = 20_000;
 
-/** Holds a citation against the findings and the outputs of the tools. */
-export function resolveCitation(citation: Citation, evidence: QualityEvidence): Resolution {
-  const places = placesOf.get(evidence) ?? collectPlaces(evidence);
-  placesOf.set(evidence, places);
-  if (places.length === 0) return 'unknown';
-  const same = places.filter(({ path }) => samePath(path, citation.path));
-  if (same.length === 0) return 'wrong';
-  const lines = same.filter(({ line }) => line !== null);
-  const hit = lines.some(
-    ({ line, endLine }) =>
-      line !== null && citation.line <= (endLine ?? line) && citation.endLine >= line,
-  );
-  if (hit) return 'resolved';
-  return lines.length === same.length ? 'wrong' : 'unknown';
+/** Reads the places of findings, and of paths and citations in what the tools gave. */
+export function knownPlaces({ findings, tools }: QualityEvidence): KnownPlaces {
+  const places: Place[] = findings.flatMap((finding) => {
+    const { location } = finding;
+    if (location === undefined) return [];
+    const { path, line = null, end_line: endLine = null } = location;
+    return [{ path, line, endLine, finding }];
+  });
+  for (const { evidence, message } of findings) collectFromText(`${message}\n${evidence}`, places);
+  for (const { output, summary } of tools) {
+    collectFromText(summary, places);
+    collectFromJson(output, places, 0);
+  }
+  const byName = Map.groupBy(places, ({ path }) => lastPart(path));
+  const inFile = ({ path }: Citation) =>
+    (byName.get(lastPart(path)) ?? []).filter((place) => samePath(place.path, path));
+  return {
+    resolve: (citation) =>
+      places.length === 0 ? 'unknown' : resolution(inFile(citation), citation),
+    findings(citation) {
+      const own = inFile(citation).filter(({ finding }) => finding !== null);
+      const findingsOf = (of: readonly Place[]) =>
+        of.flatMap(({ finding }) => (finding === null ? [] : [finding]));
+      return {
+        inFile: findingsOf(own),
+        atLine: findingsOf(own.filter((place) => covers(place, citation))),
+      };
+    },
+  };
+}
+
+function resolution(same: readonly Place[], citation: Citation): Resolution {
+  if (same.some((place) => place.line !== null && covers(place, citation))) return 'resolved';
+  return same.every(({ line }) => line !== null) ? 'wrong' : 'unknown';
+}
+
+function covers({ line, endLine }: Place, citation: Citation): boolean {
+  return line === null || (citation.line <= (endLine ?? line) && citation.endLine >= line);
 }
 
 /** Paths count from their end: tools name them from the analysed folder, texts sometimes from elsewhere. */
@@ -62,27 +96,14 @@ function samePath(known: string, cited: string): boolean {
   return a === b || a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
 }
 
-/** Places read from the outputs of the tools; more are not looked at. */
-const PLACES_MAX = 20_000;
-
-function collectPlaces({ findings, tools }: QualityEvidence): Place[] {
-  const places: Place[] = findings.flatMap(({ location }) =>
-    location === undefined
-      ? []
-      : [{ path: location.path, line: location.line ?? null, endLine: location.end_line ?? null }],
-  );
-  for (const { evidence, message } of findings) collectFromText(`${message}\n${evidence}`, places);
-  for (const { output, summary } of tools) {
-    collectFromText(summary, places);
-    collectFromJson(output, places, 0);
-  }
-  return places;
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function collectFromJson(value: JsonValue, places: Place[], depth: number): void {
   if (places.length >= PLACES_MAX || depth > 20) return;
   if (typeof value === 'string') {
-    if (BARE_PATH.test(value)) places.push({ path: value, line: null, endLine: null });
+    if (BARE_PATH.test(value)) add(places, { path: value, line: null, endLine: null });
     else collectFromText(value, places);
     return;
   }
@@ -94,9 +115,13 @@ function collectFromJson(value: JsonValue, places: Place[], depth: number): void
   const path = value['path'] ?? value['file'];
   if (typeof path === 'string') {
     const line = numberAt(value, ['line', 'start_line', 'startLine']);
-    places.push({ path, line, endLine: numberAt(value, ['end_line', 'endLine']) });
+    add(places, { path, line, endLine: numberAt(value, ['end_line', 'endLine']) });
   }
-  for (const inner of Object.values(value)) collectFromJson(inner, places, depth + 1);
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner !== path || (key !== 'path' && key !== 'file')) {
+      collectFromJson(inner, places, depth + 1);
+    }
+  }
 }
 
 function numberAt(value: { [key: string]: JsonValue }, names: readonly string[]): number | null {
@@ -107,6 +132,10 @@ function numberAt(value: { [key: string]: JsonValue }, names: readonly string[])
 function collectFromText(text: string, places: Place[]): void {
   for (const { path, line, endLine } of citationsIn(text.slice(0, 100_000))) {
     if (places.length >= PLACES_MAX) return;
-    places.push({ path, line, endLine });
+    add(places, { path, line, endLine });
   }
+}
+
+function add(places: Place[], place: Omit<Place, 'finding'>): void {
+  places.push({ ...place, finding: null });
 }

@@ -4,7 +4,7 @@ import type { Claim, Sentence } from './subject-types.ts';
 import { NUMBER_PATTERN, numberOf } from './words.ts';
 
 /** Things that tools find, by the words of the text and by rule or tool of the finding. */
-const KINDS: readonly { kind: string; words: string; finds: RegExp }[] = [
+const KIND_TABLE: readonly { kind: string; words: string; finds: RegExp }[] = [
   {
     kind: 'secret',
     words: 'secrets?|credentials?|leaked keys?|hard-?coded passwords?',
@@ -25,6 +25,7 @@ const KINDS: readonly { kind: string; words: string; finds: RegExp }[] = [
   { kind: 'link', words: '(?:broken|dead) links?', finds: /link/i },
   { kind: 'todo', words: 'todos?|fixmes?|todo (?:comments?|markers?)', finds: /todo|fixme/i },
 ];
+const KINDS = KIND_TABLE.map((row) => ({ ...row, is: new RegExp(`^(?:${row.words})$`, 'i') }));
 const KIND_WORDS = KINDS.map(({ words }) => words).join('|');
 const SEVERITY = SEVERITIES.join('|');
 const NOUN = `findings?|issues?|problems?|${KIND_WORDS}`;
@@ -49,8 +50,14 @@ const UNREAL =
 export function claimsIn(sentences: readonly Sentence[]): Claim[] {
   return sentences
     .filter(({ block }) => block.kind !== 'heading')
-    .flatMap((sentence) => (UNREAL.test(sentence.text) ? [] : claimsOf(sentence)));
+    .flatMap((sentence) => (UNREAL.test(sentence.text) ? [] : claimsOf(sentence)))
+    .slice(0, CLAIMS_MAX);
 }
+
+/** Characters beside a number that say what it means. */
+const AROUND = 40;
+/** Counts of one text that are looked at. */
+const CLAIMS_MAX = 2_000;
 
 function claimsOf(sentence: Sentence): Claim[] {
   const { text } = sentence;
@@ -66,8 +73,10 @@ function claimsOf(sentence: Sentence): Claim[] {
   }
   for (const match of text.matchAll(COUNTED)) {
     const [whole, number = '', severity, noun] = match;
-    if (BOUNDED.test(text.slice(0, match.index)) || numberOf(number) === 0) continue;
-    const rest = text.slice(match.index + whole.length);
+    const before = text.slice(Math.max(0, match.index - AROUND), match.index);
+    if (BOUNDED.test(before) || numberOf(number) === 0) continue;
+    const end = match.index + whole.length;
+    const rest = text.slice(end, end + AROUND);
     const listed = /^(?:[\s,.;:)|*]|and\b|or\b|$)/i.test(rest);
     if (noun === undefined && (severity === undefined || !listed)) continue;
     if (/^\s*(?:per|each|a (?:day|week))\b/i.test(rest)) continue;
@@ -81,10 +90,7 @@ function claim(
   found: { whole: string; count: number; severity: string | undefined; noun: string | undefined },
 ): Claim {
   const noun = found.noun?.toLowerCase() ?? null;
-  const kind =
-    noun === null
-      ? undefined
-      : KINDS.find(({ words }) => new RegExp(`^(?:${words})$`, 'i').test(noun));
+  const kind = noun === null ? undefined : KINDS.find(({ is }) => is.test(noun));
   return {
     text: found.whole.trim(),
     count: found.count,

@@ -1,7 +1,6 @@
-import { wrongClaims } from './check-claims.ts';
 import type { Claim } from './subject-types.ts';
 import type { Block } from './content-parts.ts';
-import { quoted } from './subject.ts';
+import { quoted } from './check-text.ts';
 import type { Check, Subject } from './subject-types.ts';
 import { strayOf } from './topic.ts';
 import { wordsOf } from './words.ts';
@@ -84,11 +83,11 @@ function repeatedBlocks({ parts }: Subject): Check {
 function contradictions(subject: Subject): Check {
   const { evidence } = subject;
   const blind = evidence.findings.length === 0 && evidence.tools.length === 0;
-  const wrong = blind ? [] : wrongClaims(subject);
+  const wrong = new Set(subject.wrongClaims);
   const compared = groupClaims(subject).filter((claims) => claims.length > 1);
   const differing = compared.filter((claims) => {
     if (countsOf(claims).size < 2) return false;
-    if (!blind) return claims.some((claim) => wrong.includes(claim));
+    if (!blind) return claims.some((claim) => wrong.has(claim));
     return claims.some(({ count, sentence }) => count === 0 || WHOLE.test(sentence.text));
   });
   if (compared.length === 0) {

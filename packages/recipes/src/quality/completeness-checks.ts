@@ -1,7 +1,7 @@
 import type { OutputType } from '@automatos/contracts';
-import { citationsIn, resolveCitation } from './citations.ts';
+import { citationsIn } from './citations.ts';
 import { hasSection, requestedSections } from './requested-sections.ts';
-import { goodShare, quoted } from './subject.ts';
+import { goodShare, quoted } from './check-text.ts';
 import type { Check, Subject } from './subject-types.ts';
 import { topicOf } from './topic.ts';
 import { wordsOf } from './words.ts';
@@ -68,15 +68,15 @@ function sections(subject: Subject): Check {
 function filledSections({ parts, clean }: Subject): Check {
   const headings = parts.blocks.filter(({ kind }) => kind === 'heading');
   const kept = new Set(clean.map(({ block }) => block.section));
-  const hollow = headings.filter((heading, index) => {
+  const filled = new Set(
+    parts.blocks
+      .filter(({ kind }) => kind === 'row' || kind === 'code')
+      .map(({ section }) => section),
+  );
+  const hollow = headings.filter(({ level, section }, index) => {
     const next = headings[index + 1];
-    if (next !== undefined && next.level > heading.level) return false;
-    const inside = parts.blocks.filter(
-      ({ kind, section }) => section === heading.section && kind !== 'heading',
-    );
-    return (
-      !inside.some(({ kind }) => kind === 'row' || kind === 'code') && !kept.has(heading.section)
-    );
+    if (next !== undefined && next.level > level) return false;
+    return !filled.has(section) && !kept.has(section);
   });
   const score = goodShare(hollow.length, headings.length);
   if (score === null) return of('sections_filled', null, 'No headings.');
@@ -140,20 +140,18 @@ function coverage(subject: Subject): Check {
     return of('findings_covered', null, 'The tools found nothing of high or critical severity.');
   }
   const text = subject.parts.blocks.map(({ plain }) => plain).join('\n');
-  const cited = citationsIn(text).filter(
-    (citation) => resolveCitation(citation, subject.evidence) === 'resolved',
+  const cited = new Set(
+    citationsIn(text).flatMap((citation) =>
+      subject.places.findings(citation).atLine.map(({ rule }) => rule),
+    ),
   );
-  const missing = rules.filter((rule) => {
-    const own = serious.filter((finding) => finding.rule === rule);
-    if (text.includes(rule) || own.some(({ message }) => text.includes(message))) return false;
-    return !own.some((finding) =>
-      cited.some(
-        (citation) =>
-          resolveCitation(citation, { findings: [finding], findingsTotal: 1, tools: [] }) ===
-          'resolved',
-      ),
-    );
-  });
+  const messages = Map.groupBy(serious, ({ rule }) => rule);
+  const missing = rules.filter(
+    (rule) =>
+      !cited.has(rule) &&
+      !text.includes(rule) &&
+      messages.get(rule)?.some(({ message }) => text.includes(message)) !== true,
+  );
   const expected = Math.min(rules.length, RULES_EXPECTED);
   const named = Math.min(expected, rules.length - missing.length);
   const detail =

@@ -1,4 +1,5 @@
 import type { JsonValue } from '@automatos/kernel';
+import { htmlToMarkdown } from './html-to-markdown.ts';
 import type { QualityContent } from './types.ts';
 
 /** Characters that are looked at; of a longer text the rest is not scored, and the report says so. */
@@ -181,42 +182,6 @@ function unmark(text: string): string {
     .replaceAll(/(\*\*|__)(.+?)\1/g, '$2')
     .replaceAll(/(^|[\s(])[*_](\S(?:.*?\S)?)[*_](?=$|[\s).,;:!?])/g, '$1$2')
     .trim();
-}
-
-/** Text of an HTML document with headings, list items, rows and code as Markdown, for measuring only. */
-function htmlToMarkdown(html: string): string {
-  const cell = (text: string) => text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').trim();
-  return html
-    .replaceAll(/<(script|style|head|template)\b[\s\S]*?<\/\1\s*>|<!--[\s\S]*?-->/gi, '')
-    .replaceAll(
-      /<pre\b[^>]*>\s*(?:<code\b[^>]*>)?([\s\S]*?)(?:<\/code>)?\s*<\/pre>/gi,
-      '\n```\n$1\n```\n',
-    )
-    .replaceAll(/<code\b[^>]*>([\s\S]*?)<\/code>/gi, '`$1`')
-    .replaceAll(/<tr\b[^>]*>([\s\S]*?)<\/tr>/gi, (_row, inner: string) => tableRow(inner, cell))
-    .replaceAll(
-      /<h([1-6])\b[^>]*>([\s\S]*?)<\/h\1>/gi,
-      (_all, level: string, inner: string) =>
-        `\n\n${'#'.repeat(Number(level))} ${cell(inner.replaceAll(/<[^>]+>/g, ''))}\n\n`,
-    )
-    .replaceAll(/<li\b[^>]*>/gi, '\n- ')
-    .replaceAll(/<\/?(?:p|div|section|ul|ol|table|thead|tbody|blockquote|br|hr)\b[^>]*>/gi, '\n\n')
-    .replaceAll(/<[^>]+>/g, '')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll(/&#0*39;|&apos;/g, "'")
-    .replaceAll('&nbsp;', ' ')
-    .replaceAll('&amp;', '&');
-}
-
-function tableRow(inner: string, cell: (text: string) => string): string {
-  const cells = [...inner.matchAll(/<t[hd]\b[^>]*>([\s\S]*?)<\/t[hd]>/gi)].map((match) =>
-    cell((match[1] ?? '').replaceAll(/<[^>]+>/g, '')),
-  );
-  const head = /<th\b/i.test(inner);
-  const line = `| ${cells.join(' | ')} |`;
-  return head ? `\n${line}\n|${' --- |'.repeat(cells.length)}` : `\n${line}`;
 }
 
 /** Texts of a JSON value, in order. */

@@ -20,12 +20,17 @@ const SHOUTING = /!{2,}|\?{3,}|(?:\b\p{Lu}{4,}\b[\s,]+){3,}\b\p{Lu}{3,}\b/u;
 export function defectsIn(subject: Pick<Subject, 'sentences' | 'evidence'>): Defect[] {
   const known = subject.evidence.findings.flatMap(({ message, evidence }) => [message, evidence]);
   const quotes = (text: string) => known.some((quote) => quote.length > 3 && text.includes(quote));
+  // What a tool found is quoted, not left open.
+  const unquoted = (sentence: Sentence) => {
+    const found = placeholderIn(sentence);
+    return found === null || quotes(sentence.text) ? null : found;
+  };
   return subject.sentences.flatMap((sentence) => {
     const found: Defect[] = [];
     const add = (kind: DefectKind, match: string | null) => {
       if (match !== null) found.push({ kind, sentence, text: match });
     };
-    add('placeholder', quotes(sentence.text) ? null : placeholderIn(sentence));
+    add('placeholder', unquoted(sentence));
     if (sentence.block.kind === 'row') return found;
     add('canned', CANNED.exec(sentence.prose)?.[0] ?? null);
     add('filler', FILLER.exec(sentence.prose)?.[0] ?? null);

@@ -1,5 +1,5 @@
 import type { DefectKind } from './subject-types.ts';
-import { goodShare, quoted } from './subject.ts';
+import { goodShare, quoted } from './check-text.ts';
 import type { Check, Subject } from './subject-types.ts';
 import { languageOf, syllablesOf, wordsOf } from './words.ts';
 

@@ -1,5 +1,6 @@
 import type { OutputType, Severity } from '@automatos/contracts';
 import type { FieldError, JsonObject } from '@automatos/kernel';
+import type { KnownPlaces } from './citations.ts';
 import type { Block, Parts } from './content-parts.ts';
 import type { ContentDimension } from './dimensions.ts';
 import type { QualityContent, QualityEvidence } from './types.ts';
@@ -30,6 +31,9 @@ export interface Subject {
   defects: Defect[];
   /** Counts that the text states. */
   claims: Claim[];
+  /** Those of them that the evidence does not bear out. */
+  wrongClaims: Claim[];
+  places: KnownPlaces;
   /** Sentences that repeat one before. */
   repeated: Sentence[];
   request: string;

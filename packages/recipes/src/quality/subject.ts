@@ -1,3 +1,5 @@
+import { findWrongClaims } from './check-claims.ts';
+import { knownPlaces } from './citations.ts';
 import { claimsIn } from './claims.ts';
 import { partsOf, textsIn } from './content-parts.ts';
 import type { Block } from './content-parts.ts';
@@ -19,15 +21,21 @@ export function createSubject(
   const defects = defectsIn(subject);
   const faulty = new Set(defects.map(({ sentence }) => sentence));
   const repeated = repeatedSentences(sentences);
+  const again = new Set(repeated);
   const clean = sentences.filter(
     (sentence) =>
       (sentence.block.kind === 'paragraph' || sentence.block.kind === 'item') &&
       !faulty.has(sentence) &&
-      !repeated.includes(sentence),
+      !again.has(sentence),
   );
   const { object } = given.content;
   const empty = parts.blocks.length === 0 && (object === null || isHollow(object));
-  return { ...subject, defects, repeated, clean, claims: claimsIn(sentences), empty };
+  const stated = {
+    ...subject,
+    claims: claimsIn(sentences),
+    places: knownPlaces(given.evidence),
+  };
+  return { ...stated, wrongClaims: findWrongClaims(stated), defects, repeated, clean, empty };
 }
 
 function isHollow(object: QualityContent['object']): boolean {
@@ -80,19 +88,4 @@ function repeatedSentences(sentences: readonly Sentence[]): Sentence[] {
     seen.add(key);
     return false;
   });
-}
-
-/** Share of `bad` in `total` as a score; null when there is nothing to count. */
-export function goodShare(bad: number, total: number): number | null {
-  return total === 0 ? null : Math.max(0, 1 - bad / total);
-}
-
-/** Up to `max` examples in quotes, each cut. */
-export function quoted(texts: readonly string[], max = 3): string {
-  const shown = texts.slice(0, max).map((text) => {
-    const line = text.replaceAll(/\s+/g, ' ').trim();
-    return `"${line.length > 80 ? `${line.slice(0, 79)}…` : line}"`;
-  });
-  const more = texts.length > max ? ` and ${texts.length - max} more` : '';
-  return `${shown.join(', ')}${more}`;
 }

@@ -1,5 +1,5 @@
 import type { Check, Subject } from './subject-types.ts';
-import { quoted } from './subject.ts';
+import { quoted } from './check-text.ts';
 import { textsIn } from './content-parts.ts';
 import { termsOf } from './words.ts';
 
