@@ -319,7 +319,7 @@ describe('a part of a run', () => {
       const left = context.lane(2, (lane) => lane.subRun(part({ part: true }, 'left')));
       left.catch(() => undefined);
       const code = await scoped;
-      throw new PlatformError({ code: `seen.${String(code)}`, kind: 'timeout', message: 'x' });
+      throw new PlatformError({ code: `seen.${code as string}`, kind: 'timeout', message: 'x' });
     });
     const run = await room.runs.start(room.workspaceId, testRun());
     const children = async () =>

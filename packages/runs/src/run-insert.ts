@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
 import { PRIORITIES } from '@automatos/contracts';
 import type { EventData, Priority, Run, RunStatus } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
@@ -135,12 +136,20 @@ async function takeOver(
       output = excluded.output, error = excluded.error, reused_from = excluded.reused_from, sub_run_id = excluded.sub_run_id,
       quality = excluded.quality, quality_score = excluded.quality_score, started_at = excluded.started_at,
       finished_at = excluded.finished_at`);
-  await tx.execute(sql`
-    INSERT INTO run_findings (id, workspace_id, run_id, step_id, agent, tool, rule, severity, rank, path, line, finding)
-    SELECT gen_random_uuid(), workspace_id, ${scope.runId}, step_id, agent, tool, rule, severity, rank, path, line, finding
-    FROM run_findings WHERE ${wanted}`);
+  await takeOverFindings(tx, scope.runId, wanted);
   const counted = await tx.execute(sql`
     UPDATE runs SET findings_total = (SELECT count(*)::int FROM run_findings WHERE run_id = ${scope.runId})
     WHERE id = ${scope.runId} RETURNING findings_total`);
   return (counted.rows[0] as { findings_total: number }).findings_total;
+}
+
+/** Their ids ascend as those of the source do: findings of one severity are shown in that order. */
+async function takeOverFindings(tx: Tx, runId: RunId, wanted: SQL): Promise<void> {
+  const found = await tx.execute(sql`SELECT id FROM run_findings WHERE ${wanted} ORDER BY id`);
+  const ids = (found.rows as { id: string }[]).map(({ id: from }) => ({ from, id: newId() }));
+  if (ids.length === 0) return;
+  await tx.execute(sql`
+    INSERT INTO run_findings (id, workspace_id, run_id, step_id, agent, tool, rule, severity, rank, path, line, finding)
+    SELECT x.id, workspace_id, ${runId}, step_id, agent, tool, rule, severity, rank, path, line, finding
+    FROM jsonb_to_recordset(${JSON.stringify(ids)}::jsonb) AS x("from" uuid, id uuid) JOIN run_findings f ON f.id = x."from"`);
 }

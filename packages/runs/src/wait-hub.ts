@@ -76,7 +76,7 @@ function createWatch(clock: Clock, close: () => void): Watch {
     async next(ms, signal) {
       const timer = new AbortController();
       const until = AbortSignal.any([timer.signal, signal]);
-      const wait = Math.min(ms ?? WAIT_MS_MAX, WAIT_MS_MAX);
+      const wait = Math.max(0, Math.min(ms ?? WAIT_MS_MAX, WAIT_MS_MAX));
       await Promise.race([woken.promise, clock.sleep(wait, until).catch(() => undefined)]);
       timer.abort();
     },
