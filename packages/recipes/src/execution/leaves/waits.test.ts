@@ -52,18 +52,20 @@ outputs: { ask: "{{steps.ask}}", main: "{ask}" }
   });
 
   it.each([
-    ['a rejection fails the step', '', 'rejected', 'recipes.approval.rejected', null],
-    ['on_reject continue gives it as result', 'on_reject: continue', 'rejected', null, 'rejected'],
-    ['on_timeout fail', 'on_timeout: fail', 'timed_out', 'recipes.approval.timed_out', null],
-    ['on_timeout approve', 'on_timeout: approve', 'timed_out', null, 'approved'],
-    ['on_timeout reject', 'on_timeout: reject', 'timed_out', 'recipes.approval.rejected', null],
-  ] as const)('%s', async (_name, settings, decision, code, main) => {
+    ['', 'rejected', { code: 'recipes.approval.rejected' }],
+    ['on_reject: continue', 'rejected', { code: null, main: 'rejected' }],
+    ['on_timeout: fail', 'timed_out', { code: 'recipes.approval.timed_out' }],
+    ['on_timeout: approve', 'timed_out', { code: null, main: 'approved' }],
+    ['on_timeout: reject', 'timed_out', { code: 'recipes.approval.rejected' }],
+  ] as const)('with "%s", %s ends as told', async (settings, decision, end) => {
     const outcome = await asking(settings).execute({
       inputs: { what: 'it' },
       decide: () => ({ decision, comment: 'because' }),
     });
-    expect(codeOf(outcome)).toBe(code);
-    if (main !== null) expect(outcome.outputs?.['main']).toBe(main);
+    expect({ code: codeOf(outcome), main: outcome.outputs?.['main'] }).toEqual({
+      main: undefined,
+      ...end,
+    });
   });
 });
 
@@ -151,9 +153,9 @@ outputs: { sum: "{{steps.w.event.sum}}" }
   });
 
   it.each([
-    ['', 'recipes.wait.timed_out'],
-    ['on_timeout: continue', null],
-  ])('for an event that never comes (%s)', async (settings, code) => {
+    ['', { code: 'recipes.wait.timed_out', outputs: null }],
+    ['on_timeout: continue', { code: null, outputs: { late: true } }],
+  ])('for an event that never comes (%s)', async (settings, end) => {
     const outcome = await createHarness(
       `
 steps:
@@ -165,8 +167,7 @@ steps:
 outputs: { late: "{{steps.w.timed_out}}" }
 `,
     ).execute();
-    expect(codeOf(outcome)).toBe(code);
-    if (code === null) expect(outcome.outputs).toEqual({ late: true });
+    expect({ code: codeOf(outcome), outputs: outcome.outputs }).toEqual(end);
   });
 });
 
