@@ -36,14 +36,16 @@ export function findWrongClaims(context: Context): Claim[] {
   const { evidence, claims } = context;
   if (evidence.findings.length === 0 && evidence.tools.length === 0) return [];
   const told = toldCounts(context);
-  const countedFor = counting(narrowing(context));
+  const countIn = counting();
+  const scopeOf = narrowing(context);
+  const wider = [evidence.findings, ...(evidence.groups ?? [])];
   return claims.filter((claim) => {
     // A count that was told is repeated; that nothing was found is believed of tools only.
     if (claim.count > 0 && told.has(claimKey(claim))) return false;
-    const counted = countedFor(claim);
-    return claim.count === 0
-      ? !noneHolds(claim, context, counted.findings)
-      : !holds(claim, context, counted);
+    const scope = scopeOf(claim);
+    if (claim.count === 0) return !noneHolds(claim, context, countIn(claim, scope).findings);
+    // A sentence may name a tool or a place and yet sum up more than that.
+    return ![scope, ...wider].some((within) => holds(claim, context, countIn(claim, within)));
   });
 }
 
@@ -54,10 +56,9 @@ interface Counted {
 }
 
 /** Long texts say the same of the same findings again and again: these are counted once. */
-function counting(scopeOf: (claim: Claim) => readonly Finding[]): (claim: Claim) => Counted {
+function counting(): (claim: Claim, scope: readonly Finding[]) => Counted {
   const known = new Map<readonly Finding[], Map<string, Counted>>();
-  return (claim) => {
-    const scope = scopeOf(claim);
+  return (claim, scope) => {
     const own = known.get(scope) ?? new Map<string, Counted>();
     known.set(scope, own);
     const key = `${claim.severity ?? ''} ${claim.kind ?? ''}`;

@@ -183,7 +183,8 @@ const ADDED: Readonly<Record<string, (index: number) => string>> = {
     `\n\nThe same mistake stands in \`src/missing${index}.ts:${index + 5}\`.`,
   off_topic: (index) =>
     `\n\n## Soup ${'abcdefghijkl'[index] ?? 'z'}\n\nRoast half a pumpkin until its flesh gives way, then blend it with ginger and coconut milk for guest ${index}.`,
-  repeated: () => `\n\nThe access key must be revoked at once by whoever owns the account.`,
+  repeated: () =>
+    `\n\nThe access key must be revoked at once by whoever owns the account that it opens.`,
   shouting: (index) => `\n\nThis MUST NEVER EVER HAPPEN AGAIN!!! Note ${index}.`,
   filler: (index) => `\n\nI hope this helps, and let me know if you want part ${index}.`,
   canned: (index) => `\n\nAs an AI language model, I cannot help with part ${index}.`,

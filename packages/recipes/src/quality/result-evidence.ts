@@ -14,16 +14,18 @@ export function evidenceOf(
 ): QualityEvidence {
   const tools: ToolEvidence[] = [];
   const findings: QualityEvidence['findings'][number][] = [];
+  const groups: QualityEvidence['findings'][] = [];
   let findingsTotal = 0;
   for (const { value, tool } of results) {
     if (!isJsonObject(value)) continue;
     const own = collectFindings(value['findings'] ?? []);
     findings.push(...own);
+    if (own.length > 0) groups.push(own);
     findingsTotal += Math.max(own.length, countAt(value));
     if (typeof tool === 'string') tools.push(toolStep(tool, value, own.length));
     tools.push(...toolsOfAgent(value, own));
   }
-  return { findings, findingsTotal, tools };
+  return { findings, findingsTotal, tools, groups };
 }
 
 function countAt(value: JsonObject): number {

@@ -76,13 +76,16 @@ function splitSentences(text: string): string[] {
   return last === '' ? sentences : [...sentences, last];
 }
 
+/** Words from which on the same sentence again is a repetition and no turn of phrase. */
+const REPEATED_WORDS_MIN = 8;
+
 /** A repeated row or short item may be right; a repeated sentence of a paragraph says nothing new. */
 function repeatedSentences(sentences: readonly Sentence[]): Sentence[] {
   const seen = new Set<string>();
   return sentences.filter(({ text, block }) => {
     if (block.kind !== 'paragraph' && block.kind !== 'item') return false;
     const words = wordsOf(text);
-    if (words.length < 5) return false;
+    if (words.length < REPEATED_WORDS_MIN) return false;
     const key = words.join(' ');
     if (seen.has(key)) return true;
     seen.add(key);

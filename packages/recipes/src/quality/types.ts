@@ -27,6 +27,8 @@ export interface QualityEvidence {
   findings: readonly Finding[];
   findingsTotal: number;
   tools: readonly ToolEvidence[];
+  /** Findings by the step that brought them: a text may count what one of them found. */
+  groups?: readonly (readonly Finding[])[];
 }
 
 export interface JudgeRequest {
