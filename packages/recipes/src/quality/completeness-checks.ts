@@ -65,9 +65,9 @@ function sections(subject: Subject): Check {
 }
 
 /** A heading with nothing below it, not even deeper headings, promises what is not there. */
-function filledSections({ parts, clean }: Subject): Check {
+function filledSections({ parts, clean, repeated }: Subject): Check {
   const headings = parts.blocks.filter(({ kind }) => kind === 'heading');
-  const kept = new Set(clean.map(({ block }) => block.section));
+  const kept = new Set([...clean, ...repeated].map(({ block }) => block.section));
   const filled = new Set(
     parts.blocks
       .filter(({ kind }) => kind === 'row' || kind === 'code')
@@ -123,7 +123,7 @@ function ending({ parts, content }: Subject): Check {
   if (last?.kind !== 'paragraph' || wordsOf(last.plain).length < 10) {
     return of('ending', 1, 'The text ends whole.');
   }
-  const whole = /[.!?:…)\]"'”*_`|>]$/.test(last.raw.trim());
+  const whole = !/[\p{L},(–—-]$/u.test(last.raw.trim());
   return whole
     ? of('ending', 1, 'The text ends whole.')
     : of('ending', 0, `The text stops in a sentence: ${quoted([last.plain.slice(-60)])}.`);

@@ -43,7 +43,8 @@ export interface Parts {
 
 /** Takes a result apart; a structured result without text gives its texts as blocks of kind `value`. */
 export function partsOf(content: Pick<QualityContent, 'text' | 'format' | 'object'>): Parts {
-  const whole = content.text ?? '';
+  // Pictures inside of a text are no text, however long they are.
+  const whole = (content.text ?? '').replaceAll(/\(data:[^)\s]*\)/g, '(data:)');
   const text = content.format === 'html' ? htmlToMarkdown(whole.slice(0, CHARACTERS_MAX)) : whole;
   if (text.trim() === '') {
     const values = textsIn(content.object).map((raw) => block('value', raw, 0));

@@ -201,6 +201,21 @@ describe('what counts', () => {
   });
 });
 
+describe('honest long reports', () => {
+  it('may count what one step found, and say in a summary what stands in its section', async () => {
+    const [first, ...others] = EVIDENCE.findings;
+    const groups = [others, first === undefined ? [] : [first]];
+    const said = 'The scan of the source files brought 1 high and 1 medium finding in all.';
+    const text = `# Security review of the order service\n\n${said}\n\n## Code, by secret_scan and sast_scan\n\n${said} See \`src/orders.ts:27\`: 1 high, 1 medium.\n`;
+    const report = await scorer.scoreStep({
+      ...toInput(PERFECT.report, text),
+      evidence: { ...EVIDENCE, groups },
+    });
+    expect(check(report, 'counts_hold')?.score).toBe(1);
+    expect(check(report, 'repeats')?.score).toBe(1);
+  });
+});
+
 describe('threshold and grades', () => {
   it('passes from the threshold on', async () => {
     const base = withDefect(PERFECT.report, 'placeholder', 2);

@@ -152,7 +152,7 @@ function clear(check: string, score: number | null, detail: string): Check {
 
 const LONG_SENTENCE_WORDS = 40;
 /** Share of long sentences that no reader minds. */
-const LONG_SENTENCES_ALLOWED = 0.05;
+const LONG_SENTENCES_ALLOWED = 0.1;
 
 function sentenceLength({ clean }: Subject): Check {
   const lengths = clean.map(({ prose }) => wordsOf(prose).length).filter((count) => count > 0);

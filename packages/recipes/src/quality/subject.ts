@@ -81,14 +81,16 @@ const REPEATED_WORDS_MIN = 8;
 
 /** A repeated row or short item may be right; a repeated sentence of a paragraph says nothing new. */
 function repeatedSentences(sentences: readonly Sentence[]): Sentence[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, Set<number>>();
   return sentences.filter(({ text, block }) => {
     if (block.kind !== 'paragraph' && block.kind !== 'item') return false;
     const words = wordsOf(text);
     if (words.length < REPEATED_WORDS_MIN) return false;
     const key = words.join(' ');
-    if (seen.has(key)) return true;
-    seen.add(key);
-    return false;
+    const sections = seen.get(key) ?? new Set<number>();
+    // A summary may say once more what stands in another section.
+    const again = sections.has(block.section) || sections.size > 1;
+    seen.set(key, sections.add(block.section));
+    return again;
   });
 }
