@@ -6,7 +6,7 @@ export type { PreparedStatement, Tx } from './transaction.ts';
 export { isConnectionLoss, isDiskFull, retryRead } from './connection-loss.ts';
 export { workspaces } from './workspace-tables.ts';
 export { outbox } from './outbox-tables.ts';
-export { enqueueOutbox, markDispatched, notify } from './outbox.ts';
+export { enqueueOutbox, notify } from './outbox.ts';
 export type { NewOutboxEntry } from './outbox.ts';
 export { createOutboxDispatcher } from './outbox-dispatcher.ts';
 export type {

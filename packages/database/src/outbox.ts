@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
 import { PlatformError, type JsonObject, type WorkspaceId } from '@automatos/kernel';
-import type { Database } from './database.ts';
 import type { Tx } from './transaction.ts';
 
 /** NOTIFY channel that wakes outbox dispatchers; the payload is the topic. */
@@ -27,31 +26,14 @@ export interface NewOutboxEntry {
   /** Names the event within its workspace and topic: the same key twice is one entry. */
   key: string;
   payload: JsonObject;
-  /** For a caller that will handle the entry itself: dispatchers leave it alone this long and are not woken. */
-  delayMs?: number;
 }
 
 /** Records an event that is handled at least once after, and only if, this transaction commits. */
 export async function enqueueOutbox(tx: Tx, entry: NewOutboxEntry): Promise<void> {
-  const insert = sql`
-      INSERT INTO outbox (workspace_id, topic, key, payload, available_at)
-      VALUES (${entry.workspaceId}, ${entry.topic}, ${entry.key}, ${JSON.stringify(entry.payload)}::jsonb,
-        now() + ${entry.delayMs ?? 0} * interval '1 millisecond')
-      ON CONFLICT (workspace_id, topic, key) DO NOTHING`;
-  if (entry.delayMs !== undefined) await tx.execute(insert);
-  else
-    await tx.execute(
-      sql`WITH added AS (${insert} RETURNING topic) SELECT pg_notify(${OUTBOX_CHANNEL}, topic) FROM added`,
-    );
-}
-
-/** Notes that the caller of `enqueueOutbox` with `delayMs` has handled the entry itself. */
-export async function markDispatched(
-  database: Pick<Database, 'pool'>,
-  entry: { workspaceId: WorkspaceId; topic: string; key: string },
-): Promise<void> {
-  await database.pool.query(
-    'UPDATE outbox SET dispatched_at = now() WHERE workspace_id = $1 AND topic = $2 AND key = $3',
-    [entry.workspaceId, entry.topic, entry.key],
-  );
+  await tx.execute(sql`
+    WITH added AS (
+      INSERT INTO outbox (workspace_id, topic, key, payload)
+      VALUES (${entry.workspaceId}, ${entry.topic}, ${entry.key}, ${JSON.stringify(entry.payload)}::jsonb)
+      ON CONFLICT (workspace_id, topic, key) DO NOTHING RETURNING topic
+    ) SELECT pg_notify(${OUTBOX_CHANNEL}, topic) FROM added`);
 }

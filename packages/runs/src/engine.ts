@@ -5,6 +5,7 @@ import { isConnectionLoss } from '@automatos/database';
 import type { Database } from '@automatos/database';
 import { PlatformError, systemClock } from '@automatos/kernel';
 import type { Logger } from '@automatos/kernel';
+import type pg from 'pg';
 import { createStepRecorder } from './step-recorder.ts';
 import type { StepRecorder } from './step-recorder.ts';
 
@@ -59,6 +60,8 @@ export const WORKFLOW = {
   serialization: jsonSerializer.name(),
 } as const;
 const RECORD_RETRY_MS = 250;
+const LAUNCH_LOCK = 0x44_42_4f_53;
+const LAUNCH_LOOK_MS = 100;
 
 /** The library keeps one registry and one executor per process, so there is one engine per process too. */
 export function createEngine(options: EngineOptions): Engine {
@@ -94,7 +97,7 @@ export function createEngine(options: EngineOptions): Engine {
         useListenNotify: false,
         schedulerPollingIntervalMs: 60_000,
       });
-      await DBOS.launch();
+      await oneProcessAtATime(options.database, () => DBOS.launch());
     },
     async dispatch(order) {
       const executor = DBOSExecutor.globalInstance;
@@ -108,6 +111,31 @@ export function createEngine(options: EngineOptions): Engine {
       recorder = null;
     },
   };
+}
+
+/** Processes that start together must not bring the engine's own tables up to date at the same time. */
+async function oneProcessAtATime(database: Database, work: () => Promise<void>): Promise<void> {
+  if (!database.capabilities.sessionAdvisoryLocks) return work();
+  const client = await database.pool.connect();
+  let failed = true;
+  try {
+    // Asked for again and again: whoever waited inside of a statement would hold up the indexes that are being built.
+    while (!(await tryLaunchLock(client))) await systemClock.sleep(LAUNCH_LOOK_MS);
+    await work();
+    await client.query('SELECT pg_advisory_unlock($1)', [LAUNCH_LOCK]);
+    failed = false;
+  } finally {
+    // Closing the connection gives the lock back too.
+    client.release(failed);
+  }
+}
+
+async function tryLaunchLock(client: pg.PoolClient): Promise<boolean> {
+  const result = await client.query<{ locked: boolean }>(
+    'SELECT pg_try_advisory_lock($1) AS locked',
+    [LAUNCH_LOCK],
+  );
+  return result.rows[0]?.locked ?? false;
 }
 
 function notRunning(): PlatformError {

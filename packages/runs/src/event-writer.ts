@@ -1,11 +1,11 @@
-import type { EventEnvelope } from '@automatos/contracts';
-import { isConnectionLoss, notify } from '@automatos/database';
+import { isConnectionLoss } from '@automatos/database';
 import type { Database } from '@automatos/database';
 import { deferred, newId } from '@automatos/kernel';
 import type { Clock, Deferred, Logger, WorkspaceId } from '@automatos/kernel';
 import type { EventBus } from './event-bus.ts';
-import { EVENTS_CHANNEL } from './event-bus.ts';
 import { storeEvents } from './event-store.ts';
+import { createEventWakes } from './event-wakes.ts';
+import type { EventWakes } from './event-wakes.ts';
 import type { EventSource, PendingEvent } from './event-records.ts';
 import type { EmitEvent, EventProjection } from './types.ts';
 
@@ -62,6 +62,7 @@ export function createEventWriter(deps: Deps): EventWriter {
 
 class EventQueue {
   readonly #deps: Deps;
+  readonly #wakes: EventWakes;
   readonly #failures = new Map<string, Error>();
   readonly #barriers: { runId: string; done: Deferred<void> }[] = [];
   readonly #roomWaiters: Deferred<void>[] = [];
@@ -73,6 +74,7 @@ class EventQueue {
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#wakes = createEventWakes(deps);
   }
 
   add(event: PendingEvent): void {
@@ -100,6 +102,7 @@ class EventQueue {
     this.#stopped = true;
     this.#hurry.resolve();
     await this.#running;
+    await this.#wakes.stop();
   }
 
   #kick(): void {
@@ -150,14 +153,9 @@ class EventQueue {
 
   async #store(batch: PendingEvent[]): Promise<void> {
     const { database, projections, bus } = this.#deps;
-    const stored = await database.system(async (tx) => {
-      const fresh = await storeEvents(tx, batch, projections);
-      if (database.capabilities.multiProcess && fresh.length > 0) {
-        for (const wake of wakePayloads(fresh)) await notify(tx, EVENTS_CHANNEL, wake);
-      }
-      return fresh;
-    });
+    const stored = await database.system((tx) => storeEvents(tx, batch, projections));
     bus.publish(stored);
+    this.#wakes.send(stored);
   }
 
   /** One poisoned run must not hold up the others: a batch that the database refuses is tried again run by run. */
@@ -186,17 +184,4 @@ class EventQueue {
     if (this.#waiting.length < WAITING_MAX)
       for (const waiter of this.#roomWaiters.splice(0)) waiter.resolve();
   }
-}
-
-/** NOTIFY payloads are limited to 8,000 bytes: run ids with their newest seq, in pieces. */
-function wakePayloads(events: EventEnvelope[]): string[] {
-  const newest = new Map<string, string>();
-  for (const event of events)
-    if (event.run_id)
-      newest.set(event.run_id, `${event.workspace_id}:${event.run_id}:${event.seq}`);
-  const entries = [...newest.values()];
-  const payloads: string[] = [];
-  for (let from = 0; from < entries.length; from += 80)
-    payloads.push(entries.slice(from, from + 80).join(','));
-  return payloads;
 }

@@ -117,12 +117,17 @@ class Worker {
       journalVersion,
       execute,
     });
-    await engine.launch();
     const shared = { ...this.#deps, engine, lease, journalVersion };
-    const intake = createIntake({ ...shared, slots });
-    const sweep = createRecoverySweep({ ...shared, intake, active: this.active });
-    this.#parts = { engine, lease, intake, sweep, stopListening: await this.#listen() };
-    sweep.start();
+    try {
+      await engine.launch();
+      const intake = createIntake({ ...shared, slots });
+      const sweep = createRecoverySweep({ ...shared, intake, active: this.active });
+      this.#parts = { engine, lease, intake, sweep, stopListening: await this.#listen() };
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
+    this.#parts.sweep.start();
   }
 
   async stop(): Promise<void> {

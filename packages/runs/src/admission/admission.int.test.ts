@@ -45,7 +45,7 @@ function heldBodies() {
     async letAllGo(total: number) {
       await eventually(
         async () => {
-          for (const label of [...open.keys()]) this.letGo(label);
+          for (const label of open.keys()) this.letGo(label);
           return begun.length;
         },
         (length) => length >= total && open.size === 0,

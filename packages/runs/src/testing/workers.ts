@@ -19,7 +19,7 @@ export interface RecordedCall {
 export async function createCallRecorder() {
   const calls: RecordedCall[] = [];
   const hold = new Set<string>();
-  const listeners = new Set<() => void>();
+  const news = createNews();
   let open = 0;
   let mostOpen = 0;
   const server = createServer((request, response) => {
@@ -34,7 +34,7 @@ export async function createCallRecorder() {
     };
     calls.push({ runId, name, key: String(request.headers['idempotency-key']), answer });
     if (!hold.has(name)) answer();
-    for (const listener of listeners) listener();
+    news.tell();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -44,21 +44,35 @@ export async function createCallRecorder() {
     mostOpen: () => mostOpen,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** Resolves with the calls when `enough` holds of them. */
-    async until(enough: (calls: RecordedCall[]) => boolean): Promise<RecordedCall[]> {
-      while (!enough(calls)) {
-        const news = deferred<void>();
-        const listener = () => news.resolve();
-        listeners.add(listener);
-        await news.promise;
-        listeners.delete(listener);
-      }
-      return calls;
-    },
+    until: (enough: (calls: RecordedCall[]) => boolean) =>
+      news.until(() => (enough(calls) ? calls : undefined)),
     close: () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
+  };
+}
+
+/** Wakes those who wait for a condition. */
+function createNews() {
+  const listeners = new Set<() => void>();
+  return {
+    tell() {
+      for (const listener of listeners) listener();
+    },
+    /** Resolves with what `read` finds, as soon as it finds something. */
+    async until<T>(read: () => T | undefined): Promise<T> {
+      for (;;) {
+        const found = read();
+        if (found !== undefined) return found;
+        const next = deferred<void>();
+        const listener = () => next.resolve();
+        listeners.add(listener);
+        await next.promise;
+        listeners.delete(listener);
+      }
+    },
   };
 }
 
@@ -70,56 +84,34 @@ export function startWorker(options: ChildOptions) {
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const lines: string[] = [];
-  const listeners = new Set<() => void>();
+  const news = createNews();
   const exited = deferred<void>();
   let errors = '';
-  const tell = () => {
-    for (const listener of listeners) listener();
-  };
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   child.once('exit', () => {
     exited.resolve();
-    tell();
+    news.tell();
   });
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line);
-    tell();
+    news.tell();
   });
-  /** Resolves with the first line that starts with `start`. */
-  async function line(start: string): Promise<string> {
-    for (;;) {
-      const found = lines.find((entry) => entry.startsWith(start));
-      if (found !== undefined) return found;
-      if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error(`worker ended before "${start}": ${errors}\n${lines.join('\n')}`);
-      const news = deferred<void>();
-      const listener = () => news.resolve();
-      listeners.add(listener);
-      await news.promise;
-      listeners.delete(listener);
-    }
+  function mustLive(): undefined {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`worker has ended: ${errors}\n${lines.join('\n')}`);
   }
+  const startedRuns = () =>
+    lines.filter((entry) => entry.startsWith('started ')).map((entry) => entry.slice(8));
   return {
-    child,
     lines,
-    line,
     exited: exited.promise,
+    /** Resolves with the first line that starts with `start`. */
+    line: (start: string) =>
+      news.until(() => lines.find((entry) => entry.startsWith(start)) ?? mustLive()),
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     /** Ids of the runs it started, when there are `count`. */
-    async started(count: number): Promise<string[]> {
-      const ids: string[] = [];
-      const all = () =>
-        lines.filter((entry) => entry.startsWith('started ')).map((l) => l.slice(8));
-      while (all().length < count) {
-        const news = deferred<void>();
-        const listener = () => news.resolve();
-        listeners.add(listener);
-        await news.promise;
-        listeners.delete(listener);
-      }
-      ids.push(...all());
-      return ids;
-    },
+    started: (count: number) =>
+      news.until(() => (startedRuns().length >= count ? startedRuns() : mustLive())),
     async end(): Promise<void> {
       child.kill('SIGCONT');
       child.kill('SIGKILL');
@@ -128,6 +120,7 @@ export function startWorker(options: ChildOptions) {
   };
 }
 
+/** Of all runs, oldest first. */
 export async function statuses(
   database: Pick<Database, 'pool'>,
 ): Promise<Record<string, { status: string; code: string | null }>> {
