@@ -47,6 +47,8 @@ const facts: WorkspaceFacts = {
   agentNames: [...agents.keys()],
   tool: (name) => (registry.get(name) === undefined ? null : registry.describe(name)),
   toolNames: registry.list().map((tool) => tool.name),
+  recipe: () => null,
+  recipeNames: [],
 };
 
 let root = '';
@@ -80,7 +82,12 @@ async function cook(
   );
   const base = { clock: systemClock, metrics: noMetrics, logger: silentLogger };
   const runtime = createAgentRuntime({ providers, executor, registry, ...base });
-  const kind = createRecipeKind({ executor, agents: runtime, clock: systemClock });
+  const kind = createRecipeKind({
+    executor,
+    agents: runtime,
+    judgeModel: () => Promise.resolve(null),
+    clock: systemClock,
+  });
   const definition = shipped.find((recipe) => recipe.definition.slug === slug)?.definition;
   if (definition === undefined) throw new Error(`no recipe ${slug}`);
   const frozen = [...agents].map(([ref, agent]) => {
@@ -90,7 +97,7 @@ async function cook(
   const plan = toPlan({ definition, recipe_version: 1, agents: Object.fromEntries(frozen) });
   const run = createMemoryRun({ plan, inputs });
   const outputs = await kind.execute(run.context);
-  const report = run.journal.artifacts.get('report')?.content ?? '';
+  const report = String(run.journal.artifacts.get('report')?.content ?? '');
   if (process.env['SHOW_REPORTS'] !== undefined) await writeFile(`/tmp/${slug}.md`, report);
   return { outputs, report, run };
 }
