@@ -4,6 +4,7 @@ import { Ellipsis } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
+import { ApprovalsBell, ApprovalsWatch } from '../../features/approvals/approvals-bell.tsx';
 import { useSession } from '../../features/session/use-session.ts';
 import { SessionGate } from '../../features/session/session-gate.tsx';
 import { cn } from '../ui/cn.ts';
@@ -43,8 +44,9 @@ function SideLink({
 function SideNav({ pathname }: { pathname: string }) {
   return (
     <aside className="sticky top-0 hidden h-dvh w-60 shrink-0 flex-col border-r border-line bg-surface p-3 lg:flex">
-      <div className="px-2 py-3">
+      <div className="flex items-center justify-between gap-2 px-2 py-2">
         <Brand />
+        <ApprovalsBell />
       </div>
       <nav aria-label="Main" className="mt-3 grid gap-0.5">
         {NAV_ITEMS.map((item) => (
@@ -125,6 +127,7 @@ export function AppShell({ children }: { children: ReactNode }) {
           <Brand />
           <div className="flex min-w-0 items-center gap-2">
             <span className="truncate text-sm text-ink-soft">{workspace}</span>
+            <ApprovalsBell />
             <div>
               <UserMenu compact />
             </div>
@@ -139,6 +142,7 @@ export function AppShell({ children }: { children: ReactNode }) {
         </main>
       </div>
       <PhoneNav pathname={pathname} />
+      <ApprovalsWatch />
     </div>
   );
 }

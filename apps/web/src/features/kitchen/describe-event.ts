@@ -1,5 +1,5 @@
-import type { RunEvent } from '@automatos/sdk';
-import { formatCostInText, formatDuration, plural } from '../../lib/format.ts';
+import type { RunEvent, RunEventData } from '@automatos/sdk';
+import { formatClock, formatCostInText, formatDuration, plural } from '../../lib/format.ts';
 
 function describeRun(event: RunEvent): string {
   switch (event.type) {
@@ -39,8 +39,43 @@ function describeStep(event: RunEvent): string {
       return `${step}: ${event.data.error.message}`;
     case 'step.skipped':
       return `${step}: ${event.data.reason}`;
+    case 'step.waiting_approval':
+      return `${step}: asks “${event.data.title}”`;
+    case 'step.waiting':
+      return `${step}: waits for ${waitedFor(event.data)}`;
     default:
       return step;
+  }
+}
+
+function waitedFor(data: RunEventData<'step.waiting'>): string {
+  if (data.reason === 'signal') return `the signal ${data.signal ?? ''}`;
+  if (data.reason === 'sub_run') return 'a sub-run';
+  return data.until === undefined ? 'a time' : formatClock(data.until);
+}
+
+const DECISIONS: Record<RunEventData<'approval.decided'>['decision'], string> = {
+  approved: 'Approved by',
+  rejected: 'Rejected by',
+  timed_out: 'Ran out of time, by',
+  cancelled: 'Closed by',
+};
+
+function describeOther(event: RunEvent): string {
+  switch (event.type) {
+    case 'approval.decided': {
+      const { decision, by, comment } = event.data;
+      return `${DECISIONS[decision]} ${by.name}${comment === undefined ? '' : `: ${comment}`}`;
+    }
+    case 'signal.received':
+      return `${event.data.name}, sent by ${event.data.by.name}`;
+    case 'quality.scored': {
+      const { grade, score } = event.data;
+      const what = event.step_id === undefined ? 'The run' : event.step_id;
+      return `${what}: ${score === null ? 'not measured' : `${grade ?? ''} ${Math.round(score * 100)} %`}`;
+    }
+    default:
+      return '';
   }
 }
 
@@ -71,5 +106,5 @@ function describeCall(event: RunEvent): string {
 export function describeEvent(event: RunEvent): string {
   if (event.type.startsWith('run.')) return describeRun(event);
   if (event.type.startsWith('step.')) return describeStep(event);
-  return describeCall(event);
+  return describeOther(event) || describeCall(event);
 }

@@ -42,8 +42,8 @@ function withoutGroups(steps: readonly GraphStep[]): Map<string, Set<string>> {
   );
   const childrenOf = (group: string) =>
     steps.filter((step) => step.parent === group).map((step) => step.stepId);
-  const expand = (ids: readonly string[]) =>
-    ids.flatMap((id) => (groups.has(id) ? childrenOf(id) : [id]));
+  const expand = (ids: readonly string[]): string[] =>
+    ids.flatMap((id) => (groups.has(id) ? expand(childrenOf(id)) : [id]));
   const known = new Set(steps.map((step) => step.stepId));
   const result = new Map<string, Set<string>>();
   for (const step of steps) {

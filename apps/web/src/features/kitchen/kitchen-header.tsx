@@ -6,15 +6,17 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { LiveStateBadge } from '../../components/status/live-state.tsx';
 import { RunStatusBadge } from '../../components/status/run-status.tsx';
+import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { CodeBlock } from '../../components/ui/code-block.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { formatCost, formatDuration, formatNumber, plural } from '../../lib/format.ts';
-import { useNow } from '../../lib/use-now.ts';
 import { replaceSearchParams, useSearchParam } from '../../lib/use-search-param.ts';
 import { KitchenActions } from './kitchen-actions.tsx';
-import { useRunState } from './run-context.tsx';
+import { useRunNow, useRunState } from './run-context.tsx';
+import { RunLinks } from './run-links.tsx';
 import type { RunView } from './run-store.ts';
+import { gradeTone, scoreText } from './score-text.ts';
 
 function Meter({ label, children }: { label: string; children: ReactNode }) {
   return (
@@ -28,7 +30,7 @@ function Meter({ label, children }: { label: string; children: ReactNode }) {
 function Duration() {
   const startedAt = useRunState((state) => state.startedAt);
   const finishedAt = useRunState((state) => state.finishedAt);
-  const now = useNow(startedAt !== null && finishedAt === null ? 500 : null);
+  const now = useRunNow();
   if (startedAt === null) return <>–</>;
   const end = finishedAt === null ? now : Date.parse(finishedAt);
   return <>{formatDuration(end - Date.parse(startedAt))}</>;
@@ -122,6 +124,20 @@ function Notices({ inputs }: { inputs: Run['inputs'] }) {
   );
 }
 
+function Grade() {
+  const quality = useRunState((state) => state.quality);
+  if (quality === null || quality.score === null) return null;
+  return (
+    <button
+      type="button"
+      onClick={() => replaceSearchParams({ tab: 'quality' })}
+      className="rounded-full"
+    >
+      <Badge tone={gradeTone(quality.grade)}>Quality {scoreText(quality)}</Badge>
+    </button>
+  );
+}
+
 export function KitchenHeader({ run, live }: { run: Run; live: RunView['live'] }) {
   const status = useRunState((state) => state.status);
   return (
@@ -131,6 +147,7 @@ export function KitchenHeader({ run, live }: { run: Run; live: RunView['live'] }
           <div className="mb-2 flex flex-wrap items-center gap-2">
             <RunStatusBadge status={status} />
             <LiveStateBadge state={live} />
+            <Grade />
           </div>
           <h1 className="text-2xl font-semibold wrap-anywhere">{run.title}</h1>
           <p className="mt-1 text-sm text-ink-soft">
@@ -147,8 +164,9 @@ export function KitchenHeader({ run, live }: { run: Run; live: RunView['live'] }
             )}
             started by {run.created_by}, <RelativeTime time={run.created_at} />
           </p>
+          <RunLinks run={run} />
         </div>
-        <KitchenActions runId={run.id} status={status} recipe={run.recipe_slug} />
+        <KitchenActions run={run} status={status} />
       </div>
       <Meters />
       <Notices inputs={run.inputs} />

@@ -19,12 +19,13 @@ const ReportTab = dynamic(async () => (await import('./report-tab.tsx')).ReportT
 const FindingsTab = dynamic(async () => (await import('./findings-tab.tsx')).FindingsTab, {
   loading,
 });
+const QualityTab = dynamic(async () => (await import('./quality-tab.tsx')).QualityTab, { loading });
 const LogTab = dynamic(async () => (await import('./log-tab.tsx')).LogTab, { loading });
 const SourceDrawer = dynamic(async () => (await import('./source-drawer.tsx')).SourceDrawer, {
   ssr: false,
 });
 
-const TABS = ['steps', 'report', 'findings', 'log'];
+const TABS = ['steps', 'report', 'findings', 'quality', 'log'];
 
 function LoadedKitchen({ run, live }: { run: Run; live: RunView['live'] }) {
   const [tab, setTab] = useSearchParam('tab');
@@ -47,6 +48,7 @@ function LoadedKitchen({ run, live }: { run: Run; live: RunView['live'] }) {
             count: findings,
             content: <FindingsTab runId={run.id} />,
           },
+          { value: 'quality', label: 'Quality', content: <QualityTab runId={run.id} /> },
           { value: 'log', label: 'Log', count: events, content: <LogTab /> },
         ]}
       />

@@ -5,6 +5,7 @@ import { createContext, use, useEffect, useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { useApi } from '../../components/app-providers.tsx';
 import { createRunStore, followRun, type RunStore, type RunView } from './run-store.ts';
+import { useNow } from '../../lib/use-now.ts';
 import type { RunState } from './run-state-types.ts';
 
 const RunContext = createContext<RunStore | null>(null);
@@ -49,4 +50,22 @@ export function useRunState<Part>(select: (state: RunState) => Part): Part {
     if (view.state === null) throw new Error('useRunState is for inside a loaded run');
     return select(view.state);
   });
+}
+
+/** What useRunState reads inside: the state of the run at another time. */
+export function RunAt({ store, children }: { store: RunStore; children: ReactNode }) {
+  return <RunContext value={store}>{children}</RunContext>;
+}
+
+/** The time it is in the run: now while it goes on, the time shown in a replay. */
+export function useRunNow(): number {
+  const clock = useStore(useRunStore(), (view) => view.clock);
+  const live = useRunState((state) => state.startedAt !== null && state.finishedAt === null);
+  const now = useNow(live && clock === null ? 500 : null);
+  return clock ?? now;
+}
+
+/** The state of the run before its first event. */
+export function useRunStart(): RunState | null {
+  return useStore(useRunStore(), (view) => view.start);
 }

@@ -16,6 +16,10 @@ import type { RunState } from './run-state-types.ts';
 export interface RunView {
   run: Run | null;
   state: RunState | null;
+  /** The state before the first event. */
+  start: RunState | null;
+  /** The time that is shown, in ms; null for now. */
+  clock: number | null;
   live: StreamState;
   /** Why the run cannot be shown; null while all is well. */
   error: unknown;
@@ -26,7 +30,14 @@ const PAGE = 1000;
 const FLUSH_MS = 80;
 
 export function createRunStore() {
-  return createStore<RunView>(() => ({ run: null, state: null, live: 'connecting', error: null }));
+  return createStore<RunView>(() => ({
+    run: null,
+    state: null,
+    start: null,
+    clock: null,
+    live: 'connecting',
+    error: null,
+  }));
 }
 export type RunStore = ReturnType<typeof createRunStore>;
 
@@ -86,9 +97,10 @@ export async function followRun(follow: Follow): Promise<void> {
       readRun(follow),
       listRunSteps({ client, path: { run_id: runId }, signal }),
     ]);
-    const state = await readPast(follow, initialRunState(run, steps.data.items));
+    const start = initialRunState(run, steps.data.items);
+    const state = await readPast(follow, start);
     if (signal.aborted) return;
-    store.setState({ run, state, error: null });
+    store.setState({ run, start, state, error: null });
     if (state.events.some((event) => isTerminalEvent(event.type))) {
       store.setState({ live: 'ended' });
       return;

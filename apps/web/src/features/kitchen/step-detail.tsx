@@ -3,6 +3,7 @@
 import { listRunSteps } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { LocateFixed } from 'lucide-react';
+import Link from 'next/link';
 import { useState } from 'react';
 import { useApi } from '../../components/app-providers.tsx';
 import { StepStatusBadge } from '../../components/status/run-status.tsx';
@@ -12,10 +13,18 @@ import { CodeBlock } from '../../components/ui/code-block.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Progress } from '../../components/ui/progress.tsx';
 import { Skeleton } from '../../components/ui/skeleton.tsx';
-import { formatCostInText, formatDuration, formatNumber, plural } from '../../lib/format.ts';
+import {
+  formatCostInText,
+  formatDateTime,
+  formatDuration,
+  formatNumber,
+  plural,
+} from '../../lib/format.ts';
 import { LlmCallView } from './llm-call-view.tsx';
 import { useRunState } from './run-context.tsx';
 import type { StepView } from './run-state-types.ts';
+import { scoreText } from './score-text.ts';
+import { instanceName } from './step-instances.ts';
 import { ToolCallView } from './tool-call-view.tsx';
 
 function Facts({ step }: { step: StepView }) {
@@ -30,6 +39,7 @@ function Facts({ step }: { step: StepView }) {
       ? null
       : `${formatNumber(step.usage.input_tokens + step.usage.output_tokens)} tokens, ${formatCostInText(step.usage.cost_micros)}`,
     step.findingsTotal > 0 ? plural(step.findingsTotal, 'finding') : null,
+    step.quality === null ? null : `quality ${scoreText(step.quality)}`,
   ].filter((fact) => fact !== null);
   return <p className="mt-1 text-sm text-ink-soft">{facts.join(' · ')}</p>;
 }
@@ -57,6 +67,58 @@ function Trouble({ step }: { step: StepView }) {
     );
   }
   return null;
+}
+
+const DECISIONS = {
+  approved: 'Approved by',
+  rejected: 'Rejected by',
+  timed_out: 'Nobody decided in time; closed by',
+  cancelled: 'Closed by',
+};
+
+/** What it waits for, how it was decided, and the runs it has to do with. */
+function Circumstances({ step }: { step: StepView }) {
+  const { waiting, decision, reusedFrom, subRunId } = step;
+  const link = 'underline underline-offset-2 hover:text-accent-strong';
+  return (
+    <>
+      {waiting === null || waiting.reason === 'sub_run' ? null : (
+        <p role="status" className="rounded-lg bg-busy-soft px-4 py-3 text-sm wrap-anywhere">
+          {waiting.reason === 'signal'
+            ? `Waits for the signal “${waiting.signal ?? ''}”.`
+            : 'Waits for a time.'}
+          {waiting.until === null ? null : ` Until ${formatDateTime(waiting.until)} at most.`}
+        </p>
+      )}
+      {decision === null ? null : (
+        <p className="rounded-lg bg-idle-soft px-4 py-3 text-sm wrap-anywhere">
+          {DECISIONS[decision.decision]} {decision.by}
+          {decision.comment === null ? '.' : `: ${decision.comment}`}
+        </p>
+      )}
+      {reusedFrom === null ? null : (
+        <p className="rounded-lg bg-ok-soft px-4 py-3 text-sm">
+          Taken over from{' '}
+          <Link
+            href={`/runs/${reusedFrom}?step=${encodeURIComponent(step.stepId)}`}
+            className={link}
+          >
+            an earlier run
+          </Link>
+          ; not done or paid again.
+        </p>
+      )}
+      {subRunId === null ? null : (
+        <p className="rounded-lg bg-sunken px-4 py-3 text-sm">
+          Done by{' '}
+          <Link href={`/runs/${subRunId}`} className={link}>
+            a run of its own
+          </Link>
+          {waiting?.reason === 'sub_run' ? ', which this step waits for.' : '.'}
+        </p>
+      )}
+    </>
+  );
 }
 
 function Output({ runId, step }: { runId: string; step: StepView }) {
@@ -113,6 +175,7 @@ export function StepDetail({
   const step = useRunState((state) => state.steps[stepId]);
   const calls = useRunState((state) => state.calls);
   const over = useRunState((state) => state.finishedAt !== null);
+  const name = useRunState((state) => (step === undefined ? '' : instanceName(step, state.steps)));
   if (step === undefined) return null;
   return (
     <section aria-labelledby="step-heading">
@@ -130,7 +193,7 @@ export function StepDetail({
         <div className="flex items-start justify-between gap-3">
           <div className="min-w-0">
             <h2 id="step-heading" className="text-lg font-semibold wrap-anywhere">
-              {step.name}
+              {name}
             </h2>
             <Facts step={step} />
           </div>
@@ -138,6 +201,7 @@ export function StepDetail({
         </div>
         <div className="mt-4 grid grid-cols-1 gap-3">
           <Trouble step={step} />
+          <Circumstances step={step} />
           {step.progress === null ? null : (
             <div>
               <p className="mb-1.5 text-sm">{step.progress.message}</p>

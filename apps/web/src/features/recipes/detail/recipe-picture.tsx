@@ -2,16 +2,18 @@
 
 import { useMemo } from 'react';
 import { useMedia } from '../../../lib/use-media.ts';
-import { drawRecipe } from '../editor/document/graph.ts';
+import { useWidth } from '../../../lib/use-width.ts';
+import { drawRecipe, frameHeight } from '../editor/document/graph.ts';
 import type { Json } from '../editor/document/json-edit.ts';
 import type { StepList } from '../editor/document/step-tree.ts';
 import { GraphCanvas } from '../editor/graph-canvas.tsx';
 
-const MARGIN = 56;
+const HEIGHTS = [160, 460] as const;
 const NONE = new Map<string, number>();
 
 /** The steps as a graph to look at. */
 export function RecipePicture({ definition, tree }: { definition: Json; tree: StepList }) {
+  const [ref, width] = useWidth();
   const direction = useMedia('(max-width: 639px)') ? 'down' : 'right';
   const picture = useMemo(
     () => drawRecipe(definition, tree, direction),
@@ -19,8 +21,9 @@ export function RecipePicture({ definition, tree }: { definition: Json; tree: St
   );
   return (
     <div
+      ref={ref}
       className="overflow-hidden rounded-t-card"
-      style={{ height: Math.min(460, Math.max(160, picture.height + MARGIN)) }}
+      style={{ height: frameHeight(picture, width, HEIGHTS) }}
     >
       <GraphCanvas
         picture={picture}

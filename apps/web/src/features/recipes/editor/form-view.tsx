@@ -73,15 +73,31 @@ export function SelectedPanel() {
   );
 }
 
+/** Where outline and form stand below each other, a choice leads down to its form. */
+function useScrollToChoice(selected: string) {
+  const panel = useRef<HTMLDivElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current && window.matchMedia('(max-width: 1023px)').matches) {
+      panel.current?.scrollIntoView({ block: 'start', behavior: 'smooth' });
+    }
+    first.current = false;
+  }, [selected]);
+  return panel;
+}
+
 export function FormView() {
+  const panel = useScrollToChoice(useEditor().selected);
   return (
     <div className="grid gap-6 lg:grid-cols-[17rem_1fr]">
       <Card className="h-fit p-2.5 lg:sticky lg:top-20">
         <Outline />
       </Card>
-      <Card className="h-fit p-5 sm:p-6">
-        <SelectedPanel />
-      </Card>
+      <div ref={panel} className="scroll-mt-36">
+        <Card className="h-fit p-5 sm:p-6">
+          <SelectedPanel />
+        </Card>
+      </div>
     </div>
   );
 }

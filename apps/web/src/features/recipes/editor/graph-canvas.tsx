@@ -40,7 +40,7 @@ function BoxView({
     '!size-3 !border-2 !border-surface !bg-line-strong',
   );
   const look = cn(
-    'nodrag nopan flex items-center gap-2.5 px-3 text-left',
+    'nodrag nopan pointer-events-auto flex items-center gap-2.5 px-3 text-left',
     box.frame
       ? 'h-10 max-w-full rounded-xl'
       : cn(
@@ -161,7 +161,7 @@ export function GraphCanvas({
   return (
     <div role="group" aria-label="Graph of the recipe" className="h-full w-full">
       <ReactFlow
-        key={`${direction}/${picture.boxes.length}`}
+        key={`${direction}/${picture.boxes.length}/${Math.round(picture.height)}`}
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}

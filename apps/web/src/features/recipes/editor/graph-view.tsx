@@ -7,7 +7,15 @@ import { Card } from '../../../components/ui/card.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { useToast } from '../../../components/ui/toast.tsx';
 import { useMedia } from '../../../lib/use-media.ts';
-import { connect, disconnect, drawRecipe, isGraph, type Line } from './document/graph.ts';
+import { useWidth } from '../../../lib/use-width.ts';
+import {
+  connect,
+  disconnect,
+  drawRecipe,
+  frameHeight,
+  isGraph,
+  type Line,
+} from './document/graph.ts';
 import { valueAt } from './document/json-edit.ts';
 import { problemsAt } from './document/problems.ts';
 import { useEditor } from './editor-context.tsx';
@@ -16,7 +24,7 @@ import { GraphCanvas } from './graph-canvas.tsx';
 import { StepTypeList } from './step-type-list.tsx';
 import { useStepActions } from './use-step-actions.ts';
 
-const MARGIN = 56;
+const HEIGHTS = [300, 640] as const;
 
 /** The recipe as a picture; the step that is chosen has its form beside it. */
 export function GraphView() {
@@ -24,6 +32,7 @@ export function GraphView() {
   const actions = useStepActions();
   const notify = useToast();
   const [adding, setAdding] = useState(false);
+  const [ref, width] = useWidth();
   const direction = useMedia('(max-width: 639px)') ? 'down' : 'right';
   const recipe = editor.document.value;
   const picture = useMemo(
@@ -51,8 +60,8 @@ export function GraphView() {
   return (
     <div className="grid grid-cols-1 gap-6 xl:grid-cols-[1fr_26rem]">
       <Card className="h-fit overflow-hidden">
-        <div className="flex flex-wrap items-center justify-between gap-3 border-b border-line px-4 py-2.5">
-          <p className="max-w-prose text-sm text-ink-soft">
+        <div className="flex items-center justify-between gap-4 border-b border-line px-4 py-2.5">
+          <p className="min-w-0 text-sm text-ink-soft">
             {inOrder
               ? 'The recipe says that its steps run as written; lines cannot be drawn.'
               : isGraph(recipe)
@@ -63,7 +72,7 @@ export function GraphView() {
             <Plus aria-hidden className="size-4" /> Add step
           </Button>
         </div>
-        <div style={{ height: Math.min(620, Math.max(260, picture.height + MARGIN)) }}>
+        <div ref={ref} style={{ height: frameHeight(picture, width, HEIGHTS) }}>
           <GraphCanvas
             picture={picture}
             direction={direction}

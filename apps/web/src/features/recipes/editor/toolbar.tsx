@@ -14,7 +14,6 @@ import {
 } from 'lucide-react';
 import { Button, IconButton } from '../../../components/ui/button.tsx';
 import { cn } from '../../../components/ui/cn.ts';
-import { plural } from '../../../lib/format.ts';
 import { useEditor, type View } from './editor-context.tsx';
 
 const VIEW_LOOKS: readonly { view: View; label: string; icon: typeof Braces }[] = [
@@ -59,15 +58,18 @@ function State() {
           onClick={() => reveal(first)}
           className="inline-flex min-h-9 items-center gap-1.5 rounded-lg px-2 font-medium text-bad hover:bg-bad-soft"
         >
-          <CircleAlert aria-hidden className="size-4" /> {plural(problems.length, 'problem')}
+          <CircleAlert aria-hidden className="size-4" /> {problems.length}
+          <span className="max-sm:sr-only">{problems.length === 1 ? 'problem' : 'problems'}</span>
         </button>
       ) : checking ? (
         <span className="inline-flex min-h-9 items-center gap-1.5 px-2 text-ink-soft">
-          <LoaderCircle aria-hidden className="size-4 animate-spin" /> Checking
+          <LoaderCircle aria-hidden className="size-4 animate-spin" />
+          <span className="max-sm:sr-only">Checking</span>
         </span>
       ) : (
         <span className="inline-flex min-h-9 items-center gap-1.5 px-2 text-ok">
-          <CircleCheck aria-hidden className="size-4" /> No problems
+          <CircleCheck aria-hidden className="size-4" />
+          <span className="max-sm:sr-only">No problems</span>
         </span>
       )}
     </div>
@@ -89,8 +91,8 @@ export function Toolbar({
 }) {
   const { document, dispatch } = useEditor();
   return (
-    <div className="sticky top-[3.65rem] z-10 -mx-4 mb-5 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line bg-paper px-4 py-2.5 sm:-mx-6 sm:px-6 lg:top-0 lg:-mx-10 lg:px-10">
-      <div className="flex flex-wrap items-center gap-2">
+    <div className="-mx-4 mb-5 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line bg-paper px-4 py-2.5 sm:sticky sm:top-[3.65rem] sm:z-10 sm:-mx-6 sm:px-6 lg:top-0 lg:-mx-10 lg:px-10">
+      <div className="flex items-center gap-2">
         <Views />
         <State />
       </div>

@@ -3,7 +3,6 @@
 import { installFeaturedRecipe, listFeaturedRecipes, type FeaturedRecipe } from '@automatos/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Download, Hourglass } from 'lucide-react';
-import Link from 'next/link';
 import { useApi } from '../../../components/app-providers.tsx';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
@@ -44,26 +43,16 @@ function FeaturedCard({ recipe, mayWrite }: { recipe: FeaturedRecipe; mayWrite: 
         )}
       >
         <div className="flex items-start justify-between gap-3">
-          <h3 className={cn('font-semibold', waiting && 'text-ink-soft')}>
-            {recipe.installed ? (
-              <Link href={`/recipes/${recipe.slug}`} className="hover:text-accent-strong">
-                {recipe.name}
-              </Link>
-            ) : (
-              recipe.name
-            )}
-          </h3>
+          <h3 className={cn('font-semibold', waiting && 'text-ink-soft')}>{recipe.name}</h3>
           {waiting ? (
             <Badge icon={<Hourglass aria-hidden className="size-3.5" />}>Not yet</Badge>
-          ) : recipe.installed ? (
-            <Badge tone="ok">Here</Badge>
           ) : null}
         </div>
         <p className="mt-1 line-clamp-3 text-sm text-ink-soft">{recipe.description}</p>
         {waiting && recipe.waits_for !== null ? (
           <p className="mt-3 text-[0.8125rem] text-ink-soft">Waits for: {recipe.waits_for}</p>
         ) : null}
-        {!waiting && !recipe.installed && mayWrite ? (
+        {!waiting && mayWrite ? (
           <div className="mt-auto pt-3">
             <Button size="sm" pending={install.isPending} onClick={() => install.mutate()}>
               {install.isPending ? null : <Download aria-hidden className="size-4" />} Put it back
@@ -76,7 +65,7 @@ function FeaturedCard({ recipe, mayWrite }: { recipe: FeaturedRecipe; mayWrite: 
   );
 }
 
-/** The recipes that come with the product, those that still wait for something included. */
+/** Recipes of the product that are not in the workspace: taken out, or still waiting for something. */
 export function Featured() {
   const client = useApi();
   const mayWrite = useMay('recipes:write');
@@ -84,12 +73,17 @@ export function Featured() {
     queryKey: ['recipes', 'featured'],
     queryFn: async ({ signal }) => (await listFeaturedRecipes({ client, signal })).data.items,
   });
+  const missing = featured.data?.filter(({ installed }) => !installed);
+  if (missing?.length === 0) return null;
   return (
     <section aria-labelledby="featured" className="mt-12">
       <h2 id="featured" className="mb-1 text-base font-semibold">
-        Comes with the product
+        More from the product
       </h2>
-      <p className="mb-4 text-sm text-ink-soft">Ten processes that show what recipes can do.</p>
+      <p className="mb-4 text-sm text-ink-soft">
+        Not in this workspace: taken out of it, or waiting for a part of the product that is not
+        there yet.
+      </p>
       {featured.isError ? (
         <ErrorState
           compact
@@ -97,14 +91,14 @@ export function Featured() {
           error={featured.error}
           onRetry={() => void featured.refetch()}
         />
-      ) : featured.data === undefined ? (
+      ) : missing === undefined ? (
         <SkeletonList label="recipes of the product" rows={2} height="h-28" />
       ) : (
         <ul
           aria-label="Recipes of the product"
           className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3"
         >
-          {featured.data.map((recipe) => (
+          {missing.map((recipe) => (
             <FeaturedCard key={recipe.slug} recipe={recipe} mayWrite={mayWrite} />
           ))}
         </ul>

@@ -232,3 +232,15 @@ function keepOrder(tree: StepList, but: StepItem): Edit[] {
     return [{ kind: 'set', path: [...step.path, 'depends_on'], value: [before.stepId] }];
   });
 }
+
+const AROUND = 56;
+
+/** Height in pixels that a picture needs in a frame of `width`, where it is made smaller until it fits; null is not known yet. */
+export function frameHeight(
+  picture: Picture,
+  width: number | null,
+  [least, most]: readonly [number, number],
+): number {
+  const scale = width === null ? 1 : Math.min(1, width / (picture.width + AROUND));
+  return Math.round(Math.min(most, Math.max(least, picture.height * scale + AROUND)));
+}
