@@ -49,7 +49,7 @@ function LoadedKitchen({ run, live }: { run: Run; live: RunView['live'] }) {
             content: <FindingsTab runId={run.id} />,
           },
           { value: 'quality', label: 'Quality', content: <QualityTab runId={run.id} /> },
-          { value: 'log', label: 'Log', count: events, content: <LogTab /> },
+          { value: 'log', label: 'Log', count: events, content: <LogTab run={run} /> },
         ]}
       />
       {source === null ? null : <SourceDrawer runId={run.id} />}

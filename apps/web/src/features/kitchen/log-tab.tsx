@@ -1,18 +1,21 @@
 'use client';
 
-import type { RunEvent } from '@automatos/sdk';
+import type { Run, RunEvent } from '@automatos/sdk';
+import { History } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import { useMemo, useState } from 'react';
 import { Button } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { CodeBlock } from '../../components/ui/code-block.tsx';
 import { Select } from '../../components/ui/input.tsx';
+import { Skeleton } from '../../components/ui/skeleton.tsx';
 import { Switch } from '../../components/ui/switch.tsx';
 import { formatClock, plural } from '../../lib/format.ts';
 import { describeEvent } from './describe-event.ts';
-import { useRunState } from './run-context.tsx';
+import { useRunStart, useRunState } from './run-context.tsx';
 
 const SHOWN = 200;
-const AREAS = ['run', 'step', 'llm', 'tool'];
+const AREAS = ['run', 'step', 'llm', 'tool', 'approval', 'signal', 'quality'];
 
 function LogRow({ event }: { event: RunEvent }) {
   const [open, setOpen] = useState(false);
@@ -45,8 +48,15 @@ function LogRow({ event }: { event: RunEvent }) {
   );
 }
 
-/** Every event of the run, newest last, as it was stored. */
-export function LogTab() {
+const ReplayPanel = dynamic(async () => (await import('./replay-panel.tsx')).ReplayPanel, {
+  loading: () => <Skeleton className="mb-6 h-48" />,
+});
+
+/** Every event of the run, newest last, as it was stored; of an ended run they can be played again. */
+export function LogTab({ run }: { run: Run }) {
+  const over = useRunState((state) => state.finishedAt !== null);
+  const start = useRunStart();
+  const [replaying, setReplaying] = useState(false);
   const events = useRunState((state) => state.events);
   const [area, setArea] = useState('');
   const [withText, setWithText] = useState(false);
@@ -85,7 +95,15 @@ export function LogTab() {
         <p role="status" className="text-sm text-ink-soft">
           {plural(matching.length, 'event')}
         </p>
+        {over && start !== null && !replaying ? (
+          <Button className="ml-auto" onClick={() => setReplaying(true)}>
+            <History aria-hidden className="size-4" /> Replay
+          </Button>
+        ) : null}
       </div>
+      {replaying && start !== null ? (
+        <ReplayPanel run={run} start={start} events={events} onClose={() => setReplaying(false)} />
+      ) : null}
       <Card className="overflow-hidden">
         {matching.length > visible.length ? (
           <div className="flex justify-center border-b border-line p-3">

@@ -36,6 +36,21 @@ function DownloadLink({ runId, artifact }: { runId: string; artifact: Artifact }
   );
 }
 
+/** Formats that only their own programs show; as text they would be noise. */
+const BINARY = new Set(['pdf', 'docx']);
+
+function BinaryArtifact({ runId, artifact }: { runId: string; artifact: Artifact }) {
+  return (
+    <EmptyState
+      icon={FileText}
+      title={artifact.title}
+      action={<DownloadLink runId={runId} artifact={artifact} />}
+    >
+      {artifact.format.toUpperCase()}, {formatBytes(artifact.bytes)}. Download it to read it.
+    </EmptyState>
+  );
+}
+
 function ArtifactContent({ runId, artifact }: { runId: string; artifact: Artifact }) {
   const client = useApi();
   const content = useQuery({
@@ -143,6 +158,8 @@ export function ReportTab({ runId }: { runId: string }) {
               ? 'It ended before its report, or its recipe has none. Findings and log show what was done.'
               : 'It appears here when the step that writes it has ended.'}
           </EmptyState>
+        ) : BINARY.has(artifact.format) ? (
+          <BinaryArtifact runId={runId} artifact={artifact} />
         ) : (
           <ArtifactContent key={artifact.id} runId={runId} artifact={artifact} />
         )}

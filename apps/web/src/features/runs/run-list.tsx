@@ -1,72 +1,54 @@
 'use client';
 
-import { listRuns, type RunStatus } from '@automatos/sdk';
+import { listRuns, type Run } from '@automatos/sdk';
 import { useQueryClient } from '@tanstack/react-query';
-import { CookingPot } from 'lucide-react';
+import { Columns2, CookingPot } from 'lucide-react';
+import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { useApi } from '../../components/app-providers.tsx';
 import { LiveStateBadge } from '../../components/status/live-state.tsx';
-import { RUN_LOOKS } from '../../components/status/run-status.tsx';
-import { ButtonLink } from '../../components/ui/button.tsx';
+import { Button, ButtonLink } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
-import { Input, Select } from '../../components/ui/input.tsx';
 import { LoadMore } from '../../components/ui/load-more.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
 import { plural } from '../../lib/format.ts';
-import { useDebounced } from '../../lib/use-debounced.ts';
 import { usePaged } from '../../lib/use-paged.ts';
-import { useSearchParam } from '../../lib/use-search-param.ts';
 import { useWorkspaceEvents } from '../../lib/use-workspace-events.ts';
-import { useRecipeNames } from '../recipes/recipe-queries.ts';
+import { RunFilterBar } from './run-filter-bar.tsx';
+import { readFilters, toQuery } from './run-filters.ts';
 import { RunRow } from './run-row.tsx';
 
-const STATUSES = Object.keys(RUN_LOOKS) as RunStatus[];
-
-function Filters({ search, onSearch }: { search: string; onSearch: (search: string) => void }) {
-  const [status, setStatus] = useSearchParam('status');
-  const [recipe, setRecipe] = useSearchParam('recipe');
-  const recipes = useRecipeNames();
+/** Two chosen runs lead to their comparison. */
+function CompareBar({ chosen, onClear }: { chosen: readonly Run[]; onClear: () => void }) {
+  if (chosen.length === 0) return null;
+  const [left, right] = chosen.toSorted((a, b) => a.created_at.localeCompare(b.created_at));
   return (
     <div
-      role="search"
-      aria-label="Runs"
-      className="mb-4 grid grid-cols-2 gap-2 sm:grid-cols-[1fr_12rem_14rem]"
+      role="status"
+      className="sticky bottom-16 z-20 mt-4 flex flex-wrap items-center justify-between gap-3 rounded-card border border-line bg-surface px-5 py-3 shadow-card lg:bottom-4"
     >
-      <Input
-        type="search"
-        className="col-span-2 sm:col-span-1"
-        aria-label="Search runs"
-        placeholder="Search by title"
-        value={search}
-        onChange={(event) => onSearch(event.target.value)}
-      />
-      <Select
-        aria-label="Status"
-        value={status ?? ''}
-        onChange={(event) => setStatus(event.target.value)}
-      >
-        <option value="">Every status</option>
-        {STATUSES.map((each) => (
-          <option key={each} value={each}>
-            {RUN_LOOKS[each].label}
-          </option>
-        ))}
-      </Select>
-      <Select
-        aria-label="Recipe"
-        value={recipe ?? ''}
-        onChange={(event) => setRecipe(event.target.value)}
-      >
-        <option value="">Every recipe</option>
-        {recipes?.map((each) => (
-          <option key={each.slug} value={each.slug}>
-            {each.name}
-          </option>
-        ))}
-      </Select>
+      <p className="text-sm">
+        {right === undefined
+          ? 'One run chosen. Choose another one to compare it with.'
+          : 'Two runs chosen.'}
+      </p>
+      <div className="flex gap-2">
+        <Button size="sm" variant="ghost" onClick={onClear}>
+          Clear
+        </Button>
+        {left === undefined || right === undefined ? null : (
+          <ButtonLink
+            size="sm"
+            variant="primary"
+            href={`/runs/compare?left=${left.id}&right=${right.id}`}
+          >
+            <Columns2 aria-hidden className="size-4" /> Compare
+          </ButtonLink>
+        )}
+      </div>
     </div>
   );
 }
@@ -74,15 +56,16 @@ function Filters({ search, onSearch }: { search: string; onSearch: (search: stri
 export function RunList() {
   const client = useApi();
   const queries = useQueryClient();
-  const [status] = useSearchParam('status');
-  const [recipe] = useSearchParam('recipe');
-  const [search, setSearch] = useState('');
-  const settled = useDebounced(search.trim());
-  const filter = {
-    ...(STATUSES.includes(status as RunStatus) ? { status: status as RunStatus } : {}),
-    ...(recipe === null ? {} : { recipe }),
-    ...(settled === '' ? {} : { search: settled }),
-  };
+  const filters = readFilters(useSearchParams());
+  const filter = toQuery(filters);
+  const [chosen, setChosen] = useState<readonly Run[]>([]);
+  // A third one takes the place of the one chosen first.
+  const choose = (run: Run) =>
+    setChosen((before) =>
+      before.some((each) => each.id === run.id)
+        ? before.filter((each) => each.id !== run.id)
+        : [...before.slice(-1), run],
+    );
   const { query, items, total } = usePaged(['runs', 'list', filter], async (cursor, signal) => {
     const paging = { limit: 25, ...(cursor === undefined ? {} : { cursor }) };
     return (await listRuns({ client, query: { ...filter, ...paging }, signal })).data;
@@ -103,7 +86,7 @@ export function RunList() {
         }
         actions={<LiveStateBadge state={live} />}
       />
-      <Filters search={search} onSearch={setSearch} />
+      <RunFilterBar filters={filters} />
       {query.isError ? (
         <ErrorState
           what="Runs could not be loaded"
@@ -133,13 +116,19 @@ export function RunList() {
           ) : (
             <ul aria-label="Runs" className="divide-y divide-line">
               {items.map((run) => (
-                <RunRow key={run.id} run={run} />
+                <RunRow
+                  key={run.id}
+                  run={run}
+                  chosen={chosen.some((each) => each.id === run.id)}
+                  onChoose={() => choose(run)}
+                />
               ))}
             </ul>
           )}
           <LoadMore query={query} />
         </Card>
       )}
+      <CompareBar chosen={chosen} onClear={() => setChosen([])} />
     </>
   );
 }

@@ -3,9 +3,13 @@
 import type { Run } from '@automatos/sdk';
 import Link from 'next/link';
 import { RunStatusBadge } from '../../components/status/run-status.tsx';
+import { Badge } from '../../components/ui/badge.tsx';
+import { cn } from '../../components/ui/cn.ts';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { formatCompact, formatCostInText, formatDuration, plural } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { triggerText } from '../kitchen/run-links.tsx';
+import { gradeTone } from '../kitchen/score-text.ts';
 
 const ACTIVE = new Set(['queued', 'running', 'paused', 'waiting_approval']);
 
@@ -23,7 +27,7 @@ export function runDurationMs(
   return Math.max(0, end - Date.parse(run.started_at));
 }
 
-function RunFacts({ run }: { run: Run }) {
+function RunFacts({ run, origin }: { run: Run; origin: string | null }) {
   const now = useNow(isActive(run) ? 1000 : null);
   const duration = runDurationMs(run, now);
   return (
@@ -31,6 +35,9 @@ function RunFacts({ run }: { run: Run }) {
       <span>
         <RelativeTime time={run.created_at} />
       </span>
+      {origin === null ? null : <span>{origin}</span>}
+      {run.parent_run_id === null ? null : <span>part of a run</span>}
+      {run.forked_from === null ? null : <span>goes on from a run</span>}
       {duration === null ? null : <span suppressHydrationWarning>{formatDuration(duration)}</span>}
       <span>{formatCompact(run.usage.input_tokens + run.usage.output_tokens)} tokens</span>
       <span>{formatCostInText(run.usage.cost_micros)}</span>
@@ -39,15 +46,42 @@ function RunFacts({ run }: { run: Run }) {
   );
 }
 
-/** One run in a list; the whole row leads to its kitchen. */
-export function RunRow({ run, note }: { run: Run; note?: string | undefined }) {
+/** One run in a list; the whole row leads to its kitchen. With `onChoose` it can be chosen beside that. */
+export function RunRow({
+  run,
+  note,
+  chosen = false,
+  onChoose,
+}: {
+  run: Run;
+  note?: string | undefined;
+  chosen?: boolean;
+  onChoose?: () => void;
+}) {
+  const trigger = triggerText(run.trigger);
   // What it was pointed at tells runs of one recipe apart.
   const subject = Object.values(run.inputs).find(
     (value): value is string => typeof value === 'string' && value !== '' && value.length <= 120,
   );
   return (
-    <li className="relative flex items-start justify-between gap-4 px-5 py-3.5 hover:bg-sunken/50">
-      <div className="min-w-0">
+    <li
+      className={cn(
+        'relative flex items-start gap-x-3 gap-y-2 px-5 py-3.5 hover:bg-sunken/50',
+        chosen && 'bg-accent-soft/50',
+      )}
+    >
+      {onChoose === undefined ? null : (
+        <label className="relative z-10 -my-2.5 -ml-3 inline-flex size-11 shrink-0 cursor-pointer items-center justify-center">
+          <span className="sr-only">Choose {run.title} for comparing</span>
+          <input
+            type="checkbox"
+            checked={chosen}
+            onChange={onChoose}
+            className="size-4 accent-accent"
+          />
+        </label>
+      )}
+      <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-baseline gap-x-2">
           <Link
             href={`/runs/${run.id}`}
@@ -68,9 +102,18 @@ export function RunRow({ run, note }: { run: Run; note?: string | undefined }) {
         {run.error === null ? null : (
           <p className="mt-0.5 line-clamp-2 text-sm text-bad wrap-anywhere">{run.error.message}</p>
         )}
-        <RunFacts run={run} />
+        <RunFacts run={run} origin={trigger} />
       </div>
-      <RunStatusBadge status={run.status} />
+      <span className="flex shrink-0 flex-col items-end gap-1.5 sm:flex-row-reverse sm:items-center">
+        <RunStatusBadge status={run.status} />
+        {run.quality_grade === null ? null : (
+          <Badge tone={gradeTone(run.quality_grade)}>
+            <span className="sr-only">Quality </span>
+            {run.quality_grade}
+            {run.quality_score === null ? '' : ` ${Math.round(run.quality_score * 100)} %`}
+          </Badge>
+        )}
+      </span>
     </li>
   );
 }
