@@ -146,6 +146,7 @@ export function CodeEditor({
           EditorView.contentAttributes.of({
             'aria-label': label,
             'aria-description': 'Tab indents. Escape leaves the text.',
+            tabindex: '0',
             spellcheck: 'false',
             autocapitalize: 'off',
           }),
