@@ -17,7 +17,7 @@ import { createRecipeKind } from '../execution/recipe-kind.ts';
 import { createSchemaCompiler } from '../validation/schema-compiler.ts';
 import { validateDraft } from '../validation/validate-recipe.ts';
 import type { WorkspaceFacts } from '../validation/workspace-facts.ts';
-import { loadShippedRecipes } from './seed-recipes.ts';
+import { loadShippedRecipes, loadWaitingRecipes } from './seed-recipes.ts';
 import type { ShippedRecipe } from './seed-recipes.ts';
 
 const registry = createToolRegistry();
@@ -108,23 +108,34 @@ const file = async (name: string, text: string) => {
 };
 
 describe('shipped recipes', () => {
-  it('are three, named like their files', () => {
+  it('are named like their files; the other featured ones wait and say for what', async () => {
     expect(shipped.map(({ file: name }) => name)).toEqual([
       'data-profile-report.yaml',
+      'dependency-audit.yaml',
       'incident-log-triage.yaml',
+      'release-notes.yaml',
       'repository-health-review.yaml',
     ]);
+    const waiting = await loadWaitingRecipes();
+    const slugs = [
+      ...shipped.map(({ definition }) => definition.slug),
+      ...waiting.map(({ slug }) => slug),
+    ];
+    expect(new Set(slugs).size).toBe(10);
     for (const { file: name, definition } of shipped) expect(name).toBe(`${definition.slug}.yaml`);
   });
 
-  it.each(['data-profile-report', 'incident-log-triage', 'repository-health-review'])(
-    '%s has no problem with the seeded agents and the built-in tools',
-    (slug) => {
-      const recipe = shipped.find(({ definition }) => definition.slug === slug);
-      const draft = readRecipe({ yaml: recipe?.yaml ?? '' });
-      expect(validateDraft(draft, facts, schemas).problems).toEqual([]);
-    },
-  );
+  it.each([
+    'data-profile-report',
+    'dependency-audit',
+    'incident-log-triage',
+    'release-notes',
+    'repository-health-review',
+  ])('%s has no problem with the seeded agents and the built-in tools', (slug) => {
+    const recipe = shipped.find(({ definition }) => definition.slug === slug);
+    const draft = readRecipe({ yaml: recipe?.yaml ?? '' });
+    expect(validateDraft(draft, facts, schemas).problems).toEqual([]);
+  });
 });
 
 describe('without a language model, on real files', () => {
@@ -160,6 +171,88 @@ describe('without a language model, on real files', () => {
       'secret_scan',
       'todo_scan',
     ]);
+  });
+
+  it('the dependency audit names the planted packages and says what to do first', async () => {
+    await file(
+      'deps/package.json',
+      JSON.stringify({
+        name: 'demo',
+        version: '1.0.0',
+        dependencies: { lodash: '4.17.0', minimist: '0.0.8' },
+      }),
+    );
+    await file(
+      'deps/package-lock.json',
+      JSON.stringify({
+        name: 'demo',
+        lockfileVersion: 3,
+        packages: {
+          '': { name: 'demo', dependencies: { lodash: '4.17.0', minimist: '0.0.8' } },
+          'node_modules/lodash': { version: '4.17.0', license: 'MIT' },
+          'node_modules/minimist': { version: '0.0.8', license: 'GPL-3.0' },
+        },
+      }),
+    );
+    const { outputs, report } = await cook('dependency-audit', { path: 'deps' });
+    expect(Number(outputs['vulnerable'])).toBeGreaterThanOrEqual(2);
+    expect(report).toMatch(/\| lodash/);
+    expect(report).toMatch(/\| minimist/);
+    expect(report).toContain('GPL-3.0');
+    expect(report).not.toContain('No dependency was reported');
+  });
+
+  it('a folder without dependencies gets a report that says so', async () => {
+    await file('bare/readme.txt', 'nothing here\n');
+    const { outputs, report, run } = await cook('dependency-audit', { path: 'bare' });
+    expect(outputs['vulnerable']).toBe(0);
+    expect(report).toContain('No dependency was reported');
+    expect(
+      run.events().some(({ type, stepId }) => type === 'step.skipped' && stepId === 'advice'),
+    ).toBe(true);
+  });
+
+  it('release notes hold every planted commit under its kind, the breaking one first', async () => {
+    const repository = path.join(root, 'product');
+    await mkdir(repository, { recursive: true });
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', ...args], {
+        cwd: repository,
+        stdio: 'pipe',
+      });
+    git('init', '-q');
+    const commit = async (subject: string) => {
+      await file(`product/${subject.length}.txt`, subject);
+      git('add', '.');
+      git('commit', '-qm', subject);
+    };
+    await commit('chore: first');
+    git('tag', 'v1.0.0');
+    for (const subject of [
+      'feat(api)!: drop the old search',
+      'fix: empty lists',
+      'Add dark mode',
+      'wip',
+    ])
+      await commit(subject);
+    const { outputs, report } = await cook('release-notes', {
+      path: 'product',
+      from: 'v1.0.0',
+      to: 'HEAD',
+    });
+    expect(outputs).toMatchObject({ commits: 4, breaking: 1 });
+    const section = (name: string) => report.split(`## ${name}\n`)[1]?.split('\n## ')[0] ?? '';
+    expect(section('Breaking changes')).toContain('drop the old search');
+    expect(section('Features')).toContain('- Add dark mode');
+    expect(section('Fixes')).toContain('- empty lists');
+    expect(section('Every commit')).toContain('wip');
+    expect(report).not.toContain('chore: first');
+  });
+
+  it('release notes of a version that is not there fail and name it', async () => {
+    await expect(
+      cook('release-notes', { path: 'product', from: 'v9.9.9', to: 'HEAD' }),
+    ).rejects.toThrow(/v9\.9\.9/);
   });
 
   it('the data profile names outliers, gaps and correlations and shows a chart', async () => {

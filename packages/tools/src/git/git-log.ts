@@ -1,17 +1,25 @@
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
 import { openRepository } from './open-repository.ts';
+import { CHANGE_KINDS, classifyChange } from './classify-change.ts';
 import { readLog } from './read-log.ts';
 
 const when = z
   .string()
   .max(40)
   .regex(/^[0-9A-Za-z :.+-]+$/, 'use a date such as 2026-11-01 or a phrase such as "2 weeks ago"');
+/** Names of commits, tags and branches; never an option, a range of its own or a revision with a path. */
+const ref = z
+  .string()
+  .max(200)
+  .regex(/^[0-9A-Za-z_][0-9A-Za-z_./@^~-]*$/, 'name a commit, tag or branch');
 const input = z.strictObject({
   path: z.string().min(1).max(4096).default('.'),
   limit: z.int().min(1).max(1000).default(50),
   since: when.optional(),
   until: when.optional(),
+  from: ref.optional().describe('Only commits after this commit, tag or branch'),
+  to: ref.optional().describe('Up to this commit, tag or branch; default the newest'),
 });
 const output = z.object({
   is_repository: z.boolean(),
@@ -22,6 +30,12 @@ const output = z.object({
       author: z.string(),
       time: z.string(),
       subject: z.string(),
+      kind: z
+        .enum(CHANGE_KINDS)
+        .describe('By the conventional prefix of the subject, else by its words'),
+      scope: z.string().nullable(),
+      breaking: z.boolean(),
+      text: z.string().describe('The subject without its prefix'),
       files: z.int(),
       added: z.int(),
       deleted: z.int(),
@@ -42,19 +56,27 @@ export const gitLog = defineTool({
   idempotent: true,
   isolation: 'worker',
   keywords: ['commit', 'history', 'change', 'release notes'],
-  async run({ path, limit, since, until }, env) {
+  async run({ path, limit, since, until, from, to }, env) {
     const { folder, place } = await openRepository(path, env);
     if (place.kind === 'none')
       return {
         output: { is_repository: false, reason: place.reason, commits: [] },
         summary: `No history: ${place.reason}.`,
       };
-    const log = await readLog(folder, { commitsMax: limit, since, until, signal: env.signal });
+    const log = await readLog(folder, {
+      commitsMax: limit,
+      since,
+      until,
+      from,
+      to,
+      signal: env.signal,
+    });
     const commits = log.map((commit) => ({
       hash: commit.hash,
       author: commit.author,
       time: commit.time,
       subject: commit.subject,
+      ...classifyChange(commit.subject),
       files: commit.files.length,
       added: commit.files.reduce((sum, file) => sum + (file.added ?? 0), 0),
       deleted: commit.files.reduce((sum, file) => sum + (file.deleted ?? 0), 0),

@@ -13,6 +13,9 @@ export interface LogOptions {
   commitsMax: number;
   since?: string | undefined;
   until?: string | undefined;
+  /** Only commits that are in `to` and not in `from`. */
+  from?: string | undefined;
+  to?: string | undefined;
   signal: AbortSignal;
   /** Path prefix of the folder inside the repository is cut by git itself (`--relative`). */
 }
@@ -44,6 +47,11 @@ function parseCommit(record: string): Commit {
   };
 }
 
+function revisions({ from, to }: LogOptions): string[] {
+  if (from === undefined && to === undefined) return [];
+  return ['--end-of-options', from === undefined ? (to ?? 'HEAD') : `${from}..${to ?? 'HEAD'}`];
+}
+
 /** Reads the newest commits that touch `folder`, with changed lines per file relative to it. Merges and renames are left out. */
 export async function readLog(folder: string, options: LogOptions): Promise<Commit[]> {
   const range = [
@@ -65,6 +73,7 @@ export async function readLog(folder: string, options: LogOptions): Promise<Comm
       format,
       `--max-count=${options.commitsMax}`,
       ...range,
+      ...revisions(options),
       '--',
       '.',
     ],
