@@ -18,13 +18,15 @@ export interface ScoringSite {
   stepId: string | null;
   attempt: number;
   ledger: Ledger;
+  /** A model is asked only where something hangs on the score: nobody pays for a judgement they did not want. */
+  threshold: number | undefined;
 }
 
 type Score = (by: { scoredAt: string; judge?: QualityJudge }) => Promise<QualityReport>;
 type Begun = { report: QualityReport } | { scoredAt: string; model: ModelRef };
 
 /**
- * The report of `score`, recorded. Without a model, and in a dry run, it is measured inside of one recorded call; a judge's
+ * The report of `score`, recorded. Without a threshold or a model, and in a dry run, it is measured inside of one recorded call; a judge's
  * calls are recorded one by one, and the report after them.
  */
 export async function recordedReport(site: ScoringSite, score: Score): Promise<QualityReport> {
@@ -32,7 +34,8 @@ export async function recordedReport(site: ScoringSite, score: Score): Promise<Q
   const name = `quality:${site.stepId ?? 'run'}/${attempt}`;
   const begun = (await context.step(name, async () => {
     const scoredAt = new Date(run.deps.clock.now()).toISOString();
-    const model = context.dryRun ? null : await run.deps.judgeModel(context.workspaceId);
+    const wanted = site.threshold !== undefined && !context.dryRun;
+    const model = wanted ? await run.deps.judgeModel(context.workspaceId) : null;
     if (model === null) return { report: await score({ scoredAt }) } as unknown as JsonObject;
     return { scoredAt, model: { provider: model.provider, model: model.model } };
   })) as unknown as Begun;

@@ -18,12 +18,13 @@ export async function scoreRun(run: RecipeRun, frame: Frame, outputs: JsonObject
   const guard = { signal: frame.scope.signal, runClock, timers: [], replay };
   const tally = createUsageTally(() => undefined);
   const context = guardedContext(tally.counting(frame.context), guard);
-  const scoring = { run, context, stepId: null, attempt: 1, ledger: frame.ledger };
+  const threshold = definition.quality_threshold;
+  const scoring = { run, context, stepId: null, attempt: 1, ledger: frame.ledger, threshold };
   const report = await recordedReport(scoring, (by) =>
     run.deps.quality.scoreRun({
       ...by,
       outputType: definition.output_type,
-      threshold: definition.quality_threshold ?? null,
+      threshold: threshold ?? null,
       request: [definition.name, definition.description].filter((text) => text !== '').join('\n\n'),
       inputs: run.inputs,
       contents: contentsOf(run, frame),

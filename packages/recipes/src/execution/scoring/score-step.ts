@@ -44,7 +44,7 @@ export async function scoreStep({
     content: contentOfResult('', result.value),
     evidence: evidenceFor(site, result),
   };
-  const scoring = { run, context, stepId: id, attempt, ledger: frame.ledger };
+  const scoring = { run, context, stepId: id, attempt, ledger: frame.ledger, threshold };
   const report = await recordedReport(scoring, (by) =>
     run.deps.quality.scoreStep({ ...input, ...by }),
   );
