@@ -29,6 +29,8 @@ export interface RouteSpec {
   kind?: 'json' | 'bytes' | 'events';
   /** Updates that must carry `If-Match` with the version last read (428 without, 412 when stale). */
   ifMatch?: boolean;
+  /** The answer holds a secret that is shown once, so it is not kept for repeated requests with the same Idempotency-Key. */
+  secretAnswer?: boolean;
   /** The handler also gets the body's bytes as they came, for signatures; the body must then be absent from the contract. */
   rawBody?: boolean;
   /** Requests per minute and address, when other than the default. */

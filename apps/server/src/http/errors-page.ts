@@ -1,6 +1,7 @@
 import { AGENTS_ERROR_CODES } from '@automatos/agents';
 import { DATABASE_ERROR_CODES } from '@automatos/database';
 import { IDENTITY_ERROR_CODES } from '@automatos/identity';
+import { INTEGRATIONS_ERROR_CODES } from '@automatos/integrations';
 import { KERNEL_ERROR_CODES } from '@automatos/kernel';
 import { PROVIDERS_ERROR_CODES } from '@automatos/providers';
 import { RECIPES_ERROR_CODES } from '@automatos/recipes';
@@ -18,6 +19,7 @@ export const WIRE_ERROR_CODES: Readonly<Record<string, string>> = {
   ...TOOLS_ERROR_CODES,
   ...AGENTS_ERROR_CODES,
   ...RECIPES_ERROR_CODES,
+  ...INTEGRATIONS_ERROR_CODES,
   ...SERVER_ERROR_CODES,
 };
 

@@ -93,11 +93,12 @@ function isEmptyObject(value: unknown): boolean {
   );
 }
 
-/** Answers of the auth room hold secrets that are shown once, so they are never kept for replay. */
+/** Answers that hold secrets which are shown once are never kept for replay. */
 function idempotencyKey({ spec }: BoundRoute, call: Call): string | undefined {
   const mayKeep =
     spec.method !== 'GET' &&
     spec.tag !== 'auth' &&
+    spec.secretAnswer !== true &&
     spec.kind !== 'events' &&
     call.principal !== null;
   return mayKeep ? call.headers['idempotency-key'] : undefined;

@@ -189,6 +189,7 @@ export const triggerRoutes = {
   }),
   createTrigger: route({
     operationId: 'createTrigger',
+    secretAnswer: true,
     method: 'POST',
     path: '/api/triggers',
     tag: 'triggers',
@@ -221,6 +222,7 @@ export const triggerRoutes = {
   }),
   rotateTriggerSecret: route({
     operationId: 'rotateTriggerSecret',
+    secretAnswer: true,
     method: 'POST',
     path: '/api/triggers/:trigger_id/rotate-secret',
     tag: 'triggers',
@@ -271,6 +273,7 @@ export const webhookRoutes = {
   }),
   create: route({
     operationId: 'createWebhook',
+    secretAnswer: true,
     method: 'POST',
     path: '/api/webhooks',
     tag: 'webhooks',
@@ -303,6 +306,7 @@ export const webhookRoutes = {
   }),
   rotateSecret: route({
     operationId: 'rotateWebhookSecret',
+    secretAnswer: true,
     method: 'POST',
     path: '/api/webhooks/:webhook_id/rotate-secret',
     tag: 'webhooks',

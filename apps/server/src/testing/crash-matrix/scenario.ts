@@ -24,7 +24,7 @@ steps:
     steps:
       - { step_id: left, agent: documentation, tools: [], prompt_template: 'Left side of run:{{run.id}}' }
       - { step_id: right, type: tool, tool: http_request, input: ${PUT('right')} }
-  - step_id: each
+  - step_id: every
     type: map
     items: '{{inputs.items}}'
     steps:
@@ -33,9 +33,9 @@ steps:
   - step_id: fork
     type: branch
     branches:
-      - when: '{{steps.each.succeeded}} == 3'
-        steps: [{ step_id: taken, type: tool, tool: http_request, input: ${PUT('branch')} }]
-    otherwise: [{ step_id: not_taken, type: tool, tool: http_request, input: ${PUT('otherwise')} }]
+      - when: '{{steps.every.succeeded}} == 3'
+        steps: [{ step_id: yes_arm, type: tool, tool: http_request, input: ${PUT('branch')} }]
+    otherwise: [{ step_id: no_arm, type: tool, tool: http_request, input: ${PUT('otherwise')} }]
   - step_id: rounds
     type: loop
     until: '{{loop.iteration}} == 2'
@@ -46,7 +46,7 @@ steps:
   - { step_id: nested, type: recipe, recipe: crash-sub, inputs: { effects: '{{inputs.effects}}', outer: '{{run.id}}' } }
   - { step_id: report, type: document, title: Report, template: '# Report\\n\\n{{steps.plan.text}} {{steps.nested.outputs.said}}' }
   - { step_id: last, agent: documentation, tools: [], prompt_template: 'Close run:{{run.id}}' }
-outputs: { items: '{{steps.each.succeeded}}', rounds: '{{steps.rounds.iterations}}', sub: '{{steps.nested.outputs.said}}', decision: '{{steps.release.decision}}' }
+outputs: { items: '{{steps.every.succeeded}}', rounds: '{{steps.rounds.iterations}}', sub: '{{steps.nested.outputs.said}}', decision: '{{steps.release.decision}}' }
 `;
 
 /** What a run of it leaves when nothing was lost. */
