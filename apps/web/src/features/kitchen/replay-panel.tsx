@@ -22,6 +22,7 @@ import {
   type Player,
 } from './replay.ts';
 import { RunAt, useRunState } from './run-context.tsx';
+import { focusStep } from './run-state.ts';
 import { createRunStore } from './run-store.ts';
 import type { RunState } from './run-state-types.ts';
 import { StepDetail } from './step-detail.tsx';
@@ -152,16 +153,19 @@ export function ReplayPanel({
   onClose: () => void;
 }) {
   const history = useMemo(() => createHistory(start, events), [start, events]);
-  const [store] = useState(createRunStore);
+  const [store] = useState(() => {
+    const made = createRunStore();
+    made.setState({ run, start, state: start, clock: history.timeAt(0), live: 'ended' });
+    return made;
+  });
   const [player, setPlayer] = useState(() => createPlayer(events));
   const [chosen, setChosen] = useState<string | null>(null);
   const { position, playing } = player;
   const state = useMemo(() => history.stateAt(position), [history, position]);
-  const [shown, setShown] = useState(false);
   useEffect(() => {
-    store.setState({ run, start, state, clock: history.timeAt(position), live: 'ended' });
-    setShown(true);
-  }, [store, run, start, state, history, position]);
+    store.setState({ state, clock: history.timeAt(position) });
+  }, [store, state, history, position]);
+  const selected = chosen ?? focusStep(state);
   useEffect(() => {
     if (!playing) return;
     let before = performance.now();
@@ -181,24 +185,22 @@ export function ReplayPanel({
         onChange={setPlayer}
         onClose={onClose}
       />
-      {shown ? (
-        <RunAt store={store}>
-          <Summary />
-          <div className="grid grid-cols-1 items-start gap-6 xl:grid-cols-2">
-            <Card className="min-w-0">
-              <Timeline selected={chosen} onSelect={setChosen} />
-            </Card>
-            {chosen === null ? null : (
-              <StepDetail
-                runId={run.id}
-                stepId={chosen}
-                following
-                onFollow={() => setChosen(null)}
-              />
-            )}
-          </div>
-        </RunAt>
-      ) : null}
+      <RunAt store={store}>
+        <Summary />
+        <div className="grid grid-cols-1 items-start gap-6 xl:grid-cols-2">
+          <Card className="min-w-0">
+            <Timeline selected={selected} onSelect={setChosen} />
+          </Card>
+          {selected === null ? null : (
+            <StepDetail
+              runId={run.id}
+              stepId={selected}
+              following={chosen === null}
+              onFollow={() => setChosen(null)}
+            />
+          )}
+        </div>
+      </RunAt>
     </section>
   );
 }

@@ -35,7 +35,7 @@ function told(parts: [type: string, stepId: string, data?: object][]): RunEvent[
     data: { depends_on: [], attempt: 1, ...data },
   })) as unknown as RunEvent[];
 }
-const begin = (id: string, name: string, parent?: string, type = 'tool') =>
+const begin = (id: string, name: string, ...[parent, type = 'tool']: [string?, string?]) =>
   ['step.started', id, { name, type, ...(parent === undefined ? {} : { parent }) }] as [
     string,
     string,
