@@ -97,6 +97,8 @@ function stepOf(deps: Deps, nextNumber: () => number): Step {
     await deps.ready();
     try {
       const record = await perform(number, name, call);
+      // What a wait brought may come in the middle of a pause; the body goes on after it.
+      if (call.waits) await active.gate();
       if (active.stopReason) return await never();
       if (record.ok) return record.value;
       throw deserializeError(record.error);
