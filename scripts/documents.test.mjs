@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { noMetrics, silentLogger, systemClock } from '@automatos/kernel';
 import { SPECIALISTS } from '@automatos/agents';
-import { FILTERS, validateRecipe } from '@automatos/recipes';
+import { FILTERS, checkScheduleSpec, validateRecipe } from '@automatos/recipes';
 import * as sdk from '@automatos/sdk';
 import { createToolExecutor, createToolRegistry } from '@automatos/tools';
 import { afterAll, expect, test } from 'vitest';
@@ -47,7 +47,7 @@ const blocks = (path, language) =>
     ([, text]) => text,
   );
 
-test('the example of docs/recipes.md can be saved', () => {
+test('the examples of docs/recipes.md and docs/triggers.md can be saved', () => {
   const agents = new Map(
     SPECIALISTS.map(({ slug, tools }) => [slug, tools.map(({ tool }) => tool)]),
   );
@@ -57,10 +57,16 @@ test('the example of docs/recipes.md can be saved', () => {
     agentNames: [...agents.keys()],
     tool: (name) => registry.describe(name) ?? null,
     toolNames: registry.list().map(({ name }) => name),
+    recipe: (slug) =>
+      slug === 'repository-health-review'
+        ? { slug, version: 1, inputs: {}, outputKeys: [], uses: [] }
+        : null,
+    recipeNames: [],
+    checkSchedule: checkScheduleSpec,
   };
-  const [yaml, ...rest] = blocks('docs/recipes.md', 'yaml');
-  expect(rest).toEqual([]);
-  expect(validateRecipe({ yaml }, facts).slug).toBe('folder-report');
+  const examples = ['docs/recipes.md', 'docs/triggers.md'].flatMap((path) => blocks(path, 'yaml'));
+  const slugs = examples.map((yaml) => validateRecipe({ yaml }, facts).slug);
+  expect(slugs).toEqual(['folder-report', 'release-check', 'nightly-scan']);
 });
 
 test('docs/recipes.md names every filter', () => {
