@@ -1,5 +1,6 @@
 /** The rooms that benchmarks measure, composed over a database of their own and a model that answers at once. */
 import { createAgentRuntime, seedAgents } from '@automatos/agents';
+import type { Database } from '@automatos/database';
 import { createTestDatabase } from '@automatos/database/testing';
 import { noMetrics, silentLogger, systemClock } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
@@ -56,19 +57,21 @@ export const agentStep = (n: number, options: object = {}) => ({
   ...options,
 });
 
+function composeTools(database: Database) {
+  const registry = createToolRegistry();
+  const bare = createToolExecutor({ registry, roots: () => [], outboundAllow: [] });
+  const ledger = createEffectLedger({ database, clock: systemClock });
+  return { registry, bare, executor: withEffectLedger(bare, { ledger, registry }) };
+}
+
 /** Everything that a worker process of the product has, but HTTP: all projections, the ledger, quality and the queue. */
 export async function composeRooms(options: { activeMax?: number; workspaceMax?: number } = {}) {
   const { database, workspaceId, otherWorkspaceId, close } = await createTestDatabase();
-  const registry = createToolRegistry();
+  const { registry, bare, executor } = composeTools(database);
   const base = { clock: systemClock, metrics: noMetrics, logger: silentLogger };
   const providers = createProviders({
     credentials: () => Promise.resolve({ apiKey: 'unused' }),
     ...base,
-  });
-  const bare = createToolExecutor({ registry, roots: () => [], outboundAllow: [] });
-  const executor = withEffectLedger(bare, {
-    ledger: createEffectLedger({ database, clock: systemClock }),
-    registry,
   });
   const projections = [
     createRunEventProjection({ database, clock: systemClock }),

@@ -1,6 +1,6 @@
 /**
  * Kills workers at every write to the database, before it and after it, with one worker and with three, until at least
- * `--kills` processes died (default 1,000), and prints what was lost, doubled, stuck and repeated. Needs a database
+ * `--kills` processes died (default 1,000) or `--minutes` are over, and prints what was lost, doubled, stuck and repeated. Needs a database
  * server; `npm run crash-matrix` starts one.
  */
 import { parseArgs } from 'node:util';
@@ -8,13 +8,19 @@ import { createMatrix } from '../src/testing/crash-matrix/matrix.ts';
 import type { Trial } from '../src/testing/crash-matrix/matrix.ts';
 import { toTable, totalsOf } from '../src/testing/crash-matrix/report.ts';
 
-const { values } = parseArgs({ options: { kills: { type: 'string', default: '1000' } } });
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '1000' },
+    minutes: { type: 'string', default: '600' },
+  },
+});
 const wanted = Number(values.kills);
 const sizes = [1, 3];
 const matrix = await createMatrix();
 const trials: Trial[] = [];
 const kills = () => trials.filter(({ killedAt }) => killedAt !== null).length;
 const startedAt = Date.now();
+const isOver = () => kills() >= wanted || Date.now() - startedAt > Number(values.minutes) * 60_000;
 
 /** All points of one run in order; ends at the first write that a run no longer makes. */
 async function sweep(workers: number): Promise<void> {
@@ -23,7 +29,7 @@ async function sweep(workers: number): Promise<void> {
       const trial = await matrix.trial({ workers, point: { write, when } });
       trials.push(trial);
       report(trial);
-      if (trial.killedAt === null) return;
+      if (trial.killedAt === null || isOver()) return;
     }
   }
 }
@@ -39,7 +45,7 @@ function report(trial: Trial): void {
   process.stdout.write(`${seconds} s, ${kills()} kills; ${place}: ${bad ?? 'ok'}\n`);
 }
 
-for (let round = 1; kills() < wanted; round += 1) for (const workers of sizes) await sweep(workers);
+while (!isOver()) for (const workers of sizes) await sweep(workers);
 const broken = await matrix.invariants();
 await matrix.close();
 const totals = sizes.map((workers) => totalsOf(trials, workers));

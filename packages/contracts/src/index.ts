@@ -7,6 +7,8 @@ export * from './recipe.ts';
 export * from './routes/auth.ts';
 export * from './routes/agents.ts';
 export * from './routes/recipes.ts';
+export * from './routes/run-schemas.ts';
+export * from './routes/run-views.ts';
 export * from './routes/runs.ts';
 export * from './routes/platform.ts';
 export * from './routes/triggers.ts';

@@ -41,19 +41,21 @@ import {
   suggestionSchema,
 } from './routes/recipes.ts';
 import {
-  approvalSchema,
   artifactSchema,
+  runFindingSchema,
+  runSchema,
+  runStepSchema,
+  sourceExcerptSchema,
+} from './routes/run-schemas.ts';
+import {
+  approvalSchema,
   changeSchema,
   diffLineSchema,
   qualityDimensionSchema,
   qualityReportSchema,
   runComparisonSchema,
-  runFindingSchema,
   runLimitSchema,
-  runSchema,
-  runStepSchema,
-  sourceExcerptSchema,
-} from './routes/runs.ts';
+} from './routes/run-views.ts';
 import {
   scheduleFireSchema,
   scheduleSchema,

@@ -55,7 +55,6 @@ export { createTriggerRoutes } from './triggers/trigger-routes.ts';
 export { checkTriggerSpec, createTriggerService } from './triggers/trigger-service.ts';
 export type { TriggerService, TriggerServiceDeps } from './triggers/trigger-service.ts';
 export { renderDocument } from './documents/render-document.ts';
-export { createSchemaCompiler } from './validation/schema-compiler.ts';
 export { createQualityScorer } from './quality/quality-scorer.ts';
 export type { QualityScorerDeps } from './quality/quality-scorer.ts';
 export type {

@@ -118,18 +118,6 @@ function applyToStep(step: StepProgress, event: RunEvent): void {
         activity: `retries after: ${event.data.error.message}`,
       });
       break;
-    case 'step.waiting_approval':
-      Object.assign(step, {
-        status: 'waiting_approval',
-        activity: `waits for a decision: ${event.data.title}`,
-      });
-      break;
-    case 'approval.decided':
-      Object.assign(step, { status: 'running', activity: event.data.decision });
-      break;
-    case 'step.waiting':
-      step.activity = waitingFor(event.data);
-      break;
     case 'step.completed':
       Object.assign(step, { status: 'completed', finishedAt: at, activity: '' });
       break;
@@ -158,7 +146,19 @@ function applyToStep(step: StepProgress, event: RunEvent): void {
       step.activity = `tool ${event.data.tool} failed: ${event.data.error.message}`;
       break;
     default:
+      applyWait(step, event);
   }
+}
+
+function applyWait(step: StepProgress, event: RunEvent): void {
+  if (event.type === 'step.waiting') step.activity = waitingFor(event.data);
+  if (event.type === 'approval.decided')
+    Object.assign(step, { status: 'running', activity: event.data.decision });
+  if (event.type !== 'step.waiting_approval') return;
+  Object.assign(step, {
+    status: 'waiting_approval',
+    activity: `waits for a decision: ${event.data.title}`,
+  });
 }
 
 /** What a waiting step waits for, in words. */

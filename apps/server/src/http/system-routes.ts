@@ -6,7 +6,7 @@ import {
   type Logger,
   type WorkspaceId,
 } from '@automatos/kernel';
-import type { RunReads, Runs } from '@automatos/runs';
+import type { Invariants, RunReads, Runs } from '@automatos/runs';
 import type { EndpointFigures, SystemSample, Telemetry } from '@automatos/telemetry';
 
 /** Something the product cannot work without. `check` returns a word on its state, or throws. */
@@ -94,15 +94,7 @@ export function createSystemRoutes(deps: SystemRoutesDeps): BoundRoute[] {
       async invariants(call) {
         const found = await deps.runs.invariants(call.workspaceId);
         return {
-          body: {
-            holds: found.invariants.every(({ violations }) => violations === 0),
-            invariants: found.invariants,
-            workers: found.workers.map(({ beatAgeMs, ...worker }) => ({
-              ...worker,
-              beat_age_ms: beatAgeMs,
-            })),
-            checked_at: new Date(clock.now()).toISOString(),
-          },
+          body: { ...toInvariants(found), checked_at: new Date(clock.now()).toISOString() },
         };
       },
       async endpoints() {
@@ -125,6 +117,14 @@ export function createSystemRoutes(deps: SystemRoutesDeps): BoundRoute[] {
       },
     },
   );
+}
+
+function toInvariants({ invariants, workers }: Invariants) {
+  return {
+    holds: invariants.every(({ violations }) => violations === 0),
+    invariants,
+    workers: workers.map(({ beatAgeMs, ...worker }) => ({ ...worker, beat_age_ms: beatAgeMs })),
+  };
 }
 
 async function runCheck(

@@ -1,16 +1,10 @@
 import { createAgentRuntime } from '@automatos/agents';
 import type { Database } from '@automatos/database';
-import type { Clock, Logger, Metrics } from '@automatos/kernel';
+import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import { createProviders, findProvider } from '@automatos/providers';
 import type { Providers } from '@automatos/providers';
 import { createWebhookProjection } from '@automatos/integrations';
-import {
-  createQualityScorer,
-  createRecipeKind,
-  createRunEventProjection,
-  createSchemaCompiler,
-  renderDocument,
-} from '@automatos/recipes';
+import { createRecipeKind, createRunEventProjection } from '@automatos/recipes';
 import { createEffectLedger, createRuns } from '@automatos/runs';
 import type { RunsRoom } from '@automatos/runs';
 import { createToolExecutor, createToolRegistry, withEffectLedger } from '@automatos/tools';
@@ -92,18 +86,19 @@ export async function composeWork({
     createRecipeKind({
       agents: runtime,
       executor,
-      renderDocument,
-      quality: createQualityScorer({ schemas: createSchemaCompiler() }),
-      judgeModel: async (workspaceId) => {
-        const model = await providers.defaultRef(workspaceId);
-        return model.provider === OFFLINE ? null : model;
-      },
+      judgeModel: (workspaceId) => judgeModel(providers, workspaceId),
       clock,
     }),
   );
   await runs.launch();
   closers.add('runs', () => runs.stop());
   return { providers, registry, runs };
+}
+
+/** The workspace's default model, unless that is none. */
+async function judgeModel(providers: Providers, workspaceId: WorkspaceId) {
+  const model = await providers.defaultRef(workspaceId);
+  return model.provider === OFFLINE ? null : model;
 }
 
 /** The operator's choice of model; without one the providers room takes the first that is configured. */

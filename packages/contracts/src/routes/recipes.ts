@@ -9,7 +9,8 @@ import {
 } from '../common.ts';
 import { route } from '../http.ts';
 import { prioritySchema, recipeDefinitionSchema } from '../recipe.ts';
-import { changeSchema, diffLineSchema, runSchema } from './runs.ts';
+import { runSchema } from './run-schemas.ts';
+import { changeSchema, diffLineSchema } from './run-views.ts';
 
 /** A recipe is sent as YAML text or as a JSON document, never both. */
 export const recipeSourceSchema = z.union([

@@ -1,232 +1,29 @@
 import { z } from 'zod';
 import {
-  errorInfoSchema,
   idSchema,
   jsonObjectSchema,
   jsonSchema,
   listOf,
   listQuerySchema,
   timeSchema,
-  usageSchema,
 } from '../common.ts';
-import { eventSchema, runStatusSchema, stepStatusSchema } from '../events.ts';
-import { findingSchema, severitySchema } from '../findings.ts';
+import { eventSchema, runStatusSchema } from '../events.ts';
+import { severitySchema } from '../findings.ts';
 import { route } from '../http.ts';
-import { prioritySchema } from '../recipe.ts';
-
-export const runSchema = z.object({
-  id: idSchema,
-  kind: z.string(),
-  title: z.string(),
-  status: runStatusSchema,
-  recipe_id: idSchema.nullable(),
-  recipe_slug: z.string().nullable(),
-  recipe_version: z.int().nullable(),
-  priority: prioritySchema,
-  /** Run whose recipe step started this one. */
-  parent_run_id: idSchema.nullable(),
-  /** Run and step that this one goes on from (retry and fork). */
-  forked_from: z.object({ run_id: idSchema, step_id: z.string() }).nullable(),
-  trigger: z.object({ kind: z.string(), id: z.string(), name: z.string() }).nullable(),
-  /** Models are replaced by the offline provider, and tools that change something are refused. */
-  dry_run: z.boolean(),
-  open_approvals: z.int(),
-  /** Content quality, 0–1; null before it is scored. */
-  quality_score: z.number().nullable(),
-  quality_grade: z.string().nullable(),
-  inputs: jsonObjectSchema,
-  outputs: jsonObjectSchema.nullable(),
-  error: errorInfoSchema.nullable(),
-  usage: usageSchema,
-  findings_total: z.int(),
-  /** Greatest `seq` stored so far. */
-  last_seq: z.int(),
-  created_by: z.string(),
-  created_at: timeSchema,
-  started_at: timeSchema.nullable(),
-  finished_at: timeSchema.nullable(),
-});
-export type Run = z.infer<typeof runSchema>;
-
-export const runStepSchema = z.object({
-  step_id: z.string(),
-  name: z.string(),
-  type: z.string(),
-  agent: z.string().nullable(),
-  tool: z.string().nullable(),
-  parent: z.string().nullable(),
-  depends_on: z.array(z.string()),
-  status: stepStatusSchema,
-  attempts: z.int(),
-  /** Run that the result was taken over from. */
-  reused_from: idSchema.nullable(),
-  /** Run of a recipe step. */
-  sub_run_id: idSchema.nullable(),
-  quality_score: z.number().nullable(),
-  /** Whole output of a completed step. */
-  output: jsonSchema.nullable(),
-  error: errorInfoSchema.nullable(),
-  usage: usageSchema,
-  started_at: timeSchema.nullable(),
-  finished_at: timeSchema.nullable(),
-});
-export type RunStep = z.infer<typeof runStepSchema>;
-
-export const artifactSchema = z.object({
-  id: idSchema,
-  step_id: z.string(),
-  title: z.string(),
-  format: z.string(),
-  content_type: z.string(),
-  bytes: z.int(),
-  created_at: timeSchema,
-});
-export type Artifact = z.infer<typeof artifactSchema>;
-
-export const runFindingSchema = findingSchema.extend({
-  id: idSchema,
-  step_id: z.string(),
-  agent: z.string().nullable(),
-});
-
-/** Lines of an analysed file around a finding. */
-export const sourceExcerptSchema = z.object({
-  path: z.string(),
-  start_line: z.int(),
-  lines: z.array(z.string()),
-  total_lines: z.int(),
-});
-
-export const APPROVAL_STATUSES = [
-  'open',
-  'approved',
-  'rejected',
-  'timed_out',
-  'cancelled',
-] as const;
-export const approvalSchema = z.object({
-  id: idSchema,
-  run_id: idSchema,
-  run_title: z.string(),
-  recipe_slug: z.string().nullable(),
-  step_id: z.string(),
-  title: z.string(),
-  message: z.string(),
-  /** JSON schema of values that may be given with an approval. */
-  fields: jsonObjectSchema.nullable(),
-  approvers: z.object({ roles: z.array(z.string()), users: z.array(z.string()) }).nullable(),
-  status: z.enum(APPROVAL_STATUSES),
-  /** Whether the caller may decide it. */
-  may_decide: z.boolean(),
-  decided_by: z.string().nullable(),
-  comment: z.string().nullable(),
-  values: jsonObjectSchema.nullable(),
-  requested_at: timeSchema,
-  due_at: timeSchema,
-  decided_at: timeSchema.nullable(),
-});
-export type Approval = z.infer<typeof approvalSchema>;
-
-/** Score of one dimension; null when nothing could be measured, which never counts as 0 or 1. */
-export const qualityDimensionSchema = z.object({
-  name: z.string(),
-  score: z.number().min(0).max(1).nullable(),
-  weight: z.number(),
-  /** What was measured, in words that a reader can check. */
-  evidence: z.array(
-    z.object({
-      check: z.string(),
-      score: z.number().min(0).max(1).nullable(),
-      detail: z.string(),
-    }),
-  ),
-});
-export const qualityReportSchema = z.object({
-  step_id: z.string().nullable(),
-  output_type: z.string(),
-  /** Weighted mean of the content dimensions that have a score. */
-  score: z.number().min(0).max(1).nullable(),
-  grade: z.enum(['A', 'B', 'C', 'D', 'F']).nullable(),
-  threshold: z.number().nullable(),
-  passed: z.boolean().nullable(),
-  content: z.array(qualityDimensionSchema),
-  /** Of the run as a piece of operation; empty for steps. */
-  operational: z.array(qualityDimensionSchema),
-  operational_score: z.number().min(0).max(1).nullable(),
-  /** `missing`: the judge's answer could not be read; it counts nowhere. */
-  judge: z.enum(['none', 'counted', 'missing']),
-  scored_at: timeSchema,
-});
-export type QualityReport = z.infer<typeof qualityReportSchema>;
-
-/** One step of two runs side by side; null where a run has no such step. */
-const comparedStepSchema = z.object({
-  status: stepStatusSchema,
-  attempts: z.int(),
-  duration_ms: z.int().nullable(),
-  usage: usageSchema,
-  output: jsonSchema.nullable(),
-  error: errorInfoSchema.nullable(),
-  reused_from: idSchema.nullable(),
-});
-export const diffLineSchema = z.object({
-  kind: z.enum(['same', 'removed', 'added']),
-  text: z.string(),
-  left_line: z.int().nullable(),
-  right_line: z.int().nullable(),
-});
-export type DiffLine = z.infer<typeof diffLineSchema>;
-/** One changed value; `before` or `after` is absent when it was added or removed. */
-export const changeSchema = z.object({
-  pointer: z.string(),
-  kind: z.enum(['added', 'removed', 'changed']),
-  before: jsonSchema.optional(),
-  after: jsonSchema.optional(),
-});
-export type Change = z.infer<typeof changeSchema>;
-export const runComparisonSchema = z.object({
-  left: runSchema,
-  right: runSchema,
-  inputs: z.array(changeSchema),
-  outputs: z.array(changeSchema),
-  steps: z.array(
-    z.object({
-      step_id: z.string(),
-      name: z.string(),
-      type: z.string(),
-      left: comparedStepSchema.nullable(),
-      right: comparedStepSchema.nullable(),
-      same_output: z.boolean(),
-      /** Of the outputs as text; empty when equal, cut at 2,000 lines. */
-      diff: z.array(diffLineSchema),
-    }),
-  ),
-  findings: z.object({
-    only_left: z.int(),
-    only_right: z.int(),
-    both: z.int(),
-    items: z.array(
-      z.object({
-        side: z.enum(['left', 'right']),
-        severity: severitySchema,
-        rule: z.string(),
-        title: z.string(),
-        path: z.string().nullable(),
-        line: z.int().nullable(),
-      }),
-    ),
-  }),
-});
-export type RunComparison = z.infer<typeof runComparisonSchema>;
-
-export const runLimitSchema = z.strictObject({
-  scope: z.enum(['workspace', 'recipe', 'agent']),
-  /** Slug of the recipe or agent; empty for the workspace. */
-  key: z.string().max(64).default(''),
-  /** Runs (for agents: turns) at once. */
-  limit: z.int().min(1).max(10_000),
-});
-export type RunLimit = z.infer<typeof runLimitSchema>;
+import {
+  artifactSchema,
+  runFindingSchema,
+  runSchema,
+  runStepSchema,
+  sourceExcerptSchema,
+} from './run-schemas.ts';
+import {
+  APPROVAL_STATUSES,
+  approvalSchema,
+  qualityReportSchema,
+  runComparisonSchema,
+  runLimitSchema,
+} from './run-views.ts';
 
 const byRun = z.strictObject({ run_id: idSchema });
 
