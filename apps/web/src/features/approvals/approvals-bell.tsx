@@ -68,7 +68,7 @@ export function ApprovalsBell() {
         description={
           count === 0
             ? 'No run waits for a decision.'
-            : `${plural(count, 'run step')} of this workspace ${count === 1 ? 'waits' : 'wait'} for a decision.`
+            : `${plural(count, 'question')} of runs to be decided.`
         }
       >
         <ApprovalInbox onLeave={() => setOpen(false)} />

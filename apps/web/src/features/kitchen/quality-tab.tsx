@@ -4,7 +4,7 @@ import { getRunQuality, type QualityReport } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Gauge } from 'lucide-react';
 import { useApi } from '../../components/app-providers.tsx';
-import { Badge } from '../../components/ui/badge.tsx';
+import { TONES } from '../../components/ui/badge.tsx';
 import { Card, Section } from '../../components/ui/card.tsx';
 import { cn } from '../../components/ui/cn.ts';
 import { EmptyState } from '../../components/ui/empty-state.tsx';
@@ -123,10 +123,15 @@ function Head({ report }: { report: QualityReport }) {
   return (
     <Card className="p-5">
       <div className="flex flex-wrap items-center gap-x-5 gap-y-3">
-        <Badge tone={gradeTone(grade)} className="size-16 justify-center rounded-2xl text-3xl">
+        <p
+          className={cn(
+            'inline-flex size-16 items-center justify-center rounded-2xl text-3xl font-semibold',
+            TONES[gradeTone(grade)],
+          )}
+        >
           <span className="sr-only">Grade </span>
           {grade ?? '–'}
-        </Badge>
+        </p>
         <div className="min-w-0 flex-1 basis-48">
           <p className="mb-2.5 flex flex-wrap items-baseline gap-x-3">
             <span className="text-2xl font-semibold tabular-nums">

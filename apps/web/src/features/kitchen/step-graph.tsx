@@ -127,7 +127,12 @@ export function StepGraph({ label, steps, layout, direction, selected, onSelect 
         edges={edges}
         nodeTypes={NODE_TYPES}
         fitView
-        fitViewOptions={{ padding: '16px', maxZoom: 1, minZoom: 0.4 }}
+        fitViewOptions={{
+          // The controls stand at the right edge.
+          padding: { top: '16px', bottom: '16px', left: '16px', right: '56px' },
+          maxZoom: 1,
+          minZoom: 0.4,
+        }}
         minZoom={0.3}
         maxZoom={1.5}
         nodesDraggable={false}
