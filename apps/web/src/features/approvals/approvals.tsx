@@ -98,19 +98,20 @@ function Decided() {
     <Section
       title="Decided"
       actions={
-        <Select
-          aria-label="How it ended"
-          className="w-40"
-          value={status ?? ''}
-          onChange={(event) => setStatus(event.target.value)}
-        >
-          <option value="">Every end</option>
-          {Object.entries(ENDS).map(([each, { label }]) => (
-            <option key={each} value={each}>
-              {label}
-            </option>
-          ))}
-        </Select>
+        <div className="w-40">
+          <Select
+            aria-label="How it ended"
+            value={status ?? ''}
+            onChange={(event) => setStatus(event.target.value)}
+          >
+            <option value="">Every end</option>
+            {Object.entries(ENDS).map(([each, { label }]) => (
+              <option key={each} value={each}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        </div>
       }
     >
       {query.isError ? (

@@ -22,7 +22,7 @@ function LogRow({ event }: { event: RunEvent }) {
   return (
     <li>
       <details onToggle={(toggle) => setOpen(toggle.currentTarget.open)}>
-        <summary className="grid grid-cols-[2.5rem_1fr] items-baseline gap-x-3 px-5 py-2.5 text-sm hover:bg-sunken/50 focus-visible:-outline-offset-2 sm:grid-cols-[2.5rem_5.5rem_9.5rem_1fr]">
+        <summary className="grid grid-cols-[2.5rem_1fr] items-baseline gap-x-3 px-5 py-2.5 text-sm hover:bg-sunken/50 focus-visible:-outline-offset-2 sm:grid-cols-[2.5rem_5.5rem_11rem_1fr]">
           <span className="text-right font-mono text-xs text-ink-soft tabular-nums">
             {event.seq}
           </span>
