@@ -132,7 +132,7 @@ export function DiffView({
         role="group"
         aria-label={label}
         tabIndex={0}
-        className="max-h-[70dvh] overflow-auto rounded-lg border border-line"
+        className="max-h-[70dvh] overflow-auto rounded-lg border border-line bg-surface"
       >
         <table className="w-full border-collapse font-mono text-[0.8125rem] leading-6">
           <caption className="sr-only">{label}</caption>

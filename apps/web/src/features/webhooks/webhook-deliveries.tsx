@@ -32,6 +32,8 @@ const LOOKS: Record<Status, { label: string; tone: Tone }> = {
   dead: { label: 'Given up', tone: 'bad' },
 };
 
+const AGAIN = { label: 'Tried again later', tone: 'warn' } as const;
+
 function Delivery({
   delivery,
   onReplay,
@@ -42,7 +44,8 @@ function Delivery({
   pending: boolean;
 }) {
   const [open, setOpen] = useState(false);
-  const look = LOOKS[delivery.status];
+  const again = delivery.status === 'pending' && delivery.attempts > 0;
+  const look = again ? AGAIN : LOOKS[delivery.status];
   return (
     <li className="py-2.5 text-sm">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1.5">

@@ -48,7 +48,7 @@ export function Webhooks() {
         lead="Events of runs, sent to other systems: signed by the Standard Webhooks scheme, tried again when they do not arrive."
         actions={items?.length === 0 ? undefined : add}
       />
-      <Card className="max-w-4xl">
+      <Card>
         {query.isError ? (
           <ErrorState
             what="Webhooks could not be loaded"

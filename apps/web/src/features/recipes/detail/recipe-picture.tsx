@@ -25,13 +25,15 @@ export function RecipePicture({ definition, tree }: { definition: Json; tree: St
       className="overflow-hidden rounded-t-card"
       style={{ height: frameHeight(picture, width, HEIGHTS) }}
     >
-      <GraphCanvas
-        picture={picture}
-        direction={direction}
-        selected=""
-        problems={NONE}
-        connectable={false}
-      />
+      {width === null ? null : (
+        <GraphCanvas
+          picture={picture}
+          direction={direction}
+          selected=""
+          problems={NONE}
+          connectable={false}
+        />
+      )}
     </div>
   );
 }

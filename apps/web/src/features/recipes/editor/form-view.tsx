@@ -90,7 +90,7 @@ export function FormView() {
   const panel = useScrollToChoice(useEditor().selected);
   return (
     <div className="grid gap-6 lg:grid-cols-[17rem_1fr]">
-      <Card className="h-fit p-2.5 lg:sticky lg:top-20">
+      <Card className="h-fit p-2.5 lg:sticky lg:top-20 lg:max-h-[calc(100dvh-6rem)] lg:overflow-y-auto">
         <Outline />
       </Card>
       <div ref={panel} className="scroll-mt-36">

@@ -73,16 +73,18 @@ export function GraphView() {
           </Button>
         </div>
         <div ref={ref} style={{ height: frameHeight(picture, width, HEIGHTS) }}>
-          <GraphCanvas
-            picture={picture}
-            direction={direction}
-            selected={editor.selected}
-            problems={problems}
-            connectable={!editor.broken && !inOrder}
-            onSelect={editor.select}
-            onConnect={draw}
-            onDisconnect={cut}
-          />
+          {width === null ? null : (
+            <GraphCanvas
+              picture={picture}
+              direction={direction}
+              selected={editor.selected}
+              problems={problems}
+              connectable={!editor.broken && !inOrder}
+              onSelect={editor.select}
+              onConnect={draw}
+              onDisconnect={cut}
+            />
+          )}
         </div>
       </Card>
       <Card className="h-fit p-5">

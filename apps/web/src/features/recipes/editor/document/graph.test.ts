@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { connect, disconnect, drawRecipe, type Box } from './graph.ts';
+import { connect, disconnect, drawRecipe, frameHeight, type Box } from './graph.ts';
 import { applyToValue, type Json } from './json-edit.ts';
 import { stepTree } from './step-tree.ts';
 
@@ -46,6 +46,30 @@ describe('graph of a recipe', () => {
       expect(outside).toEqual([]);
     },
   );
+
+  it('draws no frame for a way that is left out, but for one that was emptied', () => {
+    const branch = (more: object) =>
+      ({
+        steps: [
+          {
+            step_id: 'b',
+            type: 'branch',
+            branches: [{ name: 'x', steps: [{ step_id: 'a' }] }],
+            ...more,
+          },
+        ],
+      }) as Json;
+    const labels = (value: Json) => picture(value).boxes.flatMap(({ label }) => label ?? []);
+    expect(labels(branch({}))).toEqual(['x']);
+    expect(labels(branch({ otherwise: [] }))).toEqual(['x', 'otherwise']);
+  });
+
+  it('is as high as its picture, made smaller until it fits the width', () => {
+    const drawn = picture(recipe);
+    expect(frameHeight(drawn, drawn.width + 56, [100, 9_999])).toBe(drawn.height + 56);
+    expect(frameHeight(drawn, 200, [100, 9_999])).toBeLessThan(drawn.height);
+    expect(frameHeight(drawn, 10_000, [100, 120])).toBe(120);
+  });
 
   it('draws order as lines: one after the other, side by side without any', () => {
     expect(picture(recipe).lines.map(({ from, to }) => `${from}>${to}`)).toEqual([

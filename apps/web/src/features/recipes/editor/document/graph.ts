@@ -134,6 +134,12 @@ function drawStep(step: StepItem, direction: Direction): DrawnStep {
   let across: number = direction === 'right' ? FRAME.head : FRAME.side;
   let longest = 0;
   for (const list of step.lists) {
+    // What is left out is not drawn; a list that was emptied is, so that it is seen.
+    if (
+      list.steps.length === 0 &&
+      valueAt(step.value, list.path.slice(step.path.length)) === undefined
+    )
+      continue;
     const drawn = list.steps.length === 0 ? EMPTY : drawList(list, order, direction);
     const label = list.label === null ? 0 : FRAME.label;
     const lying = direction === 'right';
@@ -167,7 +173,7 @@ function drawStep(step: StepItem, direction: Direction): DrawnStep {
   const own = {
     ...base,
     width: Math.max(size.width, BOX.width + 2 * FRAME.side),
-    height: size.height,
+    height: Math.max(size.height, BOX.height),
     frame: true,
   };
   return { own, inner, lines };
