@@ -13,7 +13,7 @@ const HELP = `automatos: durable multi-agent runs from the command line
   automatos run <recipe> [--input name=value …] [--input-json <json|file|->] [--watch] [--detach] [--title <text>]
                          [--cancel-on-interrupt] [--priority low|normal|high] [--dry-run]
   automatos runs list [--status <status>] [--limit <1-100>]
-  automatos runs show <id> [--watch]        automatos runs document <id> <document>
+  automatos runs show <id> [--watch]        automatos runs document <id> <document> [-o f]
   automatos runs cancel|pause|resume <id>   automatos runs events <id> [--watch]
   automatos runs retry <id> [--watch]       automatos runs compare <id> <id>
   automatos runs fork <id> --from <step> [--input name=value …] [--model provider/model] [--current] [--watch]

@@ -194,7 +194,7 @@ export const SETTINGS = {
   },
   PUBLIC_URL: setting(
     'Address under which other systems reach this installation; stands in the addresses of incoming webhooks.',
-    'http:// with HOST and PORT',
+    'http:// with HOST and PORT, or API_PORT without the role web',
     httpUrl.optional(),
   ),
   RUNS_ACTIVE_MAX: setting(

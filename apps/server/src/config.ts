@@ -121,7 +121,10 @@ function toConfig(
       operatorKey: values.ORCHESTRATOR_API_KEY,
     },
     secret: values.AUTOMATOS_SECRET,
-    publicUrl: (values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`).replace(/\/+$/, ''),
+    publicUrl: (
+      values.PUBLIC_URL ??
+      `http://${values.HOST}:${roles.has('web') ? values.PORT : values.API_PORT}`
+    ).replace(/\/+$/, ''),
     runs: {
       activeMax: values.RUNS_ACTIVE_MAX,
       perWorkspace: values.RUNS_PER_WORKSPACE,

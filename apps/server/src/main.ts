@@ -12,8 +12,8 @@ import { createStartProgress } from './wiring/start-progress.ts';
 import { readOrMakeOperatorKey, writeOperatorFile } from './wiring/operator-file.ts';
 import { WEB_DIR } from './wiring/product.ts';
 
-/** A stop that takes longer is cut; runs under way are recovered at the next start either way. */
-const STOP_MS_MAX = 10_000;
+/** A stop that takes this much longer than the drain is cut; runs under way are recovered at the next start either way. */
+const STOP_MARGIN_MS = 10_000;
 
 interface Running {
   app: App;
@@ -54,13 +54,13 @@ function createWeb(config: Config, { app, logger }: { app: App; logger: Logger }
   });
 }
 
-function stopOnSignal(running: Running, logger: Logger): void {
+function stopOnSignal(running: Running, config: Config, logger: Logger): void {
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'stopping; runs under way go on at the next start');
-    const cut = setTimeout(() => process.exit(1), STOP_MS_MAX);
+    const cut = setTimeout(() => process.exit(1), config.runs.drainMs + STOP_MARGIN_MS);
     cut.unref();
     Promise.resolve(running.web?.close())
       .then(() => running.app.stop())
@@ -79,7 +79,7 @@ function stopOnSignal(running: Running, logger: Logger): void {
 try {
   const config = loadConfig();
   const logger = createLogger(config.log);
-  stopOnSignal(await start(config, logger), logger);
+  stopOnSignal(await start(config, logger), config, logger);
 } catch (error) {
   // The way out stands in the message of anticipated errors; the rest needs its stack.
   process.stderr.write(

@@ -10,7 +10,7 @@ import { createStepRecorder } from './step-recorder.ts';
 import type { StepRecorder } from './step-recorder.ts';
 
 /** Journals written by one version are only replayed by code that says it still understands them. Raise it with a migration plan. */
-export const JOURNAL_VERSION = '1';
+export const JOURNAL_VERSION = '2';
 
 /**
  * The durable engine, seen as five verbs. DBOS appears in this file only.

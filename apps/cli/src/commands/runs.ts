@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   cancelRun,
@@ -22,6 +24,7 @@ const OPTIONS = {
   ...AGAIN_OPTIONS,
   limit: { type: 'string', default: '20' },
   status: { type: 'string' },
+  output: { type: 'string', short: 'o' },
   watch: { type: 'boolean', short: 'w', default: false },
   'cancel-on-interrupt': { type: 'boolean', default: false },
 } as const;
@@ -53,13 +56,7 @@ export async function runsCommand(shell: Shell, args: readonly string[]): Promis
     const [artifactId] = rest;
     if (artifactId === undefined)
       throw new UsageError('Name the document: automatos runs document <run> <document>');
-    const { data } = await getRunArtifact({
-      client,
-      path: { ...path, artifact_id: artifactId },
-      parseAs: 'text',
-    });
-    shell.out(data as unknown as string);
-    return EXIT.completed;
+    return document(shell, client, { ...path, artifact_id: artifactId, output: values.output });
   }
   if (!isSteer(action))
     throw new UsageError(
@@ -67,6 +64,23 @@ export async function runsCommand(shell: Shell, args: readonly string[]): Promis
     );
   const { data: run } = await STEER[action]({ client, path });
   shell.out(values.json ? `${JSON.stringify({ run })}\n` : `${run.id} is ${run.status}\n`);
+  return EXIT.completed;
+}
+
+/** Text goes to standard output; a PDF or Word file needs a place. */
+async function document(
+  shell: Shell,
+  client: Client,
+  { output, ...path }: { run_id: string; artifact_id: string; output: string | undefined },
+): Promise<number> {
+  const { data, response } = await getRunArtifact({ client, path, parseAs: 'arrayBuffer' });
+  const content = Buffer.from(data as unknown as ArrayBuffer);
+  const type = response.headers.get('content-type') ?? '';
+  if (output !== undefined) {
+    writeFileSync(resolve(shell.cwd, output), content);
+    shell.err(`${content.length} bytes written to ${output}\n`);
+  } else if (/^text\/|json|xml/.test(type)) shell.out(content.toString('utf8'));
+  else throw new UsageError(`The document is ${type}; name a file for it with -o.`);
   return EXIT.completed;
 }
 

@@ -87,12 +87,18 @@ function toSpec(values: SpecValues): ScheduleSpec {
     );
   return {
     ...when,
-    ...(values['input-json'] === undefined
-      ? {}
-      : { inputs: JSON.parse(values['input-json']) as object }),
+    ...(values['input-json'] === undefined ? {} : { inputs: toInputs(values['input-json']) }),
     ...(values.misfire === undefined ? {} : { misfire: values.misfire }),
     ...(values.overlap === undefined ? {} : { overlap: values.overlap }),
   } as ScheduleSpec;
+}
+
+function toInputs(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch (error) {
+    throw new UsageError(`--input-json holds no valid JSON: ${(error as Error).message}.`);
+  }
 }
 
 async function list(shell: Shell, client: Client, json: boolean): Promise<number> {

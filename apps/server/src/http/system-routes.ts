@@ -81,11 +81,7 @@ export function createSystemRoutes(deps: SystemRoutesDeps): BoundRoute[] {
             started_at: new Date(startedAt).toISOString(),
             uptime_ms: Math.round(now - startedAt),
             components,
-            process: {
-              memory_bytes: sample.memoryBytes,
-              cpu_percent: sample.cpuPercent,
-              event_loop_lag_ms: sample.eventLoopLagMs.p99,
-            },
+            process: toProcess(sample),
             runs,
             notes: [...notes],
           },
@@ -117,6 +113,14 @@ export function createSystemRoutes(deps: SystemRoutesDeps): BoundRoute[] {
       },
     },
   );
+}
+
+function toProcess(sample: SystemSample) {
+  return {
+    memory_bytes: sample.memoryBytes,
+    cpu_percent: sample.cpuPercent,
+    event_loop_lag_ms: sample.eventLoopLagMs.p99,
+  };
 }
 
 function toInvariants({ invariants, workers }: Invariants) {

@@ -1,4 +1,4 @@
-import { CONTAINER_TYPES, LEAF_TYPES } from '@automatos/contracts';
+import { CONTAINER_TYPES } from '@automatos/contracts';
 import type {
   BranchArm,
   ContainerStep,
@@ -33,10 +33,6 @@ export function isAgentStep(step: RecipeStep): step is AgentStep {
 
 export function isContainerType(type: string | null | undefined): type is ContainerType {
   return (CONTAINER_TYPES as readonly unknown[]).includes(type);
-}
-
-export function isLeafType(type: string | null | undefined): boolean {
-  return (LEAF_TYPES as readonly unknown[]).includes(type);
 }
 
 export function isContainer(step: RecipeStep): step is ContainerStep {

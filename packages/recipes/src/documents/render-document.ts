@@ -11,7 +11,7 @@ export interface DocumentRequest {
 /** Sets Markdown as a PDF or Word file. `signal` ends the work; see {@link renderDocument}. */
 export type RenderDocument = (request: DocumentRequest, signal: AbortSignal) => Promise<Uint8Array>;
 
-const MAIN = join(import.meta.dirname, 'render-main.ts');
+const MAIN = join(import.meta.dirname, 'main.ts');
 const RENDER_MS_MAX = 120_000;
 const MEMORY_MB_MAX = 1_024;
 const ERROR_CHARACTERS = 2_000;

@@ -59,7 +59,7 @@ export function limitReached(stepId: string, limit: string, partial: JsonObject)
 
 export function planLacks(noun: 'agent' | 'recipe', name: string): PlatformError {
   return new PlatformError({
-    code: `recipes.plan.${noun}_missing`,
+    code: noun === 'agent' ? 'recipes.plan.agent_missing' : 'recipes.plan.recipe_missing',
     kind: 'internal',
     message: `The plan of this run holds no ${noun} "${name}". Start the recipe again.`,
   });

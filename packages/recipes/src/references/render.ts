@@ -26,8 +26,6 @@ export interface Scope {
   locals: ReadonlyMap<string, JsonValue>;
 }
 
-export const NO_LOCAL_VALUES: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>();
-
 /** Renders a text; non-strings become JSON. Throws `recipes.reference.missing` for what is not there. */
 export function renderText(source: string, scope: Scope): string {
   return joinParts(parseTemplate(source), scope);

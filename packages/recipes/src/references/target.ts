@@ -14,8 +14,6 @@ export interface Names {
   rooted?: boolean;
 }
 
-export const NO_LOCALS: ReadonlySet<string> = new Set<string>();
-
 /** What a reference points at. `main` = the seeds' forms, which mean a step's main value and not its whole result. */
 export type Target =
   | { kind: 'inputs'; path: PathSegment[] }

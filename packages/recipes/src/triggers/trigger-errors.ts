@@ -3,9 +3,23 @@ import type { FieldError } from '@automatos/kernel';
 
 type Noun = 'schedule' | 'trigger';
 
+/** Written out, so that each code is found by its name. */
+const CODES = {
+  schedule: {
+    notFound: 'triggers.schedule.not_found',
+    inRecipe: 'triggers.schedule.in_recipe',
+    invalid: 'triggers.schedule.invalid',
+  },
+  trigger: {
+    notFound: 'triggers.trigger.not_found',
+    inRecipe: 'triggers.trigger.in_recipe',
+    invalid: 'triggers.trigger.invalid',
+  },
+} as const;
+
 export function itemNotFound(noun: Noun, id: string): PlatformError {
   return new PlatformError({
-    code: `triggers.${noun}.not_found`,
+    code: CODES[noun].notFound,
     kind: 'not-found',
     message: `No ${noun} "${id}" in this workspace.`,
   });
@@ -13,7 +27,7 @@ export function itemNotFound(noun: Noun, id: string): PlatformError {
 
 export function standsInRecipe(noun: Noun, slug: string): PlatformError {
   return new PlatformError({
-    code: `triggers.${noun}.in_recipe`,
+    code: CODES[noun].inRecipe,
     kind: 'conflict',
     message: `This ${noun} stands in the recipe "${slug}": change it there.`,
   });
@@ -22,7 +36,7 @@ export function standsInRecipe(noun: Noun, slug: string): PlatformError {
 export function itemInvalid(noun: Noun, problems: FieldError[]): PlatformError {
   const first = problems[0];
   return new PlatformError({
-    code: `triggers.${noun}.invalid`,
+    code: CODES[noun].invalid,
     kind: 'invalid-input',
     message: `The ${noun} cannot work: ${first?.pointer ?? ''} ${first?.message ?? ''}.`,
     errors: problems,

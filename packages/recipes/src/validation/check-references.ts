@@ -17,8 +17,6 @@ import { typesOf, walkShape } from './schema-walk.ts';
 import type { Shape } from './schema-walk.ts';
 import { templatesOf } from './templates-of.ts';
 
-export { namesFor } from './names.ts';
-
 /** Checks every reference of every step and of the outputs against names, order, schemas and filters. */
 export function checkReferences(checks: ReferenceChecks): void {
   const { draft } = checks;
