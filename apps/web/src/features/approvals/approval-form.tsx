@@ -13,6 +13,7 @@ import { Textarea } from '../../components/ui/input.tsx';
 import { useToast } from '../../components/ui/toast.tsx';
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
 import { errorsByField, inputFields, toInputs, type FormValues } from '../recipes/input-fields.ts';
+import { problemText } from '../../lib/problem-text.ts';
 import { fieldsResolver, JsonFields } from './json-fields.tsx';
 import { APPROVALS_KEY } from './approval-queries.ts';
 
@@ -45,6 +46,11 @@ function useDecision(approval: Approval) {
         kind: 'success',
         title: decided.status === 'approved' ? 'Approved; the run goes on' : 'Rejected',
       }),
+    // The question may go with the decision of somebody else before the refusal under it is read.
+    onError: (error) => {
+      if (isApiProblem(error) && error.status === 409)
+        notify({ kind: 'error', title: 'Too late', detail: problemText(error) });
+    },
     // Also after a refusal: somebody else may have decided.
     onSettled: () => void queries.invalidateQueries({ queryKey: APPROVALS_KEY }),
   });

@@ -113,7 +113,7 @@ function Row({
         aria-pressed={selected}
         onClick={onSelect}
         className={cn(
-          'grid min-h-12 w-full grid-cols-[minmax(0,13rem)_minmax(0,1fr)_auto] items-center gap-x-4 px-5 py-1.5 text-left text-sm hover:bg-sunken/60 focus-visible:-outline-offset-2',
+          'grid min-h-12 w-full grid-cols-[minmax(0,8.5rem)_minmax(0,1fr)_auto] items-center gap-x-3 px-4 sm:grid-cols-[minmax(0,13rem)_minmax(0,1fr)_auto] sm:gap-x-4 sm:px-5 py-1.5 text-left text-sm hover:bg-sunken/60 focus-visible:-outline-offset-2',
           selected && 'bg-accent-soft',
         )}
       >

@@ -50,7 +50,10 @@ function factsOf(left: Run, right: Run, now: number): Fact[] {
 
 function RunHead({ run, side }: { run: Run; side: string }) {
   return (
-    <th scope="col" className="w-2/5 px-4 py-3 text-left align-top font-normal last:pr-5">
+    <th
+      scope="col"
+      className="w-[35%] px-2 py-3 sm:w-2/5 sm:px-4 text-left align-top font-normal last:pr-5"
+    >
       <span className="block text-xs text-ink-soft">{side}</span>
       <Link
         href={`/runs/${run.id}`}
@@ -72,7 +75,7 @@ export function FactsTable({ left, right }: { left: Run; right: Run }) {
         <caption className="sr-only">Facts of both runs</caption>
         <thead>
           <tr className="border-b border-line">
-            <td className="px-4 pl-5" />
+            <td />
             <RunHead run={left} side="Left" />
             <RunHead run={right} side="Right" />
           </tr>
@@ -88,7 +91,7 @@ export function FactsTable({ left, right }: { left: Run; right: Run }) {
             >
               <th
                 scope="row"
-                className="px-4 py-2 pl-5 text-left align-top text-[0.8125rem] font-normal text-ink-soft"
+                className="py-2 pr-1 pl-4 text-left align-top text-[0.8125rem] font-normal text-ink-soft"
               >
                 {fact.label}
                 {fact.differs ? (
@@ -100,8 +103,12 @@ export function FactsTable({ left, right }: { left: Run; right: Run }) {
                   </>
                 ) : null}
               </th>
-              <td className="px-4 py-2 align-top wrap-anywhere tabular-nums">{fact.left}</td>
-              <td className="px-4 py-2 pr-5 align-top wrap-anywhere tabular-nums">{fact.right}</td>
+              <td className="px-2 py-2 align-top sm:px-4 wrap-anywhere tabular-nums">
+                {fact.left}
+              </td>
+              <td className="px-2 py-2 align-top sm:px-4 wrap-anywhere tabular-nums">
+                {fact.right}
+              </td>
             </tr>
           ))}
         </tbody>
