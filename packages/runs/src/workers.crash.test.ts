@@ -241,10 +241,10 @@ describe.runIf(databaseKind() === 'server')('several workers on one server', () 
     await dead.exited;
     await onDatabase(async (database) => {
       await database.pool.query('DELETE FROM run_executors');
-      const look = { owner: 'me', known: [], versions: ['1'], limit: 100 };
+      const look = { owner: 'me', known: [], versions: ['2'], limit: 100 };
       const list = await findOrphans(database, look);
       expect(list).toHaveLength(5);
-      const mine = { journalVersion: '1', token: 'token' };
+      const mine = { journalVersion: '2', token: 'token' };
       const taken = await Promise.all(
         ['one', 'two', 'three'].map((owner) => takeOver(database, list, { ...mine, owner })),
       );
