@@ -10,10 +10,13 @@ import { focusStep } from './run-state.ts';
 import type { StepView } from './run-state-types.ts';
 import { useRunState } from './run-context.tsx';
 import { drawnAs, drawnSteps, repetitionOf, repetitionText } from './step-instances.ts';
-import { StepDetail } from './step-detail.tsx';
 import { StepGraphPanel } from './step-graph-panel.tsx';
 import { Timeline } from './timeline.tsx';
 
+// The page draws its head and timeline first.
+const StepDetail = dynamic(async () => (await import('./step-detail.tsx')).StepDetail, {
+  loading: () => <Skeleton className="h-48" />,
+});
 const LazyRunApprovals = dynamic(
   async () => (await import('../approvals/run-approvals.tsx')).RunApprovals,
   { loading: () => <Skeleton className="h-48" /> },
