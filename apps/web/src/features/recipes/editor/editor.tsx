@@ -4,7 +4,7 @@ import { isApiProblem, type Recipe } from '@automatos/sdk';
 import { TriangleAlert } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
-import { useEffect, useState, type KeyboardEvent } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { ErrorState } from '../../../components/ui/error-state.tsx';
@@ -22,6 +22,7 @@ import { ConflictDialog, LeaveDialog } from './save-dialogs.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useLeaveGuard } from './use-leave-guard.ts';
 import { useSave } from './use-save.ts';
+import { useShortcuts } from './use-shortcuts.ts';
 
 const loading = () => <SkeletonList label="view" rows={1} height="h-96" />;
 const YamlView = dynamic(async () => (await import('./yaml-view.tsx')).YamlView, {
@@ -149,17 +150,13 @@ function Workbench({ opened }: { opened: Recipe | null }) {
     return saving.save({ text: document.text, thenCook });
   };
   const cook = () => (changed || saving.base === null ? save(true) : setCooking(saving.base));
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
-    const key = event.key.toLowerCase();
-    if (key === 'z') dispatch({ kind: event.shiftKey ? 'redo' : 'undo' });
-    else if (key === 'y') dispatch({ kind: 'redo' });
-    else if (key === 's' && mayWrite) save(false);
-    else return;
-    event.preventDefault();
-  };
+  useShortcuts({
+    undo: () => dispatch({ kind: 'undo' }),
+    redo: () => dispatch({ kind: 'redo' }),
+    save: mayWrite ? () => save(false) : null,
+  });
   return (
-    <div onKeyDown={onKeyDown}>
+    <div>
       <Toolbar
         pending={saving.pending}
         unsaved={changed || saving.base === null}
