@@ -27,6 +27,21 @@ describe('problems', () => {
       '{{inputs.path}} and',
     ],
     [
+      'a part that begins with its dot',
+      {
+        line: 5,
+        column: 38,
+        message: 'inputs has no field "pth"; did you mean "path"?',
+        suggestion: 'path',
+      },
+      '{{inputs.path}} and',
+    ],
+    [
+      'a word inside the reference it points to',
+      { line: 5, column: 30, message: 'no input is called "pth"', suggestion: 'path' },
+      '{{inputs.path}} and',
+    ],
+    [
       'a whole reference',
       { line: 5, column: 49, message: 'names no step', suggestion: '{x}' },
       'and {x}\n',

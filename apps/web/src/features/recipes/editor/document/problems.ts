@@ -24,14 +24,27 @@ export function offsetOf(text: string, line: number, column: number): number {
   return before + Math.min(Math.max(1, column) - 1, lines[at]?.length ?? 0);
 }
 
-/** How much of the text at `offset` a problem is about: what it quotes, braces, or one word. */
-function wrongAt(rest: string, problem: Problem): string | null {
-  const quoted = [...problem.message.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '');
-  const named = quoted.find((word) => word !== problem.suggestion && rest.startsWith(word));
-  if (named !== undefined) return named;
-  const pattern =
-    problem.suggestion?.startsWith('{') === true ? /^\{+[^}\n]*\}+/ : /^[\p{L}\p{N}_.-]+/u;
-  return pattern.exec(rest)?.[0] ?? null;
+/** What a problem is about in the text from its place on: what it quotes, the braces there, or the word. */
+function wrongAt(rest: string, problem: Problem): { at: number; length: number } | null {
+  const line = rest.split('\n')[0] ?? '';
+  const braces = /^\{+[^}]*\}+/.exec(line)?.[0];
+  for (const [, word = ''] of problem.message.matchAll(/"([^"]+)"/g)) {
+    if (word === problem.suggestion) continue;
+    const own = word.replace(/[^\p{L}\p{N}_-]/gu, '\\$&');
+    const found = new RegExp(`(?<![\\p{L}\\p{N}_-])${own}(?![\\p{L}\\p{N}_-])`, 'u').exec(
+      braces ?? line,
+    );
+    // Outside of a reference only a quote or a dot may stand before it: further on it is another place.
+    if (found !== null && (braces !== undefined || found.index <= 1)) {
+      return { at: found.index, length: word.length };
+    }
+  }
+  if (problem.suggestion?.startsWith('{') === true) {
+    return braces === undefined ? null : { at: 0, length: braces.length };
+  }
+  const at = /^['".]/.test(line) ? 1 : 0;
+  const word = /^[\p{L}\p{N}_.-]+/u.exec(line.slice(at))?.[0];
+  return word === undefined ? null : { at, length: word.length };
 }
 
 /** The text with a problem's suggestion in place of what is wrong; null when there is none or its place is unclear. */
@@ -39,10 +52,11 @@ export function withSuggestion(text: string, problem: Problem): string | null {
   if (problem.suggestion === undefined) return null;
   const { line, column } = placeOf(text, problem);
   const start = offsetOf(text, line, column);
-  const offset = /^['"]/.test(text.slice(start)) ? start + 1 : start;
-  const wrong = wrongAt(text.slice(offset), problem);
-  if (wrong === null || wrong === problem.suggestion) return null;
-  return text.slice(0, offset) + problem.suggestion + text.slice(offset + wrong.length);
+  const wrong = wrongAt(text.slice(start), problem);
+  if (wrong === null) return null;
+  const from = start + wrong.at;
+  const next = text.slice(0, from) + problem.suggestion + text.slice(from + wrong.length);
+  return next === text ? null : next;
 }
 
 /** Problems of what stands at a pointer, and of what lies in it. */
