@@ -39,7 +39,7 @@ function FeaturedCard({ recipe, mayWrite }: { recipe: FeaturedRecipe; mayWrite: 
       <Card
         className={cn(
           'flex h-full flex-col p-4',
-          waiting && 'border-dashed bg-sunken/50 shadow-none',
+          waiting && 'border-dashed !bg-sunken/60 shadow-none',
         )}
       >
         <div className="flex items-start justify-between gap-3">

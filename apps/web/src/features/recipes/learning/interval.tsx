@@ -25,7 +25,7 @@ export function Interval({
   const [low, high] = [place(value.low, max), place(value.high, max)];
   return (
     <div className="min-w-32">
-      <p className="tabular-nums">
+      <p className="whitespace-nowrap tabular-nums">
         {format(value.estimate)}{' '}
         <span className="text-xs text-ink-soft">
           {format(value.low)} – {format(value.high)}
