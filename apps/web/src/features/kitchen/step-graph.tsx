@@ -57,7 +57,7 @@ const BORDERS: Record<StepStatus, string> = {
 
 function StepBox({ data: { step, selected, direction, onSelect } }: NodeProps<StepNode>) {
   const look = cn(
-    'nodrag nopan flex h-full w-full items-center gap-2.5 rounded-xl border-2 px-3 text-left shadow-card',
+    'nodrag nopan pointer-events-auto flex h-full w-full items-center gap-2.5 rounded-xl border-2 px-3 text-left shadow-card',
     step.status === null ? 'border-line' : BORDERS[step.status],
     selected ? 'bg-accent-soft' : 'bg-surface',
   );
