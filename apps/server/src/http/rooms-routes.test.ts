@@ -53,13 +53,24 @@ describe('run routes', () => {
       artifacts: _artifacts,
       ...single
     } = runRoutes;
-    for (const spec of Object.values(single)) {
+    const queries: Record<string, string> = {
+      getRunSource: '?path=a',
+      compareRuns: `?left=${run.id}&right=${run.id}`,
+    };
+    const bodies: Record<string, object> = { signalRun: { name: 'go' } };
+    // Limits, approvals and lists are of the caller's own workspace and name no run in their path.
+    const ofRuns = Object.values(single).filter(
+      ({ path, operationId }) => path.includes(':run_id') || operationId === 'compareRuns',
+    );
+    for (const spec of ofRuns) {
       const url = spec.path.replace(':run_id', run.id).replace(':artifact_id', run.id);
-      const query = spec.operationId === 'getRunSource' ? '?path=a' : '';
+      const query = queries[spec.operationId] ?? '';
+      const payload = bodies[spec.operationId];
       const answer = await fixture.edge.inject({
         method: spec.method,
         url: url + query,
         headers: stranger,
+        ...(payload === undefined ? {} : { payload }),
       });
       expect([spec.operationId, answer.statusCode]).toEqual([spec.operationId, 404]);
     }
