@@ -81,7 +81,8 @@ test('fairness: behind 1,000 queued runs of one workspace, the run of another on
 test('the limit of the workspace holds runs back until it is raised', async () => {
   const bodies = heldBodies();
   await room.runs.setLimits(room.workspaceId, [{ scope: 'workspace', key: '', limit: 2 }]);
-  const runs = await Promise.all(['a', 'b', 'c'].map((label) => start(label)));
+  // One after the other: runs accepted in the same moment may be taken in any order.
+  const runs = [await start('a'), await start('b'), await start('c')];
   await bodies.until(2);
   // The other workspace goes on: it has nothing to do with this one's limit.
   const free = await room.runs.start(room.otherWorkspaceId, testRun({ label: 'free' }));
