@@ -64,7 +64,7 @@ export async function runCommand(shell: Shell, args: readonly string[]): Promise
     recipeId,
     body: {
       inputs,
-      dry_run: values['dry-run'],
+      ...(values['dry-run'] ? { dry_run: true } : {}),
       ...(values.title === undefined ? {} : { title: values.title }),
       ...(values.priority === undefined ? {} : { priority: values.priority as Run['priority'] }),
     },
