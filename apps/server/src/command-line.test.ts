@@ -281,6 +281,7 @@ describe('automatos run', () => {
     expect(code).toBe(0);
     expect(executions[0]?.body).toEqual({
       inputs: { path: join(folder, 'repo'), depth: 3, deep: true },
+      dry_run: false,
     });
     expect(executions[0]?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
     expect(stdout).toMatch(
@@ -352,7 +353,10 @@ describe('automatos run', () => {
   test('inputs come from a JSON file too; --input wins', async () => {
     writeFileSync(join(folder, 'inputs.json'), '{"depth":1,"path":"x"}');
     await cli(['run', 'demo', '--input-json', 'inputs.json', '-i', 'depth=2']);
-    expect(executions[0]?.body).toEqual({ inputs: { depth: 2, path: join(folder, 'x') } });
+    expect(executions[0]?.body).toEqual({
+      inputs: { depth: 2, path: join(folder, 'x') },
+      dry_run: false,
+    });
   });
 
   test('--detach returns at once with the id', async () => {
