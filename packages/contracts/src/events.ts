@@ -7,6 +7,7 @@ import {
   timeSchema,
   usageSchema,
 } from './common.ts';
+import type { Usage } from './common.ts';
 import { findingSchema } from './findings.ts';
 
 export const RUN_STATUSES = [
@@ -214,6 +215,20 @@ export const eventDataSchemas = {
 
 export type EventType = keyof typeof eventDataSchemas;
 export type EventData<Type extends EventType> = z.input<(typeof eventDataSchemas)[Type]>;
+
+/** What one finished model call adds to the usage of its step and run. */
+export function usageOfModelCall(call: EventData<'llm.completed'>): Usage {
+  return {
+    model_calls: 1,
+    tool_calls: 0,
+    input_tokens: call.input_tokens,
+    output_tokens: call.output_tokens,
+    cached_input_tokens: call.cached_input_tokens,
+    reasoning_tokens: call.reasoning_tokens,
+    cost_micros: call.cost_micros,
+    estimated: call.estimated,
+  };
+}
 export const EVENT_TYPES = Object.keys(eventDataSchemas) as EventType[];
 
 /** One stored event. `seq` starts at 1 and is dense per run; 0 for events that belong to no run. */

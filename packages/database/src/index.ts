@@ -16,6 +16,8 @@ export type {
   OutboxEntry,
   OutboxHandler,
 } from './outbox-dispatcher.ts';
+export { decodeCursor, encodeCursor, toPage } from './paging.ts';
+export type { CursorSchema } from './paging.ts';
 export { migrate } from './migrate.ts';
 export type { MigrateOptions } from './migrate.ts';
 export { buildSnapshot, snapshotFileName } from './build-snapshot.ts';

@@ -1,4 +1,4 @@
-import { NO_USAGE } from '@automatos/contracts';
+import { NO_USAGE, addUsage } from '@automatos/contracts';
 import type { ModelToolCall } from '@automatos/providers';
 import type { RunContext } from '@automatos/runs';
 import type { ToolGrant, ToolOutcome } from '@automatos/tools';
@@ -9,7 +9,6 @@ import { emitToolEnded, emitToolStarted, runToolStep } from './tool-step.ts';
 import type { ToolPlan } from './tool-step.ts';
 import { callKey, noteFailure, recordOutcome } from './turn-state.ts';
 import type { TurnState } from './turn-state.ts';
-import { addUsage } from './usage.ts';
 
 /** The same failing call so often in a row ends the turn: the model does not find its way out. */
 const FAILURES_MAX = 3;

@@ -1,3 +1,4 @@
+import { addUsage } from '@automatos/contracts';
 import { deserializeError } from '@automatos/kernel';
 import type { JsonValue, PlatformError } from '@automatos/kernel';
 import { buildRepairMessages } from '@automatos/providers';
@@ -14,7 +15,6 @@ import type { AgentRuntimeDeps, TurnLimit, TurnRequest, TurnResult } from './run
 import { runBatch } from './tool-batch.ts';
 import { totalTokens } from './turn-state.ts';
 import type { TurnState } from './turn-state.ts';
-import { addUsage } from './usage.ts';
 
 /** Window assumed before the first call has told which model it is; there are no tool results to fit yet. */
 const WINDOW_UNKNOWN = 1_000_000;

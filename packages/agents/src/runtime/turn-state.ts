@@ -1,4 +1,4 @@
-import { NO_USAGE } from '@automatos/contracts';
+import { NO_USAGE, addUsage } from '@automatos/contracts';
 import type { Finding, Usage } from '@automatos/contracts';
 import { canonicalJson } from '@automatos/kernel';
 import type { JsonObject, JsonValue } from '@automatos/kernel';
@@ -7,7 +7,6 @@ import type { ToolOutcome } from '@automatos/tools';
 import type { ModelMessage } from 'ai';
 import type { KeptResult } from './tool-results.ts';
 import type { ToolRecord } from './runtime-types.ts';
-import { addUsage } from './usage.ts';
 
 /** One entry of the conversation; results of tools are kept whole and fitted to the window when a call is made. */
 export type Entry =

@@ -1,10 +1,10 @@
 import type { Webhook, WebhookDelivery } from '@automatos/contracts';
+import { decodeCursor, toPage } from '@automatos/database';
 import type { Database, Tx } from '@automatos/database';
 import { PlatformError, isUuid, newId } from '@automatos/kernel';
 import type { JsonObject, WorkspaceId } from '@automatos/kernel';
 import { deriveSecret } from '@automatos/recipes';
 import { z } from 'zod';
-import { decodeCursor, toPage } from './paging.ts';
 import { sendWebhook } from './send-webhook.ts';
 import type { SendDeps } from './send-webhook.ts';
 import type { DeliveryStatus } from './webhook-tables.ts';
@@ -71,6 +71,7 @@ export interface WebhookService {
   replay(workspaceId: WorkspaceId, id: string, deliveryId: string): Promise<WebhookDelivery>;
 }
 
+const CURSOR_INVALID = 'webhooks.list.cursor_invalid';
 const nameCursorSchema = z.strictObject({ name: z.string().max(200), id: z.uuid() });
 const timeCursorSchema = z.strictObject({ at: z.iso.datetime(), id: z.uuid() });
 
@@ -81,7 +82,8 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
     ...createWebhookChanges(deps, now),
     list: (workspaceId, { limit, cursor }) =>
       database.workspace(workspaceId, async (tx) => {
-        const after = cursor === undefined ? undefined : decodeCursor(nameCursorSchema, cursor);
+        const after =
+          cursor === undefined ? undefined : decodeCursor(cursor, nameCursorSchema, CURSOR_INVALID);
         const page = toPage(await listWebhooks(tx, { limit, after }), limit, ({ name, id }) => ({
           name,
           id,
@@ -97,7 +99,8 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
     deliveries: (workspaceId, id, { limit, cursor, status }) =>
       database.workspace(workspaceId, async (tx) => {
         await mustFind(tx, id);
-        const before = cursor === undefined ? undefined : decodeCursor(timeCursorSchema, cursor);
+        const before =
+          cursor === undefined ? undefined : decodeCursor(cursor, timeCursorSchema, CURSOR_INVALID);
         const rows = await listDeliveries(tx, id, { limit, status, before });
         const page = toPage(rows, limit, (row) => ({
           at: row.createdAt.toISOString(),

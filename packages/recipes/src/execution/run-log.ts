@@ -1,8 +1,7 @@
-import { NO_USAGE } from '@automatos/contracts';
+import { NO_USAGE, addUsage } from '@automatos/contracts';
 import type { Usage } from '@automatos/contracts';
 import type { JsonValue } from '@automatos/kernel';
 import type { StepOperation, ToolOperation } from '../quality/types.ts';
-import { addUsage } from './budget/usage-tally.ts';
 
 /** Results kept for the score of the run; one of thousands of steps is judged by the last of them. */
 const RESULTS_MAX = 500;

@@ -78,15 +78,6 @@ export function notRunnable(slug: string, problems: FieldError[]): PlatformError
   });
 }
 
-export function cursorInvalid(): PlatformError {
-  return new PlatformError({
-    code: 'recipes.list.cursor_invalid',
-    kind: 'invalid-input',
-    message: 'The cursor is not one that this list gave out. Start again without it.',
-    errors: [{ pointer: '/cursor', message: 'not a cursor of this list' }],
-  });
-}
-
 export function versionUnreadable(
   version: number,
   issues: readonly z.core.$ZodIssue[],

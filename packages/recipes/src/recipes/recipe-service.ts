@@ -1,4 +1,5 @@
 import type { Change, DiffLine, RecipeDefinition, Run } from '@automatos/contracts';
+import { toPage } from '@automatos/database';
 import type { Database, Tx } from '@automatos/database';
 import { diffJson, diffLines } from '@automatos/kernel';
 import type { Clock, JsonObject, WorkspaceId } from '@automatos/kernel';
@@ -10,7 +11,7 @@ import type { SchemaCompiler } from '../validation/schema-compiler.ts';
 import type { Validation } from '../validation/validate-recipe.ts';
 import { installFeatured, listFeatured } from './featured-recipes.ts';
 import type { Featured, FeaturedRecipe } from './featured-recipes.ts';
-import { decodeCursor, nameCursorSchema, toPage, versionCursorSchema } from './paging.ts';
+import { decodeCursor, nameCursorSchema, versionCursorSchema } from './paging.ts';
 import { definitionOf, mustFind, mustFindVersion, show } from './recipe-access.ts';
 import { versionMismatch } from './recipe-errors.ts';
 import type { EmitRecipeEvent, SyncFromDefinition } from './recipe-events.ts';

@@ -1,9 +1,10 @@
 import type { Schedule, ScheduleSpec } from '@automatos/contracts';
+import { toPage } from '@automatos/database';
 import type { Database, Tx } from '@automatos/database';
 import { isUuid, newId } from '@automatos/kernel';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { z } from 'zod';
-import { decodeCursor, toPage } from '../recipes/paging.ts';
+import { decodeCursor } from '../recipes/paging.ts';
 import { mustFind } from '../recipes/recipe-access.ts';
 import { itemInvalid, itemNotFound, standsInRecipe, under } from '../triggers/trigger-errors.ts';
 import { checkScheduleSpec, dueTimes } from './due-times.ts';

@@ -1,9 +1,10 @@
 import type { Trigger, TriggerSpec } from '@automatos/contracts';
+import { toPage } from '@automatos/database';
 import type { Database, Tx } from '@automatos/database';
 import { PlatformError, isUuid } from '@automatos/kernel';
 import type { Clock, FieldError, WorkspaceId } from '@automatos/kernel';
 import { z } from 'zod';
-import { decodeCursor, nameCursorSchema, toPage } from '../recipes/paging.ts';
+import { decodeCursor, nameCursorSchema } from '../recipes/paging.ts';
 import { mustFind } from '../recipes/recipe-access.ts';
 import { checkRooted, checkRootedCondition } from '../references/rooted.ts';
 import { deriveSecret } from './secrets.ts';
