@@ -9,6 +9,7 @@ import {
 } from './common.ts';
 import type { Usage } from './common.ts';
 import { findingSchema } from './findings.ts';
+import { CACHE_OUTCOMES } from './router-settings.ts';
 
 export const RUN_STATUSES = [
   'queued',
@@ -135,12 +136,16 @@ export const eventDataSchemas = {
     finish_reason: z.string(),
     tool_calls: z.int(),
     text: z.string(),
+    /** Absent: no cache was asked. A hit costs nothing. */
+    cache: z.enum(CACHE_OUTCOMES).optional(),
   }),
   'llm.fallback': z.object({
     call_id: z.string(),
     from: z.string(),
     to: z.string(),
     error: errorInfoSchema,
+    /** Characters of text sent as deltas of this call before, which count no more. */
+    discarded_chars: z.int().optional(),
   }),
   'tool.started': z.object({
     call_id: z.string(),

@@ -1,3 +1,4 @@
+export * from './budgets.ts';
 export * from './common.ts';
 export * from './events.ts';
 export * from './findings.ts';
@@ -11,6 +12,8 @@ export * from './routes/run-schemas.ts';
 export * from './routes/run-views.ts';
 export * from './routes/runs.ts';
 export * from './routes/platform.ts';
+export * from './routes/providers.ts';
+export * from './router-settings.ts';
 export * from './routes/triggers.ts';
 export * from './triggers.ts';
 export * from './realtime.ts';

@@ -3,6 +3,7 @@ import { createSchemaWriter, type SchemaNode, type SchemaWriter } from './openap
 import { agentRoutes, personaRoutes } from './routes/agents.ts';
 import { authRoutes } from './routes/auth.ts';
 import { platformRoutes } from './routes/platform.ts';
+import { budgetRoutes, providerRoutes } from './routes/providers.ts';
 import { recipeRoutes } from './routes/recipes.ts';
 import { runRoutes } from './routes/runs.ts';
 import { triggerRoutes, webhookRoutes } from './routes/triggers.ts';
@@ -31,6 +32,8 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   triggerRoutes,
   webhookRoutes,
   platformRoutes,
+  providerRoutes,
+  budgetRoutes,
 ];
 
 const TAGS: Record<string, string> = {
@@ -43,6 +46,7 @@ const TAGS: Record<string, string> = {
   webhooks: 'Events sent to other systems',
   tools: 'Typed operations an agent may call',
   providers: 'Model vendors, models and what was spent',
+  budgets: 'Limits on money that no model call passes',
   system: 'Health and metrics',
 };
 

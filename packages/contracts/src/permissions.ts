@@ -20,6 +20,8 @@ export const PERMISSIONS = [
   'tools:read',
   'providers:read',
   'providers:write',
+  'models:call',
+  'budgets:write',
   'usage:read',
   'system:read',
 ] as const;
@@ -38,6 +40,7 @@ const WORK: Permission[] = [
   'recipes:run',
   'runs:control',
   'runs:approve',
+  'models:call',
 ];
 
 /** What each role of a workspace may do. */

@@ -39,6 +39,9 @@ export {
   usageByAgent,
   usageByDay,
   usageByModel,
+  usageByProvider,
+  usageByRun,
+  usageBySource,
   usageRowOf,
   usageTotal,
 } from './usage/usage-store.ts';

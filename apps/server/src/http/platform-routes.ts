@@ -5,6 +5,9 @@ import {
   usageByAgent,
   usageByDay,
   usageByModel,
+  usageByProvider,
+  usageByRun,
+  usageBySource,
   usageTotal,
   type ModelView,
   type Providers,
@@ -22,7 +25,14 @@ export interface PlatformRoutesDeps {
 }
 
 const DAY_MS = 86_400_000;
-const USAGE_READS = { day: usageByDay, model: usageByModel, agent: usageByAgent } as const;
+const USAGE_READS = {
+  day: usageByDay,
+  model: usageByModel,
+  agent: usageByAgent,
+  provider: usageByProvider,
+  run: usageByRun,
+  source: usageBySource,
+} as const;
 const MISSING = { api_key: 'an API key', base_url: 'a base URL' } as const;
 
 /** Tools, providers, models and what was spent. */

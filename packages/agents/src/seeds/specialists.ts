@@ -11,6 +11,7 @@ const MODEL = {
   top_p: 1,
   frequency_penalty: 0,
   presence_penalty: 0,
+  fallbacks: [],
 };
 const LIMITS = {
   max_iterations: 25,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema, listOf, listQuerySchema, slugSchema, timeSchema } from '../common.ts';
 import { route } from '../http.ts';
+import { modelRefSchema } from '../router-settings.ts';
 
 export const AGENT_STATUSES = ['draft', 'active', 'busy', 'paused', 'error', 'retired'] as const;
 
@@ -23,6 +24,8 @@ export const modelConfigSchema = z.strictObject({
   top_p: z.number().min(0).max(1).default(1),
   frequency_penalty: z.number().min(-2).max(2).default(0),
   presence_penalty: z.number().min(-2).max(2).default(0),
+  /** Models to go on with, in this order, when the first cannot answer now. */
+  fallbacks: z.array(modelRefSchema).max(10).default([]),
 });
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 

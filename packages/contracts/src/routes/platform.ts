@@ -116,7 +116,7 @@ export const platformRoutes = {
     permission: 'usage:read',
     summary: 'Calls, tokens and cost by day, model or agent',
     query: z.strictObject({
-      by: z.enum(['day', 'model', 'agent']).default('day'),
+      by: z.enum(['day', 'model', 'agent', 'provider', 'run', 'source']).default('day'),
       days: z.coerce.number().int().min(1).max(366).default(30),
     }),
     response: z.object({ items: z.array(usageBucketSchema), total: usageBucketSchema }),

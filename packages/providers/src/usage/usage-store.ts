@@ -85,6 +85,25 @@ export function usageByModel(tx: Tx, since: Date): Promise<UsageBucket[]> {
   });
 }
 
+/** Providers, most tokens first. */
+export function usageByProvider(tx: Tx, since: Date): Promise<UsageBucket[]> {
+  return buckets(tx, { key: sql<string>`${llmUsage.provider}`, since, order: MOST_TOKENS });
+}
+
+/** Runs by id, most tokens first; calls outside of runs stand under an empty key. */
+export function usageByRun(tx: Tx, since: Date): Promise<UsageBucket[]> {
+  return buckets(tx, {
+    key: sql<string>`coalesce(${llmUsage.runId}::text, '')`,
+    since,
+    order: MOST_TOKENS,
+  });
+}
+
+/** Who asked: runs, the OpenAI-compatible endpoint, judges, trials, the platform itself. */
+export function usageBySource(tx: Tx, since: Date): Promise<UsageBucket[]> {
+  return buckets(tx, { key: sql<string>`${llmUsage.source}`, since, order: MOST_TOKENS });
+}
+
 /** Agents by slug, most tokens first; calls without an agent stand under an empty key. */
 export function usageByAgent(tx: Tx, since: Date): Promise<UsageBucket[]> {
   return buckets(tx, {

@@ -256,6 +256,7 @@ export function agentNamed(slug: string): Agent {
       top_p: 1,
       frequency_penalty: 0,
       presence_penalty: 0,
+      fallbacks: [],
     },
     tools: [],
     capabilities: [],

@@ -335,6 +335,7 @@ export type LlmCompletedData = {
     finish_reason: string;
     tool_calls: number;
     text: string;
+    cache?: 'off' | 'miss' | 'hit' | 'semantic' | 'shared';
 };
 
 export type LlmDeltaData = {
@@ -347,6 +348,7 @@ export type LlmFallbackData = {
     from: string;
     to: string;
     error: ErrorInfo;
+    discarded_chars?: number;
 };
 
 export type LlmStartedData = {
@@ -388,6 +390,10 @@ export type ModelConfig = {
     top_p: number;
     frequency_penalty: number;
     presence_penalty: number;
+    fallbacks: Array<{
+        provider: string;
+        model: string;
+    }>;
 };
 
 export type ModelConfigInput = {
@@ -398,6 +404,10 @@ export type ModelConfigInput = {
     top_p?: number;
     frequency_penalty?: number;
     presence_penalty?: number;
+    fallbacks?: Array<{
+        provider: string;
+        model: string;
+    }>;
 };
 
 export type Persona = {
@@ -1142,7 +1152,7 @@ export type Session = {
     };
     workspace: Workspace;
     workspaces: Array<Workspace>;
-    permissions: Array<'workspace:read' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'usage:read' | 'system:read'>;
+    permissions: Array<'workspace:read' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read'>;
 };
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
@@ -6193,7 +6203,7 @@ export type GetLlmUsageData = {
     };
     path?: never;
     query?: {
-        by?: 'day' | 'model' | 'agent';
+        by?: 'day' | 'model' | 'agent' | 'provider' | 'run' | 'source';
         days?: number;
     };
     url: '/api/llm-usage';
@@ -6501,3 +6511,1310 @@ export type GetMetricsResponses = {
 };
 
 export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
+
+export type GetProviderHealthData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        window_minutes?: number;
+    };
+    url: '/api/providers/health';
+};
+
+export type GetProviderHealthErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetProviderHealthError = GetProviderHealthErrors[keyof GetProviderHealthErrors];
+
+export type GetProviderHealthResponses = {
+    /**
+     * Success, latency and cost per model as seen, circuits, and what is left of the vendors’ limits
+     */
+    200: {
+        models: Array<{
+            provider: string;
+            model: string;
+            calls: number;
+            success_rate: number | null;
+            p50_ms: number | null;
+            p95_ms: number | null;
+            first_token_p50_ms: number | null;
+            tokens_per_second: number | null;
+            cost_micros: number | null;
+            in_flight: number;
+            last_error: {
+                code: string;
+                message: string;
+                at: string;
+            } | null;
+        }>;
+        circuits: Array<{
+            id: string;
+            provider: string;
+            model: string;
+            credential: string;
+            state: 'closed' | 'open' | 'half_open';
+            reason: string | null;
+            opened_at: string | null;
+            retry_at: string | null;
+            failures: number;
+        }>;
+        quotas: Array<{
+            provider: string;
+            model: string | null;
+            kind: 'requests' | 'tokens' | 'concurrency';
+            source: 'own' | 'vendor';
+            limit: number | null;
+            remaining: number | null;
+            resets_at: string | null;
+            waiting: number;
+        }>;
+        cache: {
+            hits: number;
+            misses: number;
+            shared: number;
+            entries: number;
+            saved_micros: number;
+        };
+    };
+};
+
+export type GetProviderHealthResponse = GetProviderHealthResponses[keyof GetProviderHealthResponses];
+
+export type CloseCircuitData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        circuit_id: string;
+    };
+    query?: never;
+    url: '/api/providers/circuits/{circuit_id}/close';
+};
+
+export type CloseCircuitErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CloseCircuitError = CloseCircuitErrors[keyof CloseCircuitErrors];
+
+export type CloseCircuitResponses = {
+    /**
+     * Close a circuit by hand, e.g. after a top-up
+     */
+    200: {
+        id: string;
+        provider: string;
+        model: string;
+        credential: string;
+        state: 'closed' | 'open' | 'half_open';
+        reason: string | null;
+        opened_at: string | null;
+        retry_at: string | null;
+        failures: number;
+    };
+};
+
+export type CloseCircuitResponse = CloseCircuitResponses[keyof CloseCircuitResponses];
+
+export type TestProviderData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        provider: string;
+    };
+    query?: never;
+    url: '/api/providers/{provider}/test';
+};
+
+export type TestProviderErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type TestProviderError = TestProviderErrors[keyof TestProviderErrors];
+
+export type TestProviderResponses = {
+    /**
+     * Ask the vendor for its list of models, or for one token where it has none: shows that key and address are right
+     */
+    200: {
+        ok: boolean;
+        duration_ms: number;
+        detail: string;
+        code: string | null;
+        models: Array<string>;
+    };
+};
+
+export type TestProviderResponse = TestProviderResponses[keyof TestProviderResponses];
+
+export type GetRouterSettingsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/providers/router';
+};
+
+export type GetRouterSettingsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetRouterSettingsError = GetRouterSettingsErrors[keyof GetRouterSettingsErrors];
+
+export type GetRouterSettingsResponses = {
+    /**
+     * Chain, strategy, breaker, limits, time-outs and cache of the workspace
+     */
+    200: {
+        settings: {
+            strategy: 'priority' | 'round_robin' | 'weighted' | 'least_latency' | 'least_cost' | 'least_busy' | 'adaptive';
+            chain: Array<{
+                provider: string;
+                model: string;
+                weight: number;
+            }>;
+            allow_offline: boolean;
+            breaker: {
+                consecutive_failures: number;
+                failure_rate: number;
+                min_calls: number;
+                window_ms: number;
+                cooldown_ms: number;
+                cooldown_max_ms: number;
+            };
+            limits: Array<{
+                provider: string;
+                model: string | null;
+                requests_per_minute: number | null;
+                tokens_per_minute: number | null;
+                concurrency: number | null;
+            }>;
+            queue: {
+                max_waiting: number;
+                max_wait_ms: number;
+            };
+            timeouts: {
+                connect_ms: number;
+                first_token_ms: number;
+                between_tokens_ms: number;
+                total_ms: number;
+            };
+            cache: {
+                mode: 'off' | 'deterministic' | 'always';
+                ttl_ms: number;
+                semantic: {
+                    similarity: number;
+                    embedding: {
+                        provider: string;
+                        model: string;
+                    };
+                } | null;
+            };
+        };
+        version: number;
+    };
+};
+
+export type GetRouterSettingsResponse = GetRouterSettingsResponses[keyof GetRouterSettingsResponses];
+
+export type PutRouterSettingsData = {
+    body: {
+        strategy?: 'priority' | 'round_robin' | 'weighted' | 'least_latency' | 'least_cost' | 'least_busy' | 'adaptive';
+        chain?: Array<{
+            provider: string;
+            model: string;
+            weight?: number;
+        }>;
+        allow_offline?: boolean;
+        breaker?: {
+            consecutive_failures?: number;
+            failure_rate?: number;
+            min_calls?: number;
+            window_ms?: number;
+            cooldown_ms?: number;
+            cooldown_max_ms?: number;
+        };
+        limits?: Array<{
+            provider: string;
+            model?: string | null;
+            requests_per_minute?: number | null;
+            tokens_per_minute?: number | null;
+            concurrency?: number | null;
+        }>;
+        queue?: {
+            max_waiting?: number;
+            max_wait_ms?: number;
+        };
+        timeouts?: {
+            connect_ms?: number;
+            first_token_ms?: number;
+            between_tokens_ms?: number;
+            total_ms?: number;
+        };
+        cache?: {
+            mode?: 'off' | 'deterministic' | 'always';
+            ttl_ms?: number;
+            semantic?: {
+                similarity?: number;
+                embedding: {
+                    provider: string;
+                    model: string;
+                };
+            } | null;
+        };
+    };
+    headers: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` last read. 428 without it, 412 when something newer is stored.
+         */
+        'If-Match': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/providers/router';
+};
+
+export type PutRouterSettingsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    412: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    428: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type PutRouterSettingsError = PutRouterSettingsErrors[keyof PutRouterSettingsErrors];
+
+export type PutRouterSettingsResponses = {
+    /**
+     * Replace the router settings of the workspace
+     */
+    200: {
+        settings: {
+            strategy: 'priority' | 'round_robin' | 'weighted' | 'least_latency' | 'least_cost' | 'least_busy' | 'adaptive';
+            chain: Array<{
+                provider: string;
+                model: string;
+                weight: number;
+            }>;
+            allow_offline: boolean;
+            breaker: {
+                consecutive_failures: number;
+                failure_rate: number;
+                min_calls: number;
+                window_ms: number;
+                cooldown_ms: number;
+                cooldown_max_ms: number;
+            };
+            limits: Array<{
+                provider: string;
+                model: string | null;
+                requests_per_minute: number | null;
+                tokens_per_minute: number | null;
+                concurrency: number | null;
+            }>;
+            queue: {
+                max_waiting: number;
+                max_wait_ms: number;
+            };
+            timeouts: {
+                connect_ms: number;
+                first_token_ms: number;
+                between_tokens_ms: number;
+                total_ms: number;
+            };
+            cache: {
+                mode: 'off' | 'deterministic' | 'always';
+                ttl_ms: number;
+                semantic: {
+                    similarity: number;
+                    embedding: {
+                        provider: string;
+                        model: string;
+                    };
+                } | null;
+            };
+        };
+        version: number;
+    };
+};
+
+export type PutRouterSettingsResponse = PutRouterSettingsResponses[keyof PutRouterSettingsResponses];
+
+export type GetProviderConfigurationData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/providers/configuration';
+};
+
+export type GetProviderConfigurationErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetProviderConfigurationError = GetProviderConfigurationErrors[keyof GetProviderConfigurationErrors];
+
+export type GetProviderConfigurationResponses = {
+    /**
+     * Settings without the effect they seem to have
+     */
+    200: {
+        items: Array<{
+            code: string;
+            severity: 'info' | 'warning' | 'error';
+            setting: string;
+            message: string;
+            remedy: string;
+        }>;
+        checked_at: string;
+    };
+};
+
+export type GetProviderConfigurationResponse = GetProviderConfigurationResponses[keyof GetProviderConfigurationResponses];
+
+export type TryModelData = {
+    body: {
+        provider?: string | null;
+        model?: string | null;
+        prompt: string;
+        system?: string;
+        temperature?: number | null;
+        max_output_tokens?: number;
+        response_schema?: {
+            [key: string]: JsonValue;
+        } | null;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/providers/try';
+};
+
+export type TryModelErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type TryModelError = TryModelErrors[keyof TryModelErrors];
+
+export type TryModelResponses = {
+    /**
+     * One call through the router: the answer, who gave it and why
+     */
+    200: {
+        text: string;
+        provider: string;
+        model: string;
+        offline: boolean;
+        finish_reason: string;
+        usage: Usage;
+        duration_ms: number;
+        first_token_ms: number | null;
+        route: {
+            strategy: 'priority' | 'round_robin' | 'weighted' | 'least_latency' | 'least_cost' | 'least_busy' | 'adaptive';
+            cache: 'off' | 'miss' | 'hit' | 'semantic' | 'shared';
+            attempts: Array<{
+                provider: string;
+                model: string;
+                outcome: 'answered' | 'failed' | 'circuit_open' | 'rate_limited' | 'over_budget' | 'not_configured' | 'not_capable';
+                code: string | null;
+                message: string | null;
+                duration_ms: number;
+                discarded_chars: number;
+            }>;
+            reason: string;
+        };
+    };
+};
+
+export type TryModelResponse = TryModelResponses[keyof TryModelResponses];
+
+export type ClearLlmCacheData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/providers/cache';
+};
+
+export type ClearLlmCacheErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ClearLlmCacheError = ClearLlmCacheErrors[keyof ClearLlmCacheErrors];
+
+export type ClearLlmCacheResponses = {
+    /**
+     * Forget the kept answers of the workspace
+     */
+    200: {
+        removed: number;
+    };
+};
+
+export type ClearLlmCacheResponse = ClearLlmCacheResponses[keyof ClearLlmCacheResponses];
+
+export type ListModelPricesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/models/prices';
+};
+
+export type ListModelPricesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListModelPricesError = ListModelPricesErrors[keyof ListModelPricesErrors];
+
+export type ListModelPricesResponses = {
+    /**
+     * Prices in use and where they come from
+     */
+    200: {
+        version: string;
+        items: Array<{
+            provider: string;
+            model: string;
+            input_micros: number | null;
+            output_micros: number | null;
+            cached_input_micros: number | null;
+            cache_write_micros: number | null;
+            source: 'package' | 'operator' | 'none';
+            version: string;
+        }>;
+    };
+};
+
+export type ListModelPricesResponse = ListModelPricesResponses[keyof ListModelPricesResponses];
+
+export type DeleteModelPriceData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        provider: string;
+        model: string;
+    };
+    query?: never;
+    url: '/api/models/prices/{provider}/{model}';
+};
+
+export type DeleteModelPriceErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeleteModelPriceError = DeleteModelPriceErrors[keyof DeleteModelPriceErrors];
+
+export type DeleteModelPriceResponses = {
+    /**
+     * Go back to the list price
+     */
+    200: {
+        provider: string;
+        model: string;
+        input_micros: number | null;
+        output_micros: number | null;
+        cached_input_micros: number | null;
+        cache_write_micros: number | null;
+        source: 'package' | 'operator' | 'none';
+        version: string;
+    };
+};
+
+export type DeleteModelPriceResponse = DeleteModelPriceResponses[keyof DeleteModelPriceResponses];
+
+export type PutModelPriceData = {
+    body: {
+        input_micros: number;
+        output_micros: number;
+        cached_input_micros?: number | null;
+        cache_write_micros?: number | null;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        provider: string;
+        model: string;
+    };
+    query?: never;
+    url: '/api/models/prices/{provider}/{model}';
+};
+
+export type PutModelPriceErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type PutModelPriceError = PutModelPriceErrors[keyof PutModelPriceErrors];
+
+export type PutModelPriceResponses = {
+    /**
+     * Set an own price, e.g. of a contract or of a model without list price
+     */
+    200: {
+        provider: string;
+        model: string;
+        input_micros: number | null;
+        output_micros: number | null;
+        cached_input_micros: number | null;
+        cache_write_micros: number | null;
+        source: 'package' | 'operator' | 'none';
+        version: string;
+    };
+};
+
+export type PutModelPriceResponse = PutModelPriceResponses[keyof PutModelPriceResponses];
+
+export type RefreshModelsData = {
+    body: {
+        url?: string | null;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/models/refresh';
+};
+
+export type RefreshModelsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RefreshModelsError = RefreshModelsErrors[keyof RefreshModelsErrors];
+
+export type RefreshModelsResponses = {
+    /**
+     * Load a newer price package; the one in use stays when it cannot be read
+     */
+    200: {
+        version: string;
+        added: number;
+        changed: number;
+        skipped: Array<{
+            model: string;
+            reason: string;
+        }>;
+    };
+};
+
+export type RefreshModelsResponse = RefreshModelsResponses[keyof RefreshModelsResponses];
+
+export type ListLlmCallsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        provider?: string;
+        agent?: string;
+        run_id?: string;
+    };
+    url: '/api/llm-usage/calls';
+};
+
+export type ListLlmCallsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListLlmCallsError = ListLlmCallsErrors[keyof ListLlmCallsErrors];
+
+export type ListLlmCallsResponses = {
+    /**
+     * Single model calls, newest first
+     */
+    200: {
+        items: Array<{
+            id: string;
+            at: string;
+            provider: string;
+            model: string;
+            kind: 'chat' | 'embedding' | 'rerank';
+            source: 'run' | 'api' | 'judge' | 'trial' | 'platform';
+            run_id: string | null;
+            agent: string | null;
+            input_tokens: number;
+            output_tokens: number;
+            cached_input_tokens: number;
+            cost_micros: number | null;
+            estimated: boolean;
+            cache: 'off' | 'miss' | 'hit' | 'semantic' | 'shared';
+            status: string;
+            duration_ms: number;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListLlmCallsResponse = ListLlmCallsResponses[keyof ListLlmCallsResponses];
+
+export type ListBudgetsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/budgets';
+};
+
+export type ListBudgetsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListBudgetsError = ListBudgetsErrors[keyof ListBudgetsErrors];
+
+export type ListBudgetsResponses = {
+    /**
+     * Budgets with what is spent and set aside
+     */
+    200: {
+        items: Array<{
+            id: string;
+            name: string;
+            window: 'call' | 'run' | 'day' | 'month' | 'total';
+            agent: string | null;
+            limit_micros: number;
+            unknown_price_ceiling: {
+                input_micros: number;
+                output_micros: number;
+            } | null;
+            enabled: boolean;
+            version: number;
+            spent_micros: number;
+            reserved_micros: number;
+            refused: number;
+            window_started_at: string | null;
+            resets_at: string | null;
+            created_at: string;
+            updated_at: string;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListBudgetsResponse = ListBudgetsResponses[keyof ListBudgetsResponses];
+
+export type CreateBudgetData = {
+    body: {
+        name: string;
+        window: 'call' | 'run' | 'day' | 'month' | 'total';
+        agent?: string | null;
+        limit_micros: number;
+        unknown_price_ceiling?: {
+            input_micros: number;
+            output_micros: number;
+        } | null;
+        enabled?: boolean;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/budgets';
+};
+
+export type CreateBudgetErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateBudgetError = CreateBudgetErrors[keyof CreateBudgetErrors];
+
+export type CreateBudgetResponses = {
+    /**
+     * Add a limit that no model call passes
+     */
+    201: {
+        id: string;
+        name: string;
+        window: 'call' | 'run' | 'day' | 'month' | 'total';
+        agent: string | null;
+        limit_micros: number;
+        unknown_price_ceiling: {
+            input_micros: number;
+            output_micros: number;
+        } | null;
+        enabled: boolean;
+        version: number;
+        spent_micros: number;
+        reserved_micros: number;
+        refused: number;
+        window_started_at: string | null;
+        resets_at: string | null;
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type CreateBudgetResponse = CreateBudgetResponses[keyof CreateBudgetResponses];
+
+export type DeleteBudgetData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        budget_id: string;
+    };
+    query?: never;
+    url: '/api/budgets/{budget_id}';
+};
+
+export type DeleteBudgetErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeleteBudgetError = DeleteBudgetErrors[keyof DeleteBudgetErrors];
+
+export type DeleteBudgetResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DeleteBudgetResponse = DeleteBudgetResponses[keyof DeleteBudgetResponses];
+
+export type GetBudgetData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        budget_id: string;
+    };
+    query?: never;
+    url: '/api/budgets/{budget_id}';
+};
+
+export type GetBudgetErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetBudgetError = GetBudgetErrors[keyof GetBudgetErrors];
+
+export type GetBudgetResponses = {
+    /**
+     * One budget
+     */
+    200: {
+        id: string;
+        name: string;
+        window: 'call' | 'run' | 'day' | 'month' | 'total';
+        agent: string | null;
+        limit_micros: number;
+        unknown_price_ceiling: {
+            input_micros: number;
+            output_micros: number;
+        } | null;
+        enabled: boolean;
+        version: number;
+        spent_micros: number;
+        reserved_micros: number;
+        refused: number;
+        window_started_at: string | null;
+        resets_at: string | null;
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type GetBudgetResponse = GetBudgetResponses[keyof GetBudgetResponses];
+
+export type UpdateBudgetData = {
+    body: {
+        name: string;
+        window: 'call' | 'run' | 'day' | 'month' | 'total';
+        agent?: string | null;
+        limit_micros: number;
+        unknown_price_ceiling?: {
+            input_micros: number;
+            output_micros: number;
+        } | null;
+        enabled?: boolean;
+    };
+    headers: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` last read. 428 without it, 412 when something newer is stored.
+         */
+        'If-Match': string;
+    };
+    path: {
+        budget_id: string;
+    };
+    query?: never;
+    url: '/api/budgets/{budget_id}';
+};
+
+export type UpdateBudgetErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    412: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    428: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateBudgetError = UpdateBudgetErrors[keyof UpdateBudgetErrors];
+
+export type UpdateBudgetResponses = {
+    /**
+     * Change a budget; what was spent in the open window stays
+     */
+    200: {
+        id: string;
+        name: string;
+        window: 'call' | 'run' | 'day' | 'month' | 'total';
+        agent: string | null;
+        limit_micros: number;
+        unknown_price_ceiling: {
+            input_micros: number;
+            output_micros: number;
+        } | null;
+        enabled: boolean;
+        version: number;
+        spent_micros: number;
+        reserved_micros: number;
+        refused: number;
+        window_started_at: string | null;
+        resets_at: string | null;
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type UpdateBudgetResponse = UpdateBudgetResponses[keyof UpdateBudgetResponses];

@@ -1,0 +1,112 @@
+import type { CallAttempt, CallRoute, RouterSettings } from '@automatos/contracts';
+import type { Micros, WorkspaceId } from '@automatos/kernel';
+import type { ModelPrice, ModelRef, ResolvedModel } from '../catalogue/catalogue-types.ts';
+import type { CallKind, CallSource } from '../usage/usage-tables.ts';
+
+/** For whom a call is made: what budgets, usage and the event log need to know of it. */
+export interface CallOwner {
+  workspaceId: WorkspaceId;
+  /** Unique per call; the same for every candidate tried for it. */
+  callId: string;
+  source: CallSource;
+  runId?: string;
+  /** Slug of the agent. */
+  agent?: string;
+}
+
+/** One call as the router sees it, whatever is sent: a conversation, texts to embed, bytes to pass on. */
+export interface RouteRequest {
+  owner: CallOwner;
+  kind: CallKind;
+  /** Wanted first; what follows are the caller's own fallbacks, then the workspace's chain, then the platform's. */
+  refs: readonly ModelRef[];
+  /** False: only `refs` are tried, because the caller named exactly what it wants. */
+  useChain: boolean;
+  /** Upper estimate of what is sent. */
+  inputTokens: number;
+  /** Wanted bound of the answer; null = none given, the model's own limit holds. */
+  maxOutputTokens: number | null;
+  /** What the model must offer, by the names of the catalogue's capabilities. */
+  needs: readonly string[];
+  signal: AbortSignal;
+}
+
+/** A place where the call may be answered now: circuit closed, limits acquired, money set aside. */
+export interface Candidate {
+  resolved: ResolvedModel;
+  settings: RouterSettings;
+  /** Bound of the answer in tokens, after model, limits and budgets; null = none. */
+  maxOutputTokens: number | null;
+  /** Money set aside for the call. */
+  reservation: Reservation;
+  signal: AbortSignal;
+  /** To be called at the first part of the answer, and at each further one. */
+  onPart(): void;
+}
+
+/** What an attempt used; `costMicros` null = unknown. Also owed for an answer that broke off. */
+export interface Attempted<Value> {
+  value: Value;
+  costMicros: Micros | null;
+  outputTokens: number;
+}
+
+/** Sends one attempt. A rejection with `PlatformError` is classified by its `retryable` and `details.opens_circuit`. */
+export type SendAttempt<Value> = (candidate: Candidate) => Promise<Attempted<Value>>;
+
+export interface Routed<Value> {
+  value: Value;
+  route: CallRoute;
+  resolved: ResolvedModel;
+}
+
+/** An attempt failed and the next candidate is tried: what was streamed of it counts no more. */
+export interface FallbackNotice {
+  from: ModelRef;
+  to: ModelRef;
+  attempt: CallAttempt;
+}
+
+/** What a call may cost at most, to be set aside before it is sent. */
+export interface BudgetClaim {
+  owner: CallOwner;
+  price: ModelPrice;
+  /** Upper estimate. */
+  inputTokens: number;
+  /** Wanted; null = the model's own limit, or what the budget allows. */
+  maxOutputTokens: number | null;
+  /** Fixed costs of the call beside tokens, e.g. per request or per search. */
+  extraMicros: number;
+  signal: AbortSignal;
+}
+
+/** Money set aside for one call, until settled. */
+export interface Reservation {
+  /** The bound that keeps the call within its budgets, at most what was wanted; null = no budget bounds it. */
+  maxOutputTokens: number | null;
+  /** Id of the budget that lowered the bound; null = none did. */
+  cutBy: string | null;
+  /** Says what the call used, once; a second call is ignored. `null` = unknown: the whole reservation counts as spent. */
+  settle(costMicros: Micros | null): Promise<void>;
+  /** Nothing was sent: gives the money back. */
+  release(): Promise<void>;
+}
+
+/** Keeps calls within the workspace's budgets. */
+export interface BudgetGate {
+  /**
+   * Sets the worst case aside over all budgets that cover the call, all or nothing. Throws `providers.budget.exceeded`
+   * (`limit-reached`, details: budget, window, limit, spent, reserved) and `providers.budget.price_unknown`.
+   */
+  reserve(claim: BudgetClaim): Promise<Reservation>;
+}
+
+/** The gate of a platform without budgets. */
+export const NO_BUDGETS: BudgetGate = {
+  reserve: async ({ maxOutputTokens }) => ({
+    maxOutputTokens,
+    cutBy: null,
+    settle: async () => undefined,
+    release: async () => undefined,
+  }),
+};
