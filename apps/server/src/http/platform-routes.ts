@@ -4,6 +4,7 @@ import type { Clock } from '@automatos/kernel';
 import {
   usageByAgent,
   usageByDay,
+  usageByDaySplit,
   usageByModel,
   usageByProvider,
   usageByRun,
@@ -72,9 +73,15 @@ export function createPlatformRoutes(deps: PlatformRoutesDeps): BoundRoute[] {
         const since = new Date(deps.clock.now() - query.days * DAY_MS);
         const read = USAGE_READS[query.by];
         return deps.database.workspace(workspaceId, async (tx) => {
-          const items = await read(tx, since);
+          const items =
+            query.by === 'day' && query.split !== undefined
+              ? (await usageByDaySplit(tx, since, query.split)).map((slice) => ({
+                  ...usageRow(slice),
+                  split: slice.split,
+                }))
+              : (await read(tx, since)).map(usageRow);
           return {
-            body: { items: items.map(usageRow), total: usageRow(await usageTotal(tx, since)) },
+            body: { items, total: usageRow(await usageTotal(tx, since)) },
           };
         });
       },

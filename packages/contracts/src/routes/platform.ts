@@ -51,6 +51,8 @@ export const providerSchema = z.object({
 
 export const usageBucketSchema = z.object({
   key: z.string(),
+  /** With `split`: which model, agent, provider or source of that day. */
+  split: z.string().optional(),
   calls: z.int(),
   input_tokens: z.int(),
   output_tokens: z.int(),
@@ -118,6 +120,8 @@ export const platformRoutes = {
     query: z.strictObject({
       by: z.enum(['day', 'model', 'agent', 'provider', 'run', 'source']).default('day'),
       days: z.coerce.number().int().min(1).max(366).default(30),
+      /** With `by=day`: each day once per value of it. */
+      split: z.enum(['model', 'agent', 'provider', 'source']).optional(),
     }),
     response: z.object({ items: z.array(usageBucketSchema), total: usageBucketSchema }),
   }),

@@ -1442,6 +1442,7 @@ export type Usage = {
 
 export type UsageBucket = {
     key: string;
+    split?: string;
     calls: number;
     input_tokens: number;
     output_tokens: number;
@@ -6205,6 +6206,7 @@ export type GetLlmUsageData = {
     query?: {
         by?: 'day' | 'model' | 'agent' | 'provider' | 'run' | 'source';
         days?: number;
+        split?: 'model' | 'agent' | 'provider' | 'source';
     };
     url: '/api/llm-usage';
 };
