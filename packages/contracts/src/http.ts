@@ -24,15 +24,22 @@ export interface RouteSpec {
   status?: number;
   /**
    * `json` (default); `bytes`: the handler gives raw content; `events`: JSON page, or a Server-Sent Events stream when
-   * the request accepts `text/event-stream`.
+   * the request accepts `text/event-stream`; `stream`: the handler sends the answer itself by `Reply.respond`, as JSON or
+   * as Server-Sent Events in a form of the operation's own.
    */
-  kind?: 'json' | 'bytes' | 'events';
+  kind?: 'json' | 'bytes' | 'events' | 'stream';
   /** Updates that must carry `If-Match` with the version last read (428 without, 412 when stale). */
   ifMatch?: boolean;
   /** The answer holds a secret that is shown once, so it is not kept for repeated requests with the same Idempotency-Key. */
   secretAnswer?: boolean;
   /** The handler also gets the body's bytes as they came, for signatures; the body must then be absent from the contract. */
   rawBody?: boolean;
+  /** Failures in OpenAI's shape instead of problem details. */
+  errors?: 'openai';
+  /** The last parameter of the path takes all of its rest, slashes included. */
+  greedyParam?: boolean;
+  /** Largest body in bytes, when other than the server's default. */
+  bodyBytesMax?: number;
   /** Requests per minute and address, when other than the default. */
   rateLimitPerMinute?: number;
 }
@@ -67,6 +74,21 @@ export interface SseMessage {
   data: string;
 }
 
+/** Where a handler of a `stream` route writes its answer. */
+export interface ResponseSink {
+  /** True once status and headers are on their way: from then on a failure has to be told inside the answer. */
+  readonly started: boolean;
+  /** True when the client is gone or was dropped; what is written then goes nowhere. */
+  readonly closed: boolean;
+  /** Sends status and headers, once; those of the edge (request id, rate limits, CORS) go along. */
+  start(status: number, headers: Record<string, string>): void;
+  /** False: the client is behind; await `drained` before the next piece. */
+  write(content: string | Uint8Array): boolean;
+  /** Resolves when the client has taken what waits, or is gone; a client that takes nothing for long is dropped. */
+  drained(): Promise<void>;
+  end(content?: string | Uint8Array): void;
+}
+
 export interface Reply<Body> {
   body?: Body;
   status?: number;
@@ -76,6 +98,11 @@ export interface Reply<Body> {
   cookies?: SetCookie[];
   bytes?: { content: Uint8Array | string; contentType: string; filename?: string };
   stream?: AsyncIterable<SseMessage>;
+  /**
+   * Sends the answer; only on `stream` routes. A rejection before `start` is answered as an error with its status; after it the
+   * connection is cut, so the handler has to end an answer that failed by saying so.
+   */
+  respond?: (sink: ResponseSink) => Promise<void>;
 }
 
 export interface SetCookie {

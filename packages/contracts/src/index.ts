@@ -11,6 +11,7 @@ export * from './routes/recipes.ts';
 export * from './routes/run-schemas.ts';
 export * from './routes/run-views.ts';
 export * from './routes/runs.ts';
+export * from './routes/openai.ts';
 export * from './routes/platform.ts';
 export * from './routes/providers.ts';
 export * from './router-settings.ts';

@@ -26,6 +26,12 @@ import {
 } from './routes/agents.ts';
 import { apiKeySchema, sessionSchema, userSchema, workspaceSchema } from './routes/auth.ts';
 import {
+  chatCompletionSchema,
+  chatMessageSchema,
+  openAiErrorSchema,
+  openAiModelSchema,
+} from './routes/openai.ts';
+import {
   componentHealthSchema,
   modelSchema,
   providerSchema,
@@ -78,6 +84,8 @@ const NAMED_SCHEMAS: Record<string, z.ZodType> = {
   ApprovalGate: approvalGateSchema,
   Artifact: artifactSchema,
   Budget: budgetSchema,
+  ChatCompletion: chatCompletionSchema,
+  ChatMessage: chatMessageSchema,
   Change: changeSchema,
   ClientFrame: clientFrameSchema,
   ComponentHealth: componentHealthSchema,
@@ -92,6 +100,8 @@ const NAMED_SCHEMAS: Record<string, z.ZodType> = {
   LearningReport: learningReportSchema,
   Model: modelSchema,
   ModelConfig: modelConfigSchema,
+  OpenAiError: openAiErrorSchema,
+  OpenAiModel: openAiModelSchema,
   Persona: personaSchema,
   Problem: problemSchema,
   Provider: providerSchema,

@@ -2,6 +2,7 @@ import type { RouteSpec, RouteTable } from './http.ts';
 import { createSchemaWriter, type SchemaNode, type SchemaWriter } from './openapi-schemas.ts';
 import { agentRoutes, personaRoutes } from './routes/agents.ts';
 import { authRoutes } from './routes/auth.ts';
+import { openAiRoutes } from './routes/openai.ts';
 import { platformRoutes } from './routes/platform.ts';
 import { budgetRoutes, providerRoutes } from './routes/providers.ts';
 import { recipeRoutes } from './routes/recipes.ts';
@@ -34,6 +35,7 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   platformRoutes,
   providerRoutes,
   budgetRoutes,
+  openAiRoutes,
 ];
 
 const TAGS: Record<string, string> = {
@@ -47,6 +49,7 @@ const TAGS: Record<string, string> = {
   tools: 'Typed operations an agent may call',
   providers: 'Model vendors, models and what was spent',
   budgets: 'Limits on money that no model call passes',
+  openai: 'Models, agents and recipes behind the wire of OpenAI',
   system: 'Health and metrics',
 };
 
@@ -55,7 +58,9 @@ export function allRoutes(): RouteSpec[] {
   return ROUTE_TABLES.flatMap((table) => Object.values(table));
 }
 
-const problem = { $ref: '#/components/responses/Problem' };
+const problemOf = (route: RouteSpec) => ({
+  $ref: `#/components/responses/${route.errors === 'openai' ? 'OpenAiError' : 'Problem'}`,
+});
 const header = (name: string) => ({ $ref: `#/components/parameters/${name}` });
 
 function parametersOf(route: RouteSpec, writer: SchemaWriter): SchemaNode[] {
@@ -75,7 +80,8 @@ function parametersOf(route: RouteSpec, writer: SchemaWriter): SchemaNode[] {
     }
   }
   if (route.permission !== 'public') parameters.push(header('WorkspaceId'));
-  if (route.method !== 'GET') parameters.push(header('IdempotencyKey'));
+  if (route.method !== 'GET' && route.errors === undefined)
+    parameters.push(header('IdempotencyKey'));
   if (route.ifMatch === true) parameters.push(header('IfMatch'));
   if (route.kind === 'events') parameters.push(header('LastEventId'));
   return parameters;
@@ -99,12 +105,22 @@ function successOf(route: RouteSpec, writer: SchemaWriter): SchemaNode {
       },
     };
   }
+  if (route.kind === 'stream') {
+    content['text/event-stream'] = {
+      schema: {
+        type: 'string',
+        description:
+          'With `stream: true`: one chunk per message, then `data: [DONE]`; a failure is a message with `error`, and nothing follows it.',
+      },
+    };
+  }
   const headers =
     route.ifMatch === true ? { headers: { ETag: { $ref: '#/components/headers/ETag' } } } : {};
   return { description, ...headers, content };
 }
 
 function responsesOf(route: RouteSpec, writer: SchemaWriter): SchemaNode {
+  const problem = problemOf(route);
   const responses: SchemaNode = { [String(route.status ?? 200)]: successOf(route, writer) };
   if (route.permission !== 'public') responses['401'] = problem;
   if (route.permission !== 'public' && route.permission !== 'authenticated')
@@ -183,6 +199,12 @@ function componentsOf(writer: SchemaWriter): SchemaNode {
         description: 'Problem details (RFC 9457)',
         content: {
           'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        },
+      },
+      OpenAiError: {
+        description: "Error in OpenAI's shape",
+        content: {
+          'application/json': { schema: { $ref: '#/components/schemas/OpenAiError' } },
         },
       },
     },

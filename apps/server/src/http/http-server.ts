@@ -25,7 +25,8 @@ import { corsHeaders, preflightHeaders } from './origin-guard.ts';
 import { statusOf, toProblem, toRequestError } from './problem.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { runInRequest } from './request-context.ts';
-import { assertServable, createMethodFinder } from './route-table.ts';
+import { assertServable, createMethodFinder, routerPath } from './route-table.ts';
+import { openAiErrorHeaders, openAiStatus, toOpenAiError } from '../v1/openai-error.ts';
 import { securityHeaders } from './security-headers.ts';
 import { serveRoute } from './serve-route.ts';
 import { createSseWriter, type SseTiming } from './sse.ts';
@@ -88,13 +89,16 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpEdge> 
   const serveDeps = {
     idempotency: deps.idempotency,
     sendEvents: createSseWriter({ ...(deps.settings.sse ?? SSE_TIMING), metrics: deps.metrics }),
+    stalledMsMax: (deps.settings.sse ?? SSE_TIMING).stalledMsMax,
+    metrics: deps.metrics,
     stopping: stopping.signal,
   };
   for (const bound of deps.routes) {
     app.route({
       method: bound.spec.method,
-      url: bound.spec.path,
+      url: routerPath(bound.spec),
       config: { bound },
+      ...(bound.spec.bodyBytesMax === undefined ? {} : { bodyLimit: bound.spec.bodyBytesMax }),
       handler: (request, reply) =>
         runInRequest(request.edge.context, () => serveRoute(serveDeps, bound, { request, reply })),
     });
@@ -278,10 +282,23 @@ function sendProblem(
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   if (error.retryAfterMs !== undefined)
     void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+  if (answersAsOpenAi(request)) {
+    return reply
+      .code(openAiStatus(error))
+      .headers(openAiErrorHeaders(error))
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(toOpenAiError(error)));
+  }
   return reply
     .code(status)
     .type('application/problem+json; charset=utf-8')
     .send(JSON.stringify(toProblem(error, edge.requestId)));
+}
+
+/** Clients of that wire read no problem details, also where they ask for what there is not. */
+function answersAsOpenAi(request: FastifyRequest): boolean {
+  const spec = request.edge.route?.spec;
+  return spec === undefined ? pathOf(request).startsWith('/v1/') : spec.errors === 'openai';
 }
 
 function denialReason(error: PlatformError, status: number, byIdentity: boolean): string {

@@ -35,10 +35,26 @@ export function createMethodFinder(routes: readonly BoundRoute[]): (path: string
   const patterns = routes.map(({ spec }) => ({
     method: spec.method,
     pattern: new RegExp(
-      `^${spec.path.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/:\w+/g, '[^/]+')}/?$`,
+      `^${spec.path
+        .replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+        .replace(spec.greedyParam === true ? /:\w+$/ : /$^/, '.+')
+        .replaceAll(/:\w+/g, '[^/]+')}/?$`,
     ),
   }));
   return (path) => [
     ...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)),
   ];
+}
+
+/** The path in the router's form: a last parameter that takes the rest of the path is its wildcard. */
+export function routerPath(spec: BoundRoute['spec']): string {
+  return spec.greedyParam === true ? spec.path.replace(/:\w+$/, '*') : spec.path;
+}
+
+/** Parameters by the names of the contract. */
+export function pathParams(spec: BoundRoute['spec'], params: unknown): unknown {
+  const name = spec.greedyParam === true ? /:(\w+)$/.exec(spec.path)?.[1] : undefined;
+  if (name === undefined) return params;
+  const { '*': rest, ...others } = params as Record<string, string>;
+  return { ...others, [name]: rest };
 }

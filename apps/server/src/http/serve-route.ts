@@ -1,8 +1,11 @@
 import type { BoundRoute, Call, Reply } from '@automatos/contracts';
 import { DEFAULT_WORKSPACE_ID, invalidInput, PlatformError } from '@automatos/kernel';
+import type { Metrics } from '@automatos/kernel';
 import { contentHash } from '@automatos/kernel/hash';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerOnce, type IdempotencyStore, type StoredAnswer } from './idempotency.ts';
+import { createResponseSink } from './response-sink.ts';
+import { pathParams } from './route-table.ts';
 import { isNotModified, toWireAnswer, type WireAnswer } from './reply.ts';
 import type { createSseWriter } from './sse.ts';
 import { toProblem, toRequestError } from './problem.ts';
@@ -11,6 +14,9 @@ import { validatePart } from './validation.ts';
 export interface ServeDeps {
   idempotency: IdempotencyStore;
   sendEvents: ReturnType<typeof createSseWriter>;
+  /** A client that takes nothing of its answer for so long is dropped. */
+  stalledMsMax: number;
+  metrics: Metrics;
   /** Aborts when the server stops: streams end then. */
   stopping: AbortSignal;
 }
@@ -35,6 +41,10 @@ export async function serveRoute(
   const key = idempotencyKey(bound, call);
   if (key !== undefined) return sendOnce(deps, { bound, call, key, ...exchange });
   const result = await bound.handle(call);
+  if (result.respond !== undefined) {
+    await sendResponse(deps, { respond: result.respond, reply, request });
+    return undefined;
+  }
   if (result.stream !== undefined) {
     await sendStream(deps, { messages: result.stream, reply, request, signal: call.signal });
     return undefined;
@@ -66,7 +76,7 @@ function toCall(bound: BoundRoute, request: FastifyRequest, signal: AbortSignal)
   return {
     params: (spec.params === undefined
       ? undefined
-      : validatePart(spec.params, request.params, 'params')) as undefined,
+      : validatePart(spec.params, pathParams(spec, request.params), 'params')) as undefined,
     query: (spec.query === undefined
       ? undefined
       : validatePart(spec.query, query, 'query')) as undefined,
@@ -100,6 +110,7 @@ function idempotencyKey({ spec }: BoundRoute, call: Call): string | undefined {
     spec.tag !== 'auth' &&
     spec.secretAnswer !== true &&
     spec.kind !== 'events' &&
+    spec.kind !== 'stream' &&
     call.principal !== null;
   return mayKeep ? call.headers['idempotency-key'] : undefined;
 }
@@ -168,6 +179,34 @@ async function sendStream(
     signal,
     toProblem: (error) => toProblem(toRequestError(error), request.edge.requestId),
   });
+}
+
+/** Lets the handler send its own answer; one that fails after it has begun is cut, so that it cannot be taken for a whole one. */
+async function sendResponse(
+  deps: ServeDeps,
+  work: {
+    respond: NonNullable<Reply<unknown>['respond']>;
+    request: FastifyRequest;
+    reply: FastifyReply;
+  },
+): Promise<void> {
+  const { reply, request, respond } = work;
+  const sink = createResponseSink(deps, {
+    response: reply.raw,
+    begin: () => {
+      reply.hijack();
+      return reply.getHeaders() as Record<string, string>;
+    },
+    onStream: () => {
+      request.edge.isStream = true;
+    },
+  });
+  try {
+    await respond(sink);
+  } catch (error) {
+    if (!sink.started) throw error;
+    reply.raw.destroy(error as Error);
+  }
 }
 
 function onClientGone(reply: FastifyReply): AbortSignal {

@@ -141,6 +141,119 @@ export type Change = {
     after?: JsonValue;
 };
 
+export type ChatCompletion = {
+    id: string;
+    object: 'chat.completion';
+    created: number;
+    model: string;
+    choices: Array<{
+        index: number;
+        message: {
+            role: 'assistant';
+            content: string | null;
+            refusal?: string | null;
+            tool_calls?: Array<{
+                id: string;
+                type: 'function';
+                function: {
+                    name: string;
+                    arguments: string;
+                    [key: string]: unknown;
+                };
+                [key: string]: unknown;
+            }>;
+        };
+        finish_reason: 'stop' | 'length' | 'tool_calls' | 'content_filter';
+        logprobs?: null;
+    }>;
+    usage?: {
+        prompt_tokens: number;
+        completion_tokens: number;
+        total_tokens: number;
+        prompt_tokens_details?: {
+            cached_tokens: number;
+        };
+        completion_tokens_details?: {
+            reasoning_tokens: number;
+        };
+    };
+};
+
+export type ChatMessage = {
+    role: 'system';
+    content: string | Array<{
+        type: 'text';
+        text: string;
+        [key: string]: unknown;
+    }>;
+    [key: string]: unknown;
+} | {
+    role: 'developer';
+    content: string | Array<{
+        type: 'text';
+        text: string;
+        [key: string]: unknown;
+    }>;
+    [key: string]: unknown;
+} | {
+    role: 'user';
+    content: string | Array<{
+        type: 'text';
+        text: string;
+        [key: string]: unknown;
+    } | {
+        type: 'image_url';
+        image_url: {
+            url: string;
+            detail?: 'auto' | 'low' | 'high' | 'original';
+            [key: string]: unknown;
+        };
+        [key: string]: unknown;
+    } | {
+        type: 'input_audio' | 'file' | 'refusal';
+        [key: string]: unknown;
+    }>;
+    [key: string]: unknown;
+} | {
+    role: 'assistant';
+    content?: string | Array<{
+        type: 'text';
+        text: string;
+        [key: string]: unknown;
+    } | {
+        type: 'image_url';
+        image_url: {
+            url: string;
+            detail?: 'auto' | 'low' | 'high' | 'original';
+            [key: string]: unknown;
+        };
+        [key: string]: unknown;
+    } | {
+        type: 'input_audio' | 'file' | 'refusal';
+        [key: string]: unknown;
+    }> | null;
+    tool_calls?: Array<{
+        id: string;
+        type: 'function';
+        function: {
+            name: string;
+            arguments: string;
+            [key: string]: unknown;
+        };
+        [key: string]: unknown;
+    }> | null;
+    [key: string]: unknown;
+} | {
+    role: 'tool';
+    tool_call_id: string;
+    content: string | Array<{
+        type: 'text';
+        text: string;
+        [key: string]: unknown;
+    }>;
+    [key: string]: unknown;
+};
+
 export type ClientFrame = {
     op: 'subscribe';
     room: string;
@@ -408,6 +521,22 @@ export type ModelConfigInput = {
         provider: string;
         model: string;
     }>;
+};
+
+export type OpenAiError = {
+    error: {
+        message: string;
+        type: string;
+        param: string | null;
+        code: string | null;
+    };
+};
+
+export type OpenAiModel = {
+    id: string;
+    object: 'model';
+    created: number;
+    owned_by: string;
 };
 
 export type Persona = {
@@ -7820,3 +7949,260 @@ export type UpdateBudgetResponses = {
 };
 
 export type UpdateBudgetResponse = UpdateBudgetResponses[keyof UpdateBudgetResponses];
+
+export type CreateChatCompletionData = {
+    body: {
+        model: string;
+        messages: Array<ChatMessage>;
+        stream?: boolean | null;
+        stream_options?: {
+            include_usage?: boolean | null;
+            [key: string]: unknown;
+        } | null;
+        temperature?: number | null;
+        top_p?: number | null;
+        frequency_penalty?: number | null;
+        presence_penalty?: number | null;
+        max_tokens?: number | null;
+        max_completion_tokens?: number | null;
+        n?: number | null;
+        stop?: string | Array<string> | null;
+        seed?: number | null;
+        tools?: Array<{
+            type: 'function';
+            function: {
+                name: string;
+                description?: string | null;
+                parameters?: {
+                    [key: string]: unknown;
+                } | null;
+                strict?: boolean | null;
+                [key: string]: unknown;
+            };
+            [key: string]: unknown;
+        }> | null;
+        tool_choice?: 'none' | 'auto' | 'required' | {
+            type: 'function';
+            function: {
+                name: string;
+                [key: string]: unknown;
+            };
+            [key: string]: unknown;
+        } | null;
+        parallel_tool_calls?: boolean | null;
+        response_format?: {
+            type: 'text';
+            [key: string]: unknown;
+        } | {
+            type: 'json_object';
+            [key: string]: unknown;
+        } | {
+            type: 'json_schema';
+            json_schema: {
+                name: string;
+                description?: string | null;
+                schema: {
+                    [key: string]: unknown;
+                };
+                strict?: boolean | null;
+                [key: string]: unknown;
+            };
+            [key: string]: unknown;
+        } | null;
+        [key: string]: unknown;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/chat/completions';
+};
+
+export type CreateChatCompletionErrors = {
+    /**
+     * Error in OpenAI's shape
+     */
+    401: OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    403: OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    '4XX': OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    '5XX': OpenAiError;
+};
+
+export type CreateChatCompletionError = CreateChatCompletionErrors[keyof CreateChatCompletionErrors];
+
+export type CreateChatCompletionResponses = {
+    /**
+     * OpenAI-compatible chat: a model through the router, or an agent or a recipe as a model; with `stream: true` as Server-Sent Events
+     */
+    200: ChatCompletion;
+};
+
+export type CreateChatCompletionResponse = CreateChatCompletionResponses[keyof CreateChatCompletionResponses];
+
+export type ListOpenAiModelsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/models';
+};
+
+export type ListOpenAiModelsErrors = {
+    /**
+     * Error in OpenAI's shape
+     */
+    401: OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    403: OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    '4XX': OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    '5XX': OpenAiError;
+};
+
+export type ListOpenAiModelsError = ListOpenAiModelsErrors[keyof ListOpenAiModelsErrors];
+
+export type ListOpenAiModelsResponses = {
+    /**
+     * Models, agents and recipes that /v1 takes as `model`
+     */
+    200: {
+        object: 'list';
+        data: Array<OpenAiModel>;
+    };
+};
+
+export type ListOpenAiModelsResponse = ListOpenAiModelsResponses[keyof ListOpenAiModelsResponses];
+
+export type GetOpenAiModelData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        model: string;
+    };
+    query?: never;
+    url: '/v1/models/{model}';
+};
+
+export type GetOpenAiModelErrors = {
+    /**
+     * Error in OpenAI's shape
+     */
+    401: OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    403: OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    404: OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    '4XX': OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    '5XX': OpenAiError;
+};
+
+export type GetOpenAiModelError = GetOpenAiModelErrors[keyof GetOpenAiModelErrors];
+
+export type GetOpenAiModelResponses = {
+    /**
+     * One of them; slashes of its id may stand in the path as they are
+     */
+    200: OpenAiModel;
+};
+
+export type GetOpenAiModelResponse = GetOpenAiModelResponses[keyof GetOpenAiModelResponses];
+
+export type CreateEmbeddingData = {
+    body: {
+        model: string;
+        input: string | Array<string>;
+        encoding_format?: 'float' | 'base64';
+        dimensions?: number;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/embeddings';
+};
+
+export type CreateEmbeddingErrors = {
+    /**
+     * Error in OpenAI's shape
+     */
+    401: OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    403: OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    '4XX': OpenAiError;
+    /**
+     * Error in OpenAI's shape
+     */
+    '5XX': OpenAiError;
+};
+
+export type CreateEmbeddingError = CreateEmbeddingErrors[keyof CreateEmbeddingErrors];
+
+export type CreateEmbeddingResponses = {
+    /**
+     * OpenAI-compatible embeddings
+     */
+    200: {
+        object: 'list';
+        model: string;
+        data: Array<{
+            object: 'embedding';
+            index: number;
+            embedding: Array<number> | string;
+        }>;
+        usage: {
+            prompt_tokens: number;
+            total_tokens: number;
+        };
+    };
+};
+
+export type CreateEmbeddingResponse = CreateEmbeddingResponses[keyof CreateEmbeddingResponses];

@@ -1,0 +1,58 @@
+import type { ServerResponse } from 'node:http';
+import type { ResponseSink } from '@automatos/contracts';
+import type { Metrics } from '@automatos/kernel';
+
+interface SinkTarget {
+  response: ServerResponse;
+  /** Takes the response from the framework; returns the headers that the edge has set. */
+  begin(): Record<string, string>;
+  /** Told when the answer is a stream, whose length says nothing of the server's speed. */
+  onStream(): void;
+}
+
+/** Returns what a handler of a `stream` route writes to; a client that takes nothing for `stalledMsMax` is dropped. */
+export function createResponseSink(
+  deps: { stalledMsMax: number; metrics: Metrics },
+  { response, begin, onStream }: SinkTarget,
+): ResponseSink {
+  let started = false;
+  return {
+    get started() {
+      return started;
+    },
+    get closed() {
+      return response.destroyed;
+    },
+    start(status, headers) {
+      started = true;
+      const isStream = headers['content-type']?.startsWith('text/event-stream') === true;
+      if (isStream) onStream();
+      response.writeHead(status, { ...begin(), ...headers });
+      // The client may wait for the head before anything else is there to send.
+      if (isStream) response.flushHeaders();
+    },
+    write: (content) => response.write(content),
+    drained() {
+      if (!response.writableNeedDrain || response.destroyed) return Promise.resolve();
+      return new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          response.off('drain', done);
+          response.off('close', done);
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          deps.metrics.count('amas_websocket_drops_total', { reason: 'slow' });
+          response.destroy();
+          done();
+        }, deps.stalledMsMax);
+        response.once('drain', done);
+        response.once('close', done);
+      });
+    },
+    end(content) {
+      if (content === undefined) response.end();
+      else response.end(content);
+    },
+  };
+}
