@@ -158,3 +158,23 @@ describe('connections', () => {
     expect(heard).toEqual(['one']);
   });
 });
+
+describe('a client that stops inside a transaction', () => {
+  it('is sent away after a while, and its locks go: whoever waits for them goes on', async () => {
+    const own = await createTestDatabase({ idleInTransactionMs: 300 });
+    try {
+      const { pool: both } = own.database;
+      await both.query('CREATE TABLE held (id int PRIMARY KEY); INSERT INTO held VALUES (1)');
+      const stopped = await both.connect();
+      const sentAway = new Promise<Error>((resolve) => stopped.once('error', resolve));
+      await stopped.query('BEGIN');
+      await stopped.query('DELETE FROM held');
+      const { rows } = await both.query('SELECT id FROM held FOR UPDATE');
+      expect(rows).toEqual([{ id: 1 }]);
+      expect((await sentAway).message).toMatch(/idle|terminat/i);
+      stopped.release(true);
+    } finally {
+      await own.close();
+    }
+  });
+});

@@ -30,6 +30,8 @@ export interface OpenDatabaseOptions {
   dataDir?: string;
   /** Connections at most; default 10. */
   poolSize?: number;
+  /** How long a transaction may wait for its own client before it is ended and its locks go, ms; default 10,000. */
+  idleInTransactionMs?: number;
   /** Embedded only: sync each commit to disk; default true. */
   fsync?: boolean;
   /** Folder in which `buildSnapshot` left its file; makes the first start of an embedded database short. */
@@ -40,7 +42,12 @@ export interface OpenDatabaseOptions {
   metrics?: Metrics;
 }
 
-const LIMITS = { statementMs: 60_000, idleInTransactionMs: 60_000, connectMs: 30_000 } as const;
+const LIMITS = {
+  statementMs: 60_000,
+  // A process that freezes inside a transaction keeps its locks until then, and whoever takes over its runs waits for them.
+  idleInTransactionMs: 10_000,
+  connectMs: 30_000,
+} as const;
 
 /** Opens the database; the caller runs `migrate` next. Throws a `database.*` error that says what to do. */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
@@ -65,7 +72,7 @@ async function openServer(options: OpenDatabaseOptions, url: string): Promise<Da
     ...connection,
     max: options.poolSize ?? 10,
     statement_timeout: LIMITS.statementMs,
-    idle_in_transaction_session_timeout: LIMITS.idleInTransactionMs,
+    idle_in_transaction_session_timeout: options.idleInTransactionMs ?? LIMITS.idleInTransactionMs,
   });
   const database = assemble(options, {
     pool,
@@ -97,7 +104,7 @@ async function openEmbedded(options: OpenDatabaseOptions, dataDir: string): Prom
       folder,
       fsync,
       logger,
-      idleInTransactionMsMax: LIMITS.idleInTransactionMs,
+      idleInTransactionMsMax: options.idleInTransactionMs ?? LIMITS.idleInTransactionMs,
     });
     const connection: pg.ClientConfig = {
       stream: () => server.connect(),

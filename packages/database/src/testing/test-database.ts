@@ -28,6 +28,8 @@ export interface TestDatabaseOptions {
   kind?: 'embedded' | 'server';
   logger?: Logger;
   poolSize?: number;
+  /** As for `openDatabase`. */
+  idleInTransactionMs?: number;
 }
 
 const serverUrl = (): string | undefined => process.env['AUTOMATOS_TEST_DATABASE_URL'] || undefined;
@@ -59,6 +61,9 @@ function openOptions(options: TestDatabaseOptions) {
     logger: options.logger ?? silentLogger,
     refusePoolInTransactions: true,
     ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }),
+    ...(options.idleInTransactionMs === undefined
+      ? {}
+      : { idleInTransactionMs: options.idleInTransactionMs }),
   };
 }
 
