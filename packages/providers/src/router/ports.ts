@@ -1,5 +1,6 @@
 import type { CallAttempt, CallRoute, RouterSettings } from '@automatos/contracts';
 import type { Micros, WorkspaceId } from '@automatos/kernel';
+import type { ProviderCredential } from '../calls/build-model.ts';
 import type { ModelPrice, ModelRef, ResolvedModel } from '../catalogue/catalogue-types.ts';
 import type { CallKind, CallSource } from '../usage/usage-tables.ts';
 
@@ -34,6 +35,8 @@ export interface RouteRequest {
 /** A place where the call may be answered now: circuit closed, limits acquired, money set aside. */
 export interface Candidate {
   resolved: ResolvedModel;
+  /** As looked up for this attempt; null = the provider needs none. */
+  credential: ProviderCredential | null;
   settings: RouterSettings;
   /** Bound of the answer in tokens, after model, limits and budgets; null = none. */
   maxOutputTokens: number | null;
@@ -42,6 +45,13 @@ export interface Candidate {
   signal: AbortSignal;
   /** To be called at the first part of the answer, and at each further one. */
   onPart(): void;
+  /**
+   * Says what an attempt that is about to fail has cost so far, and how much of the answer the caller had seen. Without it a failure
+   * before the first part costs what was sent, or nothing when the vendor refused it; one after it the whole reservation.
+   */
+  owe(used: { costMicros: Micros | null; seenChars: number }): void;
+  /** To be called with the head of the vendor's answer: what is left of its limits is read from it. */
+  onResponse(response: { status: number; headers: Record<string, string> }): void;
 }
 
 /** What an attempt used; `costMicros` null = unknown. Also owed for an answer that broke off. */
@@ -73,7 +83,7 @@ export interface BudgetClaim {
   price: ModelPrice;
   /** Upper estimate. */
   inputTokens: number;
-  /** Wanted; null = the model's own limit, or what the budget allows. */
+  /** Wanted; null = the model's own limit, or what the budget allows; 0 = no answer is paid for (embeddings, reranking). */
   maxOutputTokens: number | null;
   /** Fixed costs of the call beside tokens, e.g. per request or per search. */
   extraMicros: number;
@@ -86,8 +96,19 @@ export interface Reservation {
   maxOutputTokens: number | null;
   /** Id of the budget that lowered the bound; null = none did. */
   cutBy: string | null;
-  /** Says what the call used, once; a second call is ignored. `null` = unknown: the whole reservation counts as spent. */
-  settle(costMicros: Micros | null): Promise<void>;
+  /**
+   * Whether an answer may go on after so many tokens; past `maxOutputTokens` as long as the budgets have more to set aside. False:
+   * abort the stream and settle what was used, because the vendor does not keep to the bound.
+   */
+  allows(outputTokensSoFar: number): boolean;
+  /**
+   * Says what the call used, once; a second call is ignored. `null` = unknown: `used` counts at the ceiling price of the budgets
+   * when there is one, else the whole reservation counts as spent.
+   */
+  settle(
+    costMicros: Micros | null,
+    used?: { inputTokens: number; outputTokens: number },
+  ): Promise<void>;
   /** Nothing was sent: gives the money back. */
   release(): Promise<void>;
 }
@@ -106,6 +127,7 @@ export const NO_BUDGETS: BudgetGate = {
   reserve: async ({ maxOutputTokens }) => ({
     maxOutputTokens,
     cutBy: null,
+    allows: () => true,
     settle: async () => undefined,
     release: async () => undefined,
   }),
