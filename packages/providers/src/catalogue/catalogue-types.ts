@@ -33,19 +33,36 @@ export interface ProviderRow {
 }
 
 /** Prices in micro-dollars per million tokens; null = unknown. */
-export interface ModelPrice {
+export interface TokenRates {
   inputMicros: number | null;
   outputMicros: number | null;
   cachedInputMicros: number | null;
   cacheWriteMicros: number | null;
+  /** Of reasoning, where it is not billed as output. */
+  reasoningMicros?: number;
 }
+
+/** Rates that hold for the whole call once its input is longer than `aboveInputTokens`. */
+export interface PriceTier extends TokenRates {
+  aboveInputTokens: number;
+}
+
+/** What a call is charged. */
+export interface ModelPrice extends TokenRates {
+  /** From the lowest bound to the highest. */
+  tiers?: readonly PriceTier[];
+  /** Micro-dollars per use of what is billed beside tokens: `request`, `web_search`, `fetch_url`, `search_unit`. */
+  fees?: Readonly<Record<string, number>>;
+}
+
+export type ModelKind = 'chat' | 'embedding' | 'rerank';
 
 /** One model of the catalogue; `contextWindow` and `outputLimit` in tokens. */
 export interface ModelRow {
   provider: string;
   id: string;
   name: string;
-  kind: 'chat' | 'embedding';
+  kind: ModelKind;
   aliases: readonly string[];
   contextWindow: number | null;
   outputLimit: number | null;
@@ -54,6 +71,10 @@ export interface ModelRow {
   pricedOn: string | null;
   capabilities: readonly string[];
   status: 'current' | 'legacy' | 'open';
+  /** Date as the vendor gives it, to the day or the month; null = unknown. */
+  releasedOn: string | null;
+  /** When the vendor switches it off, or did; null = no date known. */
+  retiredOn: string | null;
 }
 
 export interface ModelRef {

@@ -47,10 +47,13 @@ describe('catalogue', () => {
         PROVIDER_ROWS.some((row) => row.id === provider),
         id,
       ).toBe(true);
-      for (const value of Object.values(price))
-        expect(value === null || (Number.isInteger(value) && value >= 0), `${provider} ${id}`).toBe(
-          true,
-        );
+      const { tiers = [], fees = {}, ...rates } = price;
+      const figures = [rates, fees, ...tiers].flatMap((each) => Object.values(each) as unknown[]);
+      for (const value of figures)
+        expect(
+          value === null || (Number.isInteger(value) && Number(value) >= 0),
+          `${provider} ${id}`,
+        ).toBe(true);
       expect(price.inputMicros === null, id).toBe(pricedOn === null);
       expect(price.inputMicros === 0, id).toBe(provider === 'offline');
     }

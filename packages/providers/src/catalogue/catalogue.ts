@@ -1,5 +1,6 @@
 import { invalidInput } from '@automatos/kernel';
 import type {
+  ModelKind,
   ModelPrice,
   ModelRef,
   ModelRow,
@@ -32,11 +33,39 @@ export function findModel(providerId: string, modelId: string): ModelRow | undef
   );
 }
 
+/** Where {@link resolveRef} looks a model up. */
+export interface RefLookup {
+  /** Wanted; default `chat`. */
+  kind?: ModelKind;
+  /** Default: the models that are shipped. */
+  models?: {
+    find(providerId: string, modelId: string): ModelRow | undefined;
+    ids(providerId: string, kind: ModelKind): string[];
+  };
+}
+
+const SHIPPED: NonNullable<RefLookup['models']> = {
+  find: findModel,
+  ids: (providerId, kind) =>
+    MODEL_ROWS.filter((row) => row.provider === providerId && row.kind === kind).map(
+      (row) => row.id,
+    ),
+};
+
+const KINDS: Record<ModelKind, { makes: string; verb: string; noun: string }> = {
+  chat: { makes: 'answers', verb: 'answer', noun: 'a chat model' },
+  embedding: { makes: 'embeddings', verb: 'embed texts', noun: 'an embedding model' },
+  rerank: { makes: 'rankings', verb: 'rank documents', noun: 'a rerank model' },
+};
+
 /**
  * Returns the catalogue rows of a reference. Throws `providers.provider.unknown`, `providers.provider.not_connectable`,
  * `providers.model.unknown` or `providers.model.wrong_kind`, each naming its field and, where there is one, the likely spelling.
  */
-export function resolveRef(ref: ModelRef): ResolvedModel {
+export function resolveRef(
+  ref: ModelRef,
+  { kind = 'chat', models = SHIPPED }: RefLookup = {},
+): ResolvedModel {
   const provider = findProvider(ref.provider);
   if (provider === undefined) {
     const suggestion = closest(
@@ -56,40 +85,40 @@ export function resolveRef(ref: ModelRef): ResolvedModel {
       'providers.provider.not_connectable',
     );
   }
-  const known = findModel(provider.id, ref.model);
-  if (known !== undefined && known.kind !== 'chat') {
+  const known = models.find(provider.id, ref.model);
+  if (known !== undefined && known.kind !== kind) {
     throw invalidInput(
-      `Model "${ref.model}" of ${provider.name} makes embeddings, it cannot answer. Choose a chat model.`,
-      [fieldError('/model', 'not a chat model')],
+      `Model "${ref.model}" of ${provider.name} makes ${KINDS[known.kind].makes}, it cannot ${KINDS[kind].verb}. Choose ${KINDS[kind].noun}.`,
+      [fieldError('/model', `not ${KINDS[kind].noun}`)],
       'providers.model.wrong_kind',
     );
   }
   if (known !== undefined) return { provider, model: known };
-  if (!provider.openModels || ref.model.trim() === '') throw unknownModel(provider, ref.model);
-  return { provider, model: openModel(provider, ref.model) };
+  if (!provider.openModels || ref.model.trim() === '')
+    throw unknownModel(provider, ref.model, models.ids(provider.id, kind));
+  return { provider, model: openModel(provider, ref.model, kind) };
 }
 
 /** Catalogue-shaped row for an id that only the server knows: free when it runs on the user's own machine, else of unknown price. */
-function openModel(provider: ProviderRow, id: string): ModelRow {
+export function openModel(provider: ProviderRow, id: string, kind: ModelKind = 'chat'): ModelRow {
   return {
     provider: provider.id,
     id,
     name: id,
-    kind: 'chat',
+    kind,
     aliases: [],
     contextWindow: null,
     outputLimit: null,
     price: provider.id === 'ollama' ? FREE : UNKNOWN_PRICE,
     pricedOn: null,
-    capabilities: ['streaming'],
+    capabilities: { chat: ['streaming'], embedding: ['embeddings'], rerank: ['rerank'] }[kind],
     status: 'open',
+    releasedOn: null,
+    retiredOn: null,
   };
 }
 
-function unknownModel(provider: ProviderRow, model: string) {
-  const ids = MODEL_ROWS.filter((row) => row.provider === provider.id && row.kind === 'chat').map(
-    (row) => row.id,
-  );
+function unknownModel(provider: ProviderRow, model: string, ids: readonly string[]) {
   const suggestion = closest(model, ids);
   const known =
     ids.length === 0 ? ' Give the id that the server lists.' : ` Known: ${ids.join(', ')}.`;
