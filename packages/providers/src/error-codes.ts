@@ -8,6 +8,12 @@ export const PROVIDERS_ERROR_CODES = {
     'The provider has no such model in the catalogue; the message suggests the likely one.',
   'providers.model.wrong_kind':
     'The model exists but cannot answer (an embedding model was named).',
+  'providers.model.retired':
+    'The vendor removed this model; the message names what it offers in its place.',
+  'providers.model.lacks_capability':
+    'The model or its provider cannot do what the request needs (tools, images, embeddings, reranking); nothing was sent.',
+  'providers.call.values_invalid':
+    'The texts to embed or to rank have a form that cannot be sent (none, too many, an empty one).',
   'providers.model.none_found':
     'The configured server lists no model, so there is none to use by default.',
   'providers.model.unavailable':
@@ -50,6 +56,10 @@ export const PROVIDERS_ERROR_CODES = {
     'The requested response schema is not a JSON schema that can be compiled.',
   'providers.offline.cannot_answer':
     'The offline provider found nothing in the request to work on; it never invents. Give tools, inputs or context, or configure a language model.',
+  'providers.prices.unreadable':
+    'The price package could not be loaded from its address; the prices in use stay.',
+  'providers.prices.package_invalid':
+    'What the address answered is no price package; the prices in use stay.',
 } as const;
 
 export type ProvidersErrorCode = keyof typeof PROVIDERS_ERROR_CODES;

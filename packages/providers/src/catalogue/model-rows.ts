@@ -10,8 +10,13 @@ export function priceVersionOf(date: string, content: unknown): string {
   return `${date.slice(0, 10)}+${hash.slice(0, 8)}`;
 }
 
+/** What runs on the user's own machine or network has no list price. */
+const OWN_SERVERS: ReadonlySet<string> = new Set(['ollama', 'openai-compatible', 'offline']);
+
 /** Providers that a price package may speak of. */
-export const PROVIDER_IDS: ReadonlySet<string> = new Set(PROVIDER_ROWS.map((row) => row.id));
+export const PRICED_PROVIDERS: ReadonlySet<string> = new Set(
+  PROVIDER_ROWS.map((row) => row.id).filter((id) => !OWN_SERVERS.has(id)),
+);
 
 /** Day of the price package that is shipped. */
 export const SNAPSHOT_DATE: string = snapshot.date;
@@ -35,11 +40,30 @@ const OFFLINE_ROW: ModelRow = {
   retiredOn: null,
 };
 
+/** Shared words made into numbers: no model either. */
+const OFFLINE_WORDS: readonly ModelRow[] = [
+  {
+    ...OFFLINE_ROW,
+    id: 'offline-words-1',
+    name: 'Offline word hashing',
+    kind: 'embedding',
+    capabilities: ['embeddings'],
+  },
+  {
+    ...OFFLINE_ROW,
+    id: 'offline-rank-1',
+    name: 'Offline word overlap',
+    kind: 'rerank',
+    capabilities: ['rerank'],
+  },
+];
+
 /** Seeded models. Null price, window or limit = not known to us; cost is then unknown too, never 0. */
 export const MODEL_ROWS: readonly ModelRow[] = [
   ...(readPricePackage(snapshot.providers, {
-    known: PROVIDER_IDS,
+    known: PRICED_PROVIDERS,
     pricedOn: SNAPSHOT_DATE.slice(0, 7),
   })?.rows ?? []),
   OFFLINE_ROW,
+  ...OFFLINE_WORDS,
 ];

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findModel } from './catalogue.ts';
-import { MODEL_ROWS, PRICE_VERSION, PROVIDER_IDS, priceVersionOf } from './model-rows.ts';
+import { MODEL_ROWS, PRICE_VERSION, PRICED_PROVIDERS, priceVersionOf } from './model-rows.ts';
 import { parseUsdMicros } from './parse-usd.ts';
 import { readPricePackage } from './read-price-package.ts';
 
 const read = (models: Record<string, unknown>, provider = 'openai') =>
-  readPricePackage({ [provider]: { models } }, { known: PROVIDER_IDS, pricedOn: '2026-11' });
+  readPricePackage({ [provider]: { models } }, { known: PRICED_PROVIDERS, pricedOn: '2026-11' });
 
 describe('a price in dollars', () => {
   it.each<[string | number, number | null]>([
@@ -47,7 +47,7 @@ describe('the shipped package', () => {
 
   it('lost no row on the way', async () => {
     const { default: snapshot } = await import('./price-package.json', { with: { type: 'json' } });
-    const result = readPricePackage(snapshot.providers, { known: PROVIDER_IDS, pricedOn: '' });
+    const result = readPricePackage(snapshot.providers, { known: PRICED_PROVIDERS, pricedOn: '' });
     expect(result?.skipped).toEqual([]);
     expect(MODEL_ROWS.length - 1).toBe(
       Object.values(snapshot.providers).reduce(
@@ -135,7 +135,7 @@ describe('reading a package', () => {
   it.each([null, 'text', [], { openai: [] }, { openai: { models: [] } }])(
     'refuses %j as a whole',
     (content) =>
-      expect(readPricePackage(content, { known: PROVIDER_IDS, pricedOn: '' })).toBeNull(),
+      expect(readPricePackage(content, { known: PRICED_PROVIDERS, pricedOn: '' })).toBeNull(),
   );
 
   it('never throws, whatever comes', () => {
