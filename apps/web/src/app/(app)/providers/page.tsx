@@ -1,8 +1,8 @@
 import type { Metadata } from 'next';
-import { ProviderList } from '../../../features/providers/provider-list.tsx';
+import { Providers } from '../../../features/providers/providers.tsx';
 
 export const metadata: Metadata = { title: 'Providers' };
 
 export default function Page() {
-  return <ProviderList />;
+  return <Providers />;
 }

@@ -20,7 +20,7 @@ import { NEW_RECIPE } from './new-recipe.ts';
 import { ProblemsPanel } from './problems-panel.tsx';
 import { ConflictDialog, LeaveDialog } from './save-dialogs.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { useLeaveGuard } from './use-leave-guard.ts';
+import { useLeaveGuard } from '../../../lib/use-leave-guard.ts';
 import { useSave } from './use-save.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
