@@ -24,6 +24,14 @@ export const PROVIDERS_ERROR_CODES = {
     'The configured base URL is not an http(s) URL, or it holds a user name, password, query or fragment.',
   'providers.credential.rejected':
     'The vendor refused the API key, or the key lacks the permission.',
+  'providers.circuit.open':
+    'The model failed so often, or in such a way, that it is left alone for a while; the error says until when.',
+  'providers.route.exhausted':
+    'Several candidates were tried or passed over and none answered; details.attempts lists them in order.',
+  'providers.limit.queue_full':
+    'As many calls as allowed wait already for a place within the limits of this model.',
+  'providers.limit.wait_too_long':
+    'No place within the limits of this model came free in the time a call may wait.',
   'providers.call.rate_limited':
     'The vendor asks to wait; the error says how long when the vendor said so.',
   'providers.call.no_credit':

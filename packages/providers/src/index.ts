@@ -5,7 +5,7 @@ export type {
   Providers,
   ProvidersDeps,
 } from './calls/create-providers.ts';
-export type { ProviderCredential } from './calls/build-model.ts';
+export type { ProviderCredential } from './calls/credential.ts';
 export type {
   CallTimeouts,
   FinishReason,
@@ -27,8 +27,40 @@ export type {
 } from './catalogue/catalogue-types.ts';
 export { MODEL_ROWS, PRICE_VERSION } from './catalogue/model-rows.ts';
 export { PROVIDER_ROWS } from './catalogue/provider-rows.ts';
+export { modelOffers } from './catalogue/model-offers.ts';
+export { REPLACED_MODELS } from './catalogue/replaced-models.ts';
+export { EMBED_VALUES_MAX, RERANK_DOCUMENTS_MAX } from './codecs/codec-types.ts';
+export type {
+  CodecIo,
+  EmbedAnswer,
+  EmbedRequest,
+  RerankAnswer,
+  RerankRequest,
+  VendorLimits,
+  VendorQuota,
+} from './codecs/codec-types.ts';
+export { embedOnce } from './codecs/embed-once.ts';
+export { observeResponses } from './codecs/observe-responses.ts';
+export { rerankOnce } from './codecs/rerank-once.ts';
 export { PROVIDERS_ERROR_CODES } from './error-codes.ts';
 export type { ProvidersErrorCode } from './error-codes.ts';
+export { NO_BUDGETS } from './router/ports.ts';
+export type {
+  Attempted,
+  BudgetClaim,
+  BudgetGate,
+  CallOwner,
+  Candidate,
+  FallbackNotice,
+  Reservation,
+  RouteRequest,
+  Routed,
+  SendAttempt,
+} from './router/ports.ts';
+export type { RouteHooks, Router } from './router/create-router.ts';
+export type { CreatedRouter } from './router/compose-router.ts';
+export type { EffectiveSettings, SettingsSource } from './router/settings/settings-source.ts';
+export type { EmbedCall, EmbedResult, RerankCall, RerankResult } from './calls/embed-texts.ts';
 export { createOfflineModel } from './offline/offline-model.ts';
 export { buildRepairMessages, parseStructuredAnswer } from './structured/structured-answer.ts';
 export { createSchemaValidator } from './structured/validate-schema.ts';

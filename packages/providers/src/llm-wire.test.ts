@@ -7,7 +7,7 @@ import {
 import type { JsonObject, Metrics, PlatformError } from '@automatos/kernel';
 import { createLlmWireServer } from '@automatos/testing/llm-wire';
 import type { AnswerReply, LlmWireServer, Reply, WireName } from '@automatos/testing/llm-wire';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createProviders } from './index.ts';
 import type { ModelCall, Providers } from './index.ts';
 
@@ -115,7 +115,8 @@ describe.each(VENDORS)('$id over its wire', (vendor) => {
   const metrics = recordingMetrics();
   let providers: Providers;
 
-  beforeAll(() => {
+  // A room of its own for each test: its circuits remember what failed.
+  beforeEach(() => {
     providers = createProviders({
       credentials: async () => ({ apiKey: KEY, baseUrl: `${server.url}${vendor.base}` }),
       clock: systemClock,
@@ -123,7 +124,7 @@ describe.each(VENDORS)('$id over its wire', (vendor) => {
       logger: silentLogger,
     });
   });
-  afterAll(() => providers.close());
+  afterEach(() => providers.close());
   beforeEach(() => {
     metrics.calls.length = 0;
   });

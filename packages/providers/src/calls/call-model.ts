@@ -1,215 +1,153 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '@ai-sdk/provider';
-import { isPlatformError } from '@automatos/kernel';
-import type {
-  Clock,
-  JsonObject,
-  JsonValue,
-  Logger,
-  Metrics,
-  PlatformError,
-  WorkspaceId,
-} from '@automatos/kernel';
-import { PRICE_VERSION } from '../catalogue/model-rows.ts';
-import { resolveRef } from '../catalogue/catalogue.ts';
-import type { ResolvedModel } from '../catalogue/catalogue-types.ts';
-import { classifyFailure, malformed, streamCut } from '../failures/classify-failure.ts';
-import type { FailureContext } from '../failures/classify-failure.ts';
+import type { LanguageModelV4Prompt } from '@ai-sdk/provider';
+import { isPlatformError, newId } from '@automatos/kernel';
+import type { Clock, JsonValue, Metrics, WorkspaceId } from '@automatos/kernel';
+import type { ModelMessage } from 'ai';
+import type { AnswerCache, UpstreamHooks } from '../cache/cache-port.ts';
+import type { ModelRef, ResolvedModel } from '../catalogue/catalogue-types.ts';
+import { readVendorCost } from '../codecs/vendor-cost.ts';
+import type { CreatedRouter } from '../router/compose-router.ts';
+import type { Candidate, CallOwner, RouteRequest } from '../router/ports.ts';
 import { parseStructuredAnswer } from '../structured/structured-answer.ts';
 import type { SchemaValidator } from '../structured/validate-schema.ts';
-import { costOf, countUsage } from '../usage/cost.ts';
+import { chargeOf, countUsage } from '../usage/cost.ts';
 import type { CountedUsage } from '../usage/cost.ts';
 import { estimateTokens } from '../usage/estimate-tokens.ts';
-import { SENDS_JSON_SCHEMA, buildModel } from './build-model.ts';
-import type { ProviderCredential } from './build-model.ts';
-import { IncompleteAnswer, collectAnswer } from './collect-answer.ts';
+import { readBilledUses } from '../usage/read-billed-uses.ts';
+import { attemptChat } from './attempt-chat.ts';
 import type { CollectedAnswer } from './collect-answer.ts';
-import type { ModelCall, ModelResult } from './model-call.ts';
-import { toFunctionTools, toPrompt } from './to-prompt.ts';
+import type { CallTimeouts, ModelCall, ModelResult } from './model-call.ts';
 import type { Transport } from './transport.ts';
-import { DEFAULT_TIMEOUTS, createWatchdog } from './watchdog.ts';
-import type { Watchdog } from './watchdog.ts';
 
 export interface CallModelDeps {
-  credentials: (providerId: string, workspaceId: WorkspaceId) => Promise<ProviderCredential | null>;
+  router: Pick<CreatedRouter, 'route' | 'settingsOf' | 'endpointOf'>;
+  cache: AnswerCache;
+  /** Names the price that a call of now is charged with. */
+  priceVersionOf: (workspaceId: WorkspaceId, ref: ModelRef) => string;
   clock: Clock;
   metrics: Metrics;
-  logger: Logger;
   transport: Transport;
   validator: SchemaValidator;
 }
 
-/** Makes exactly one model call; see `Providers.call`. */
+/** Answers a call from the cache or through the router; see `Providers.call`. */
 export async function callModel(deps: CallModelDeps, call: ModelCall): Promise<ModelResult> {
-  const resolved = resolveRef(call.ref);
-  const labels = { provider: resolved.provider.id, model: resolved.model.id };
+  const owner = ownerOf(call);
+  const known = deps.router.settingsOf(call.workspaceId);
+  const { settings } = known instanceof Promise ? await known : known;
+  const hooks = { onDelta: call.onDelta ?? ignore, onFallback: call.onDiscard ?? ignore };
+  if (settings.cache.mode === 'off' && call.cache !== true)
+    return routedCall(deps, call, { owner, hooks: { ...hooks, signal: call.signal } });
+  const { result, outcome } = await deps.cache.answer(
+    {
+      owner,
+      call,
+      refs: [call.ref, ...(call.fallbacks ?? [])],
+      settings: settings.cache,
+      endpoint: await deps.router.endpointOf(call.workspaceId, call.ref),
+      ...hooks,
+    },
+    (upstream) => routedCall(deps, call, { owner, hooks: upstream }),
+  );
+  return { ...result, route: { ...result.route, cache: outcome } };
+}
+
+function ignore(): void {
+  // Nobody listens.
+}
+
+function ownerOf({ workspaceId, owner }: ModelCall): CallOwner {
+  return { callId: newId(), source: 'platform', ...owner, workspaceId };
+}
+
+async function routedCall(
+  deps: CallModelDeps,
+  asked: ModelCall,
+  { owner, hooks }: { owner: CallOwner; hooks: UpstreamHooks },
+): Promise<ModelResult> {
+  const call = { ...asked, signal: hooks.signal, onDelta: hooks.onDelta };
+  const request: RouteRequest = {
+    owner,
+    kind: 'chat',
+    refs: [call.ref, ...(call.fallbacks ?? [])],
+    useChain: call.useChain ?? true,
+    inputTokens: call.inputTokens ?? estimateCall(call),
+    maxOutputTokens: call.maxOutputTokens ?? null,
+    needs: needsOf(call),
+    signal: call.signal,
+  };
+  const { value, route } = await deps.router.route(
+    request,
+    async (candidate) => {
+      const result = await attempt(deps, { call, candidate, inputTokens: request.inputTokens });
+      const { inputTokens, outputTokens } = result.usage;
+      return { value: result, costMicros: result.costMicros, inputTokens, outputTokens };
+    },
+    { onFallback: hooks.onFallback },
+  );
+  return withObject({ ...value, route }, call, deps.validator);
+}
+
+type Unrouted = Omit<ModelResult, 'route'>;
+
+async function attempt(
+  deps: CallModelDeps,
+  site: { call: ModelCall; candidate: Candidate; inputTokens: number },
+): Promise<Unrouted> {
+  const { call, candidate, inputTokens } = site;
   const startedAt = deps.clock.now();
   let firstTokenMs: number | null = null;
-  const onPart = () => {
-    firstTokenMs ??= deps.clock.now() - startedAt;
-  };
-  try {
-    const { answer, prompt } = await requestAnswer(deps, call, { resolved, onPart });
-    const usage = countUsage(answer.usage, () => ({
-      input: estimateTokens(promptText(prompt, call)),
-      output: estimateTokens(answerText(answer)) + Math.ceil(answer.reasoningChars / 4),
-    }));
-    const result = toResult({
-      resolved,
-      answer,
-      usage,
-      durationMs: deps.clock.now() - startedAt,
-      firstTokenMs,
-    });
-    recordSuccess(deps.metrics, labels, { result, estimated: usage.estimated });
-    return withObject(result, call, deps.validator);
-  } catch (error) {
-    if (isPlatformError(error) && error.code !== 'providers.answer.schema_mismatch') {
-      deps.metrics.count('amas_ai_provider_calls_total', { ...labels, status: statusOf(error) });
-      deps.logger.info(
-        {
-          ...labels,
-          code: error.code,
-          retryable: error.retryable,
-          detail: error.internalMessage,
-          duration_ms: deps.clock.now() - startedAt,
-        },
-        'model call failed',
-      );
-    }
-    throw error;
-  }
-}
-
-interface Attempt {
-  resolved: ResolvedModel;
-  onPart: () => void;
-}
-
-async function requestAnswer(
-  deps: CallModelDeps,
-  call: ModelCall,
-  attempt: Attempt,
-): Promise<{ answer: CollectedAnswer; prompt: LanguageModelV4Prompt }> {
-  const { provider, model } = attempt.resolved;
-  const timeouts = { ...DEFAULT_TIMEOUTS, ...call.timeouts };
-  const watchdog = createWatchdog({
-    clock: deps.clock,
-    signal: call.signal,
-    timeouts,
-    who: `${provider.name} "${model.id}"`,
-  });
-  const context: FailureContext = {
-    provider: provider.id,
-    providerName: provider.name,
-    model: model.id,
-    apiKey: undefined,
-    nowMs: deps.clock.now(),
-    answerBegan: false,
-  };
-  const onPart = () => {
-    context.answerBegan = true;
-    watchdog.touch();
-    attempt.onPart();
-  };
-  try {
-    const prompt = withSchemaInstructions(
-      toPrompt(call.messages),
-      call.responseSchema,
-      provider.codec === 'openai-compatible' && !SENDS_JSON_SCHEMA.has(provider.id),
-    );
-    const work = async () => {
-      const credential =
-        provider.codec === 'offline' ? null : await deps.credentials(provider.id, call.workspaceId);
-      context.apiKey = credential?.apiKey;
-      const built = await buildModel(
-        attempt.resolved,
-        credential,
-        deps.transport.fetchWith(timeouts.connectMs),
-      );
-      const { stream } = await built.model.doStream({
-        ...callOptions(call, watchdog),
-        prompt,
-        providerOptions: built.providerOptions,
-      });
-      return collectAnswer(stream, {
-        onPart,
-        onDelta: call.onDelta ?? (() => undefined),
-        who: provider.name,
-      });
-    };
-    return { answer: await Promise.race([work(), watchdog.stopped]), prompt };
-  } catch (error) {
-    throw typedFailure(error, watchdog, context);
-  } finally {
-    watchdog.end();
-  }
-}
-
-function typedFailure(error: unknown, watchdog: Watchdog, context: FailureContext): PlatformError {
-  if (isPlatformError(error)) return error;
-  const reason: unknown = watchdog.signal.reason;
-  if (watchdog.signal.aborted && isPlatformError(reason)) return reason;
-  if (!(error instanceof IncompleteAnswer)) return classifyFailure(error, context);
-  return context.answerBegan ? streamCut(context, error) : malformed(context, error);
-}
-
-function callOptions(
-  call: ModelCall,
-  watchdog: Watchdog,
-): Omit<LanguageModelV4CallOptions, 'prompt'> {
-  return {
-    abortSignal: watchdog.signal,
-    ...(call.tools === undefined || call.tools.length === 0
-      ? {}
-      : { tools: toFunctionTools(call.tools), toolChoice: { type: 'auto' } as const }),
-    ...(call.responseSchema === undefined
-      ? {}
-      : {
-          responseFormat: {
-            type: 'json',
-            schema: call.responseSchema as NonNullable<
-              Extract<LanguageModelV4CallOptions['responseFormat'], { type: 'json' }>['schema']
-            >,
-            name: 'answer',
-          } as const,
-        }),
-    ...(call.temperature === undefined ? {} : { temperature: call.temperature }),
-    ...(call.maxOutputTokens === undefined ? {} : { maxOutputTokens: call.maxOutputTokens }),
-    ...(call.topP === undefined ? {} : { topP: call.topP }),
-    ...(call.frequencyPenalty === undefined ? {} : { frequencyPenalty: call.frequencyPenalty }),
-    ...(call.presencePenalty === undefined ? {} : { presencePenalty: call.presencePenalty }),
-    ...(call.idempotencyKey === undefined
-      ? {}
-      : { headers: { 'Idempotency-Key': call.idempotencyKey } }),
-  };
-}
-
-/** Servers that take no JSON schema get it in words, or they would never see it. */
-function withSchemaInstructions(
-  prompt: LanguageModelV4Prompt,
-  schema: JsonObject | undefined,
-  inWords: boolean,
-): LanguageModelV4Prompt {
-  if (schema === undefined || !inWords) return prompt;
-  return [
-    {
-      role: 'system',
-      content: `Answer with one JSON value that fits this JSON schema and with nothing else:\n${JSON.stringify(schema)}`,
+  const { answer, prompt } = await attemptChat(deps, {
+    call,
+    candidate,
+    inputTokens,
+    timeouts: shortest(candidate, call.timeouts),
+    onPart: () => {
+      firstTokenMs ??= deps.clock.now() - startedAt;
     },
-    ...prompt,
-  ];
+  });
+  const usage = countUsage(answer.usage, () => ({
+    input: estimateTokens(promptText(prompt, call)),
+    output: estimateTokens(answerText(answer)) + Math.ceil(answer.reasoningChars / 4),
+  }));
+  const { resolved } = candidate;
+  const ref = { provider: resolved.provider.id, model: resolved.model.id };
+  const result = toResult({
+    resolved,
+    answer,
+    usage,
+    priceVersion: deps.priceVersionOf(call.workspaceId, ref),
+    durationMs: deps.clock.now() - startedAt,
+    firstTokenMs,
+  });
+  countTokens(deps.metrics, ref, { result, estimated: usage.estimated });
+  return result;
+}
+
+/** The workspace's bounds, shortened where the caller has less time. */
+function shortest({ settings }: Candidate, own: CallTimeouts = {}): Required<CallTimeouts> {
+  const { timeouts } = settings;
+  return {
+    connectMs: Math.min(timeouts.connect_ms, own.connectMs ?? Infinity),
+    firstTokenMs: Math.min(timeouts.first_token_ms, own.firstTokenMs ?? Infinity),
+    betweenTokensMs: Math.min(timeouts.between_tokens_ms, own.betweenTokensMs ?? Infinity),
+    totalMs: Math.min(timeouts.total_ms, own.totalMs ?? Infinity),
+  };
 }
 
 interface ResultParts {
   resolved: ResolvedModel;
   answer: CollectedAnswer;
   usage: CountedUsage;
+  priceVersion: string;
   durationMs: number;
   firstTokenMs: number | null;
 }
 
-function toResult({ resolved, answer, usage, durationMs, firstTokenMs }: ResultParts): ModelResult {
-  const cost = costOf(usage, resolved.model.price);
+function toResult(parts: ResultParts): Unrouted {
+  const { resolved, answer, usage } = parts;
+  const uses = readBilledUses(answer.usage.raw);
+  const vendorCostMicros = readVendorCost(resolved.provider.id, answer.usage.raw);
+  const cost = chargeOf({ usage, price: resolved.model.price, vendorCostMicros, uses });
   return {
     text: answer.text,
     toolCalls: answer.toolCalls,
@@ -223,11 +161,11 @@ function toResult({ resolved, answer, usage, durationMs, firstTokenMs }: ResultP
     usageEstimated: usage.estimated,
     costMicros: cost.micros,
     costIsUpperBound: cost.isUpperBound,
-    priceVersion: PRICE_VERSION,
+    priceVersion: parts.priceVersion,
     provider: resolved.provider.id,
     model: resolved.model.id,
-    durationMs,
-    firstTokenMs,
+    durationMs: parts.durationMs,
+    firstTokenMs: parts.firstTokenMs,
     offline: resolved.provider.codec === 'offline',
     message: answer.message,
   };
@@ -249,6 +187,8 @@ function withObject(result: ModelResult, call: ModelCall, validator: SchemaValid
   } catch (error) {
     if (isPlatformError(error) && error.details !== undefined)
       error.details['result'] = {
+        provider: result.provider,
+        model: result.model,
         usage: result.usage,
         usage_estimated: result.usageEstimated,
         cost_micros: result.costMicros,
@@ -258,46 +198,53 @@ function withObject(result: ModelResult, call: ModelCall, validator: SchemaValid
   }
 }
 
-function recordSuccess(
+function countTokens(
   metrics: Metrics,
   labels: { provider: string; model: string },
-  { result, estimated }: { result: ModelResult; estimated: boolean },
+  { result, estimated }: { result: Unrouted; estimated: boolean },
 ): void {
-  metrics.count('amas_ai_provider_calls_total', { ...labels, status: 'success' });
-  metrics.observe('amas_ai_provider_latency_seconds', labels, result.durationMs / 1000);
-  if (result.firstTokenMs !== null)
-    metrics.observe(
-      'amas_ai_provider_time_to_first_token_seconds',
-      labels,
-      result.firstTokenMs / 1000,
-    );
-  const { usage } = result;
-  metrics.count(
-    'amas_ai_provider_tokens_total',
-    { ...labels, direction: 'input' },
-    usage.inputTokens - usage.cachedInputTokens,
-  );
-  metrics.count(
-    'amas_ai_provider_tokens_total',
-    { ...labels, direction: 'output' },
-    usage.outputTokens,
-  );
-  if (usage.cachedInputTokens > 0)
-    metrics.count(
-      'amas_ai_provider_tokens_total',
-      { ...labels, direction: 'cached' },
-      usage.cachedInputTokens,
-    );
+  const { inputTokens, outputTokens, cachedInputTokens } = result.usage;
+  const tokens = {
+    input: inputTokens - cachedInputTokens,
+    output: outputTokens,
+    cached: cachedInputTokens,
+  };
+  for (const [direction, count] of Object.entries(tokens))
+    if (direction !== 'cached' || count > 0)
+      metrics.count('amas_ai_provider_tokens_total', { ...labels, direction }, count);
   if (result.costMicros !== null)
     metrics.count('amas_ai_provider_cost_usd_total', labels, result.costMicros / 1_000_000);
   if (estimated)
     metrics.count('amas_ai_provider_usage_estimated_total', { provider: labels.provider });
 }
 
-function statusOf(error: PlatformError): string {
-  if (error.kind === 'timeout') return 'timeout';
-  if (error.kind === 'cancelled') return 'cancelled';
-  return error.kind === 'rate-limited' ? 'rate_limited' : 'error';
+/** What the model must offer, by the names of the catalogue. */
+function needsOf(call: ModelCall): string[] {
+  const hasImage = call.messages.some(
+    ({ content }) => Array.isArray(content) && content.some((part) => isImage(part)),
+  );
+  return [...((call.tools ?? []).length > 0 ? ['tools'] : []), ...(hasImage ? ['vision'] : [])];
+}
+
+function isImage(part: { type: string; mediaType?: unknown }): boolean {
+  return (
+    part.type === 'image' || (part.type === 'file' && String(part.mediaType).startsWith('image/'))
+  );
+}
+
+/** Upper estimate of what is sent: every sign of it counts, and what a message costs beside its text. */
+function estimateCall(call: ModelCall): number {
+  const texts = call.messages.map(messageText);
+  const extra = [...(call.tools ?? []), call.responseSchema ?? ''].map((part) =>
+    typeof part === 'string' ? part : JSON.stringify(part),
+  );
+  const signs = estimateTokens([...texts, ...extra].join('\n'));
+  return Math.ceil(signs * 1.1) + 4 * call.messages.length;
+}
+
+function messageText({ content }: ModelMessage): string {
+  if (typeof content === 'string') return content;
+  return content.map((part) => ('text' in part ? part.text : JSON.stringify(part))).join('\n');
 }
 
 function promptText(prompt: LanguageModelV4Prompt, call: ModelCall): string {

@@ -34,6 +34,8 @@ export class IncompleteAnswer extends Error {
 interface Hooks {
   onPart: () => void;
   onDelta: (text: string) => void;
+  /** Asked after each part with the characters so far; false ends the answer there, as `length`. */
+  mayGoOn?: (chars: number) => boolean;
   who: string;
 }
 
@@ -61,7 +63,13 @@ export async function collectAnswer(
     toolCalls: [],
     finish: null,
   };
-  for await (const part of stream) takePart(state, part, hooks);
+  for await (const part of stream) {
+    takePart(state, part, hooks);
+    if (state.finish === null && hooks.mayGoOn?.(state.chars) === false) {
+      state.finish = CUT_OFF;
+      break;
+    }
+  }
   const { finish, text, reasoningChars, toolCalls } = state;
   if (finish === null) throw new IncompleteAnswer('missing');
   const content = state.content.filter(
@@ -76,6 +84,21 @@ export async function collectAnswer(
     message: { role: 'assistant', content },
   };
 }
+
+/** The end of an answer that was not let go on; the vendor had no chance to count. */
+const CUT_OFF: Finish = {
+  type: 'finish',
+  finishReason: { unified: 'length', raw: undefined },
+  usage: {
+    inputTokens: {
+      total: undefined,
+      noCache: undefined,
+      cacheRead: undefined,
+      cacheWrite: undefined,
+    },
+    outputTokens: { total: undefined, text: undefined, reasoning: undefined },
+  },
+};
 
 function takePart(state: State, part: LanguageModelV4StreamPart, hooks: Hooks): void {
   switch (part.type) {
@@ -126,6 +149,8 @@ function takeToolCall(
   });
 }
 
+type Finish = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
+
 interface State {
   content: ContentPart[];
   open: Map<string, TextualPart>;
@@ -133,7 +158,7 @@ interface State {
   text: string;
   reasoningChars: number;
   toolCalls: ModelToolCall[];
-  finish: Extract<LanguageModelV4StreamPart, { type: 'finish' }> | null;
+  finish: Finish | null;
 }
 
 function openPart(

@@ -9,10 +9,19 @@ import type {
 import { MODEL_ROWS, PRICE_VERSION } from '../catalogue/model-rows.ts';
 import { PROVIDER_ROWS } from '../catalogue/provider-rows.ts';
 import { createSchemaValidator } from '../structured/validate-schema.ts';
-import { missingCredential } from './build-model.ts';
-import { createDefaults } from './default-model.ts';
-import type { ProviderCredential } from './build-model.ts';
+import { NO_CACHE } from '../cache/cache-port.ts';
+import type { AnswerCache } from '../cache/cache-port.ts';
+import { composeRouter } from '../router/compose-router.ts';
+import type { ComposeRouterDeps, CreatedRouter } from '../router/compose-router.ts';
+import type { BudgetGate } from '../router/ports.ts';
+import type { SettingsSource } from '../router/settings/settings-source.ts';
+import type { PriceBook } from '../usage/price-book.ts';
+import { missingCredential } from './credential.ts';
+import type { ProviderCredential } from './credential.ts';
 import { callModel } from './call-model.ts';
+import { createDefaults } from './default-model.ts';
+import { createEmbedding } from './embed-texts.ts';
+import type { EmbedCall, EmbedResult, RerankCall, RerankResult } from './embed-texts.ts';
 import type { ModelCall, ModelResult } from './model-call.ts';
 import { createTransport } from './transport.ts';
 
@@ -26,6 +35,16 @@ export interface ProvidersDeps {
   fetch?: typeof globalThis.fetch;
   /** The platform's default model; without it the first configured provider's default is taken, and `offline` when none is configured. */
   defaultModel?: ModelRef;
+  /** Default: no budget bounds a call. */
+  budgets?: BudgetGate;
+  /** Default: no answer is kept. */
+  cache?: AnswerCache;
+  /** Default: the shipped models at their list prices. */
+  prices?: PriceBook;
+  /** Router settings by workspace; default: the platform's defaults for everyone. */
+  settings?: SettingsSource;
+  /** Uniform numbers from 0 up to 1 for the adaptive strategy; tests inject a seeded generator. */
+  random?: () => number;
 }
 
 /** A provider as a workspace sees it. */
@@ -45,10 +64,17 @@ export interface ModelView extends ModelRow {
 
 export interface Providers {
   /**
-   * Makes exactly one model call: streams inside, never retries, never loops. Resolves only for a complete answer; anything else is a
-   * typed error whose `retryable` is final. Aborting `signal` rejects at once with `providers.call.cancelled` and closes the request.
+   * Answers one call through the router: each candidate is tried at most once, in the order of the workspace's settings. Resolves only
+   * for a complete answer; anything else is a typed error whose `retryable` is final. Aborting `signal` rejects at once with
+   * `providers.call.cancelled` and closes the request.
    */
   call(call: ModelCall): Promise<ModelResult>;
+  /** Vectors of texts, through the router as a call is. */
+  embed(call: EmbedCall): Promise<EmbedResult>;
+  /** Documents in the order of their relevance, through the router as a call is. */
+  rerank(call: RerankCall): Promise<RerankResult>;
+  /** The way that all calls take, for what is sent by others, e.g. bytes passed through. */
+  router: CreatedRouter;
   /** All providers with their state for this workspace, in catalogue order. */
   list(workspaceId: WorkspaceId): Promise<ProviderView[]>;
   models(): ModelView[];
@@ -65,12 +91,20 @@ export interface Providers {
 export function createProviders(deps: ProvidersDeps): Providers {
   const transport = createTransport(deps.fetch);
   const validator = createSchemaValidator();
-  const callDeps = { ...deps, transport, validator };
+  const { prices, cache = NO_CACHE } = deps;
+  const resolve: ComposeRouterDeps['resolve'] = (workspaceId, ref, kind) =>
+    prices === undefined ? resolveRef(ref, { kind }) : prices.resolve(workspaceId, ref, kind);
+  const router = composeRouter({ ...deps, resolve });
+  const priceVersionOf = (workspaceId: WorkspaceId, ref: ModelRef) =>
+    prices?.priceOf(workspaceId, ref).version ?? PRICE_VERSION;
+  const callDeps = { ...deps, router, cache, priceVersionOf, transport, validator };
 
   const { configuredProvider, defaultRef, discover } = createDefaults(deps, transport);
 
   return {
     call: (call) => callModel(callDeps, call),
+    ...createEmbedding(callDeps),
+    router,
     async list(workspaceId) {
       const chosen =
         deps.defaultModel?.provider ?? (await configuredProvider(workspaceId))?.id ?? 'offline';
@@ -93,7 +127,10 @@ export function createProviders(deps: ProvidersDeps): Providers {
     resolve: resolveRef,
     defaultRef,
     discover,
-    close: () => transport.close(),
+    async close() {
+      await router.stop();
+      await transport.close();
+    },
   };
 }
 

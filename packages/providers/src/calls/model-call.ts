@@ -1,6 +1,8 @@
 import type { JsonObject, JsonValue, Micros, WorkspaceId } from '@automatos/kernel';
 import type { AssistantModelMessage, ModelMessage } from 'ai';
+import type { CallRoute } from '@automatos/contracts';
 import type { ModelRef } from '../catalogue/catalogue-types.ts';
+import type { CallOwner, FallbackNotice } from '../router/ports.ts';
 
 /** A tool as the model sees it; the runtime runs it, never this package. */
 export interface ToolSpec {
@@ -11,7 +13,7 @@ export interface ToolSpec {
   inputSchema: JsonObject;
 }
 
-/** Bounds of one call in ms; each that is absent takes its default (10 s, 60 s, 60 s, 300 s). */
+/** Bounds of one attempt in ms; they can only shorten those of the router settings (10 s, 60 s, 60 s, 300 s by default). */
 export interface CallTimeouts {
   connectMs?: number;
   /** From the start of the call to the first part of the answer; catches a server that never sends headers. */
@@ -22,10 +24,28 @@ export interface CallTimeouts {
 
 export interface ModelCall {
   workspaceId: WorkspaceId;
+  /** Wanted; what follows when it does not answer: `fallbacks`, the workspace's chain, the platform's. */
   ref: ModelRef;
+  fallbacks?: readonly ModelRef[];
+  /** False: `ref` and `fallbacks` are all that is tried. Default true. */
+  useChain?: boolean;
+  /** For whom the call is made, for budgets and records; absent parts: a new id, source `platform`. */
+  owner?: Partial<Omit<CallOwner, 'workspaceId'>>;
+  /** Upper estimate of the tokens sent, where the caller has one; else it is estimated here. */
+  inputTokens?: number;
+  /** False: no kept answer is taken and none is kept; true: taken whatever the temperature. Default: as the settings say. */
+  cache?: boolean;
   /** AI SDK messages; append `ModelResult.message` and a `tool` message to continue after tool calls. */
   messages: readonly ModelMessage[];
   tools?: readonly ToolSpec[];
+  /** Default `auto`; with an object the model has to call that tool. */
+  toolChoice?: 'auto' | 'none' | 'required' | { tool: string };
+  /** Ends the answer before the first of these. */
+  stopSequences?: readonly string[];
+  /** Asks for the same answer to the same call, as far as the vendor keeps that. */
+  seed?: number;
+  /** True: the answer is one JSON value of any form; a `responseSchema` says more. */
+  json?: boolean;
   /** JSON schema; the answer is parsed and validated against it unless the model calls tools first. */
   responseSchema?: JsonObject;
   temperature?: number;
@@ -39,6 +59,10 @@ export interface ModelCall {
   idempotencyKey?: string;
   /** Called with each piece of text as it arrives, in order. It must not throw. */
   onDelta?: (text: string) => void;
+  /**
+   * Called before the next candidate is sent to: what `onDelta` gave of the one before counts no more. It must not throw.
+   */
+  onDiscard?: (notice: FallbackNotice) => void;
 }
 
 export interface ModelToolCall {
@@ -79,6 +103,8 @@ export interface ModelResult {
   firstTokenMs: number | null;
   /** True when no language model was used. */
   offline: boolean;
+  /** How the answer came about. */
+  route: CallRoute;
   /** The answer as the message to append; holds what the vendor wants back unchanged (e.g. thought signatures). Plain JSON. */
   message: AssistantModelMessage;
 }

@@ -1,6 +1,6 @@
 import type { CallAttempt, CallRoute, RouterSettings } from '@automatos/contracts';
 import type { Micros, WorkspaceId } from '@automatos/kernel';
-import type { ProviderCredential } from '../calls/build-model.ts';
+import type { ProviderCredential } from '../calls/credential.ts';
 import type { ModelPrice, ModelRef, ResolvedModel } from '../catalogue/catalogue-types.ts';
 import type { CallKind, CallSource } from '../usage/usage-tables.ts';
 
@@ -49,7 +49,7 @@ export interface Candidate {
    * Says what an attempt that is about to fail has cost so far, and how much of the answer the caller had seen. Without it a failure
    * before the first part costs what was sent, or nothing when the vendor refused it; one after it the whole reservation.
    */
-  owe(used: { costMicros: Micros | null; seenChars: number }): void;
+  owe(used: { costMicros: Micros | null; outputTokens?: number; seenChars: number }): void;
   /** To be called with the head of the vendor's answer: what is left of its limits is read from it. */
   onResponse(response: { status: number; headers: Record<string, string> }): void;
 }
@@ -58,6 +58,8 @@ export interface Candidate {
 export interface Attempted<Value> {
   value: Value;
   costMicros: Micros | null;
+  /** As counted; absent = the request's estimate. */
+  inputTokens?: number;
   outputTokens: number;
 }
 
