@@ -11,6 +11,8 @@ import type { Rooms } from './rooms.ts';
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const QUEUED = 1_000;
 const STEPS = 10;
+const ACTIVE = 10;
+const MODEL_MS = 200;
 
 /** From the acceptance of a run to its first step, ms. */
 async function startDelay(rooms: Rooms, workspaceId: WorkspaceId): Promise<number> {
@@ -25,7 +27,8 @@ async function startDelay(rooms: Rooms, workspaceId: WorkspaceId): Promise<numbe
 }
 
 async function fairness(): Promise<Record<string, string | number>[]> {
-  const rooms = await composeRooms({ activeMax: 10 });
+  // Slow enough that the queue does not empty while it is filled: a place becomes free every STEPS × MODEL_MS / ACTIVE ms.
+  const rooms = await composeRooms({ activeMax: ACTIVE, modelMs: MODEL_MS });
   const definition = {
     slug: 'line',
     name: 'line',
@@ -48,7 +51,10 @@ async function fairness(): Promise<Record<string, string | number>[]> {
   const still = (await rooms.runs.limits(rooms.workspaceId)).queued;
   await rooms.close();
   return [
-    { queue: 'empty', 'start after, ms': Math.round(median(idle.slice(1))) },
+    {
+      queue: `empty; of ${ACTIVE} places one becomes free every ${(STEPS * MODEL_MS) / ACTIVE} ms`,
+      'start after, ms': Math.round(median(idle.slice(1))),
+    },
     {
       queue: `${queued} waiting runs of another workspace (${still} at the end)`,
       'start after, ms': Math.round(median(busy)),

@@ -1,4 +1,5 @@
 /** The rooms that benchmarks measure, composed over a database of their own and a model that answers at once. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { createAgentRuntime, seedAgents } from '@automatos/agents';
 import type { Database } from '@automatos/database';
 import { createTestDatabase } from '@automatos/database/testing';
@@ -65,7 +66,10 @@ function composeTools(database: Database) {
 }
 
 /** Everything that a worker process of the product has, but HTTP: all projections, the ledger, quality and the queue. */
-export async function composeRooms(options: { activeMax?: number; workspaceMax?: number } = {}) {
+export async function composeRooms({
+  modelMs = 0,
+  ...options
+}: { activeMax?: number; workspaceMax?: number; modelMs?: number } = {}) {
   const { database, workspaceId, otherWorkspaceId, close } = await createTestDatabase();
   const { registry, bare, executor } = composeTools(database);
   const base = { clock: systemClock, metrics: noMetrics, logger: silentLogger };
@@ -87,7 +91,7 @@ export async function composeRooms(options: { activeMax?: number; workspaceMax?:
   });
   const agents = createAgentRuntime({
     providers: {
-      call: model,
+      call: modelMs === 0 ? model : () => delay(modelMs).then(model),
       resolve: providers.resolve,
       defaultRef: () => Promise.resolve({ provider: 'openai', model: 'gpt-5.4-mini' }),
     },

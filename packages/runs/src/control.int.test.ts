@@ -87,7 +87,7 @@ describe('an approval', () => {
     await agrees(runId);
   });
 
-  test('counts the first of two decisions made in the same moment; a replayed one changes nothing', async () => {
+  test('C10: counts the first of two decisions made in the same moment; a replayed one changes nothing', async () => {
     const { runId, approvalId } = await asks();
     const both = await Promise.allSettled([
       decide(approvalId),
@@ -108,7 +108,7 @@ describe('an approval', () => {
     expect(decisions).toHaveLength(1);
   });
 
-  test('runs out once by the clock of the database, and no decision counts after it', async () => {
+  test('C10: runs out once by the clock of the database, and no decision counts after it', async () => {
     const { runId, approvalId } = await asks({ timeoutMs: 50 });
     const done = await ended(room, runId);
     expect(done.outputs?.['outcome']).toMatchObject({ decision: 'timed_out', by: null });

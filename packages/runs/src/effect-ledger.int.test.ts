@@ -43,7 +43,7 @@ test('an effect that failed may be tried again', async () => {
   expect(await ledger.perform(effect('flaky'), () => Promise.resolve('ok'))).toBe('ok');
 });
 
-test('an interrupted effect is repeated only when that is harmless', async () => {
+test('C8: an interrupted effect is repeated only when that is harmless', async () => {
   await ledger.perform(effect('harmless', { repeatable: true }), () => Promise.resolve(1));
   await leaveClaimed('harmless');
   expect(

@@ -50,7 +50,7 @@ function startChild(args: string[]) {
 }
 
 // Three starts of processes, one after the other.
-test('a run that waits in a part of it lives through kill -9: earlier calls happen once, the decision counts once', async () => {
+test('C9: a run that waits in a part of it lives through kill -9: earlier calls happen once, the decision counts once', async () => {
   const recorder = await createCallRecorder();
   const where = template.url ?? (await mkdtemp(path.join(tmpdir(), 'automatos-waits-')));
   if (!template.url) await cp(template.dataDir as string, where, { recursive: true });

@@ -256,3 +256,38 @@ test('a document of bytes comes back as it was', async () => {
   const found = await room.runs.artifact(room.workspaceId, done.id, id);
   expect(new Uint8Array(found.content as Uint8Array)).toEqual(content);
 });
+
+test('C13: a payload of 33 MB is recorded, told and kept whole', { timeout: 120_000 }, async () => {
+  const SIZE = 33_000_000;
+  const payload = 'ä'.repeat(SIZE / 2);
+  let calls = 0;
+  room.body(async (context) => {
+    const result = await context.step('large', async () => {
+      calls += 1;
+      return { payload };
+    });
+    const { payload: recorded } = result as { payload: string };
+    context.emit({
+      type: 'step.progress',
+      key: 'large',
+      stepId: 'only',
+      data: { message: recorded.slice(0, 5_000_000) },
+    });
+    const kept = await context.saveArtifact({
+      name: 'large',
+      stepId: 'only',
+      title: 'Large',
+      format: 'text',
+      contentType: 'text/plain',
+      content: () => Promise.resolve(recorded),
+    });
+    return { bytes: kept.bytes, id: kept.id };
+  });
+  const run = await start({});
+  const told = await event(run.id, 'step.progress');
+  expect((told.data['message'] as string).length).toBe(5_000_000);
+  const { status, outputs } = await ended(room, run.id);
+  expect([status, outputs?.['bytes'], calls]).toEqual(['completed', SIZE, 1]);
+  const { content } = await room.runs.artifact(room.workspaceId, run.id, outputs?.['id'] as string);
+  expect(content).toBe(payload);
+});

@@ -172,7 +172,7 @@ outputs: { done: "{{steps.g.succeeded}}", why: "{{steps.g.failed | first | json}
     expect(harness.calls).toHaveLength(3);
   });
 
-  it('a crash forgets nothing that was spent', async () => {
+  it('C15: a crash forgets nothing that was spent', async () => {
     const yaml = `
 budget: { max_model_calls: 2 }
 steps:
