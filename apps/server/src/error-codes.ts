@@ -44,5 +44,14 @@ export const SERVER_ERROR_CODES = {
     'The database belongs to an installation with another secret than this process has.',
   'system.check.timeout': 'A health check did not answer in three seconds.',
   'run.source.not_available': 'The file is outside the input folders of the run, or is gone.',
+  'v1.model.not_found':
+    'No model, agent or recipe has the id that the request names; GET /v1/models lists what can be asked.',
+  'v1.parameter.unsupported':
+    'A field of the request would have no effect on the model that it names; the message says what to do instead.',
+  'v1.recipe.inputs_unclear':
+    'The last message is neither a JSON object of inputs nor enough for the inputs that the recipe asks for.',
+  'v1.run.cancelled': 'The run behind an agent or a recipe was cancelled before it had an answer.',
+  'v1.run.unwatched':
+    'The server stops and answers no longer; the run behind the answer goes on and can be read under its id.',
   'web.build.missing': 'The web application is not built; the message says how to build it.',
 } as const;

@@ -1,3 +1,7 @@
+export { createBudgetRoutes } from './budgets/budget-routes.ts';
+export type { BudgetService } from './budgets/budget-service.ts';
+export { createBudgets } from './budgets/create-budgets.ts';
+export type { BudgetOptions, Budgets, BudgetsDeps } from './budgets/create-budgets.ts';
 export { createProviders } from './calls/create-providers.ts';
 export type {
   ModelView,
@@ -5,6 +9,7 @@ export type {
   Providers,
   ProvidersDeps,
 } from './calls/create-providers.ts';
+export type { Unrouted } from './calls/call-model.ts';
 export type { ProviderCredential } from './calls/credential.ts';
 export type {
   CallTimeouts,
@@ -42,6 +47,11 @@ export type {
 export { embedOnce } from './codecs/embed-once.ts';
 export { observeResponses } from './codecs/observe-responses.ts';
 export { rerankOnce } from './codecs/rerank-once.ts';
+export { createChatPassthrough } from './passthrough/chat-passthrough.ts';
+export type { ChatPassthrough } from './passthrough/chat-passthrough.ts';
+export { speaksChatWire } from './passthrough/pass-chat.ts';
+export type { PassRequest } from './passthrough/pass-chat.ts';
+export type { ChatBody, PassTarget, PassedAnswer } from './passthrough/ports.ts';
 export { PROVIDERS_ERROR_CODES } from './error-codes.ts';
 export type { ProvidersErrorCode } from './error-codes.ts';
 export { NO_BUDGETS } from './router/ports.ts';

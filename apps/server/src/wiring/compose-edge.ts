@@ -31,6 +31,7 @@ import { createRealtimeGateway } from '../ws/gateway.ts';
 import type { Recipes } from './compose-recipes.ts';
 import type { BaseDeps, Work } from './compose-work.ts';
 import { operatorNotes } from './operator-notes.ts';
+import { composeV1 } from './compose-v1.ts';
 import { VERSION } from './product.ts';
 import type { createSeeder } from './seeds.ts';
 
@@ -120,6 +121,7 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
       emailOf: (userId) => emailOf(database, userId),
     }),
     ...createPlatformRoutes({ tools: registry, providers, database, clock }),
+    ...composeV1({ ...deps, recipes }),
     ...createSystemRoutes({
       version: VERSION,
       clock,

@@ -6,7 +6,7 @@ import type { AnswerCache, UpstreamHooks } from '../cache/cache-port.ts';
 import type { ModelRef, ResolvedModel } from '../catalogue/catalogue-types.ts';
 import { readVendorCost } from '../codecs/vendor-cost.ts';
 import type { CreatedRouter } from '../router/compose-router.ts';
-import type { Candidate, CallOwner, RouteRequest } from '../router/ports.ts';
+import type { Attempted, Candidate, CallOwner, RouteRequest } from '../router/ports.ts';
 import { parseStructuredAnswer } from '../structured/structured-answer.ts';
 import type { SchemaValidator } from '../structured/validate-schema.ts';
 import { chargeOf, countUsage } from '../usage/cost.ts';
@@ -77,20 +77,29 @@ async function routedCall(
   };
   const { value, route } = await deps.router.route(
     request,
-    async (candidate) => {
-      const result = await attempt(deps, { call, candidate, inputTokens: request.inputTokens });
-      const { inputTokens, outputTokens } = result.usage;
-      return { value: result, costMicros: result.costMicros, inputTokens, outputTokens };
-    },
+    (candidate) => attemptModel(deps, { call, candidate, inputTokens: request.inputTokens }),
     { onFallback: hooks.onFallback },
   );
   return withObject({ ...value, route }, call, deps.validator);
 }
 
-type Unrouted = Omit<ModelResult, 'route'>;
+/** An answer before it is told how it came about. */
+export type Unrouted = Omit<ModelResult, 'route'>;
+
+/** One attempt at a candidate that the router gave, for senders of other kinds that meet a candidate of this one. */
+export async function attemptModel(
+  deps: AttemptModelDeps,
+  site: { call: ModelCall; candidate: Candidate; inputTokens: number },
+): Promise<Attempted<Unrouted>> {
+  const value = await attempt(deps, site);
+  const { inputTokens, outputTokens } = value.usage;
+  return { value, costMicros: value.costMicros, inputTokens, outputTokens };
+}
+
+type AttemptModelDeps = Omit<CallModelDeps, 'router' | 'cache' | 'validator'>;
 
 async function attempt(
-  deps: CallModelDeps,
+  deps: AttemptModelDeps,
   site: { call: ModelCall; candidate: Candidate; inputTokens: number },
 ): Promise<Unrouted> {
   const { call, candidate, inputTokens } = site;

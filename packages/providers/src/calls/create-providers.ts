@@ -13,12 +13,13 @@ import { NO_CACHE } from '../cache/cache-port.ts';
 import type { AnswerCache } from '../cache/cache-port.ts';
 import { composeRouter } from '../router/compose-router.ts';
 import type { ComposeRouterDeps, CreatedRouter } from '../router/compose-router.ts';
-import type { BudgetGate } from '../router/ports.ts';
+import type { Attempted, BudgetGate, Candidate } from '../router/ports.ts';
 import type { SettingsSource } from '../router/settings/settings-source.ts';
 import type { PriceBook } from '../usage/price-book.ts';
 import { missingCredential } from './credential.ts';
 import type { ProviderCredential } from './credential.ts';
-import { callModel } from './call-model.ts';
+import { attemptModel, callModel } from './call-model.ts';
+import type { Unrouted } from './call-model.ts';
 import { createDefaults } from './default-model.ts';
 import { createEmbedding } from './embed-texts.ts';
 import type { EmbedCall, EmbedResult, RerankCall, RerankResult } from './embed-texts.ts';
@@ -75,6 +76,13 @@ export interface Providers {
   rerank(call: RerankCall): Promise<RerankResult>;
   /** The way that all calls take, for what is sent by others, e.g. bytes passed through. */
   router: CreatedRouter;
+  /** One attempt at a candidate of `router.route`, for senders that pass bytes through and meet a candidate of another wire. */
+  attempt(
+    call: ModelCall,
+    site: { candidate: Candidate; inputTokens: number },
+  ): Promise<Attempted<Unrouted>>;
+  /** Names the price that a call of now is charged with; stored with its usage. */
+  priceVersionOf(workspaceId: WorkspaceId, ref: ModelRef): string;
   /** All providers with their state for this workspace, in catalogue order. */
   list(workspaceId: WorkspaceId): Promise<ProviderView[]>;
   models(): ModelView[];
@@ -105,6 +113,8 @@ export function createProviders(deps: ProvidersDeps): Providers {
     call: (call) => callModel(callDeps, call),
     ...createEmbedding(callDeps),
     router,
+    attempt: (call, site) => attemptModel(callDeps, { call, ...site }),
+    priceVersionOf,
     async list(workspaceId) {
       const chosen =
         deps.defaultModel?.provider ?? (await configuredProvider(workspaceId))?.id ?? 'offline';
