@@ -68,6 +68,17 @@ export const PROVIDERS_ERROR_CODES = {
     'The price package could not be loaded from its address; the prices in use stay.',
   'providers.prices.package_invalid':
     'What the address answered is no price package; the prices in use stay.',
+  'providers.budget.exceeded':
+    'The call could cost more than a budget of the workspace has left; the error names the budget, what is spent and set aside of it, and when it opens again.',
+  'providers.budget.price_unknown':
+    'The price of the model is unknown, and a budget that covers the call names no ceiling for unknown prices.',
+  'providers.budget.not_found': 'The workspace has no such budget.',
+  'providers.budget.agent_unknown':
+    'The budget names an agent that is not in the workspace; the error suggests the likely one.',
+  'providers.budget.version_mismatch':
+    'The budget was changed since it was read; read it again and repeat the change.',
+  'providers.budget.too_many': 'The workspace has as many budgets as it may have.',
+  'providers.budget.cursor_invalid': 'The cursor is not one that the list of budgets gave out.',
 } as const;
 
 export type ProvidersErrorCode = keyof typeof PROVIDERS_ERROR_CODES;

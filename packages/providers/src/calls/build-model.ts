@@ -1,13 +1,13 @@
 import type { LanguageModelV4, SharedV4ProviderOptions } from '@ai-sdk/provider';
-import { PlatformError } from '@automatos/kernel';
-import type { ProviderRow, ResolvedModel } from '../catalogue/catalogue-types.ts';
+import type { ResolvedModel } from '../catalogue/catalogue-types.ts';
+import type { CodecConfig } from '../codecs/cohere-chat.ts';
+import { guardModel } from '../codecs/guard-model.ts';
 import { createOfflineModel } from '../offline/offline-model.ts';
+import { checkCredential } from './credential.ts';
+import type { ProviderCredential } from './credential.ts';
 
-/** Key and address of a provider as a workspace configured them. */
-export interface ProviderCredential {
-  apiKey?: string;
-  baseUrl?: string;
-}
+export { credentialMissing, missingCredential, normalBaseUrl } from './credential.ts';
+export type { ProviderCredential } from './credential.ts';
 
 export interface BuiltModel {
   model: LanguageModelV4;
@@ -15,8 +15,8 @@ export interface BuiltModel {
 }
 
 /**
- * Builds the codec for one call; vendor packages load on first use, so an idle server does not hold them.
- * Throws `providers.credential.missing` and `providers.credential.base_url_invalid`.
+ * Builds the codec for one call; vendor packages load on first use, so an idle server does not hold them. The model refuses what
+ * it cannot do before anything is sent. Throws `providers.credential.missing` and `providers.credential.base_url_invalid`.
  */
 export async function buildModel(
   resolved: ResolvedModel,
@@ -25,44 +25,85 @@ export async function buildModel(
 ): Promise<BuiltModel> {
   const { provider, model } = resolved;
   if (provider.codec === 'offline')
-    return { model: createOfflineModel(model.id), providerOptions: {} };
+    return plain(guardModel(createOfflineModel(model.id), resolved));
   const { apiKey, baseUrl } = checkCredential(provider, credential);
+  const built = await loadCodec(resolved, { apiKey, baseUrl, fetch });
+  return { ...built, model: guardModel(built.model, resolved) };
+}
+
+async function loadCodec(resolved: ResolvedModel, config: CodecConfig): Promise<BuiltModel> {
+  const { provider, model } = resolved;
+  const { baseUrl: baseURL, fetch } = config;
+  const apiKey = config.apiKey ?? '';
+  const settings = { apiKey, baseURL, fetch };
   switch (provider.codec) {
     case 'openai': {
       const { createOpenAI } = await import('@ai-sdk/openai');
-      const openai = createOpenAI({ apiKey: apiKey ?? '', baseURL: baseUrl, fetch });
-      return {
-        model: openai.responses(model.id),
-        providerOptions: { openai: { store: false, strictJsonSchema: false } },
-      };
+      return { model: createOpenAI(settings).responses(model.id), providerOptions: RESPONSES };
     }
     case 'anthropic': {
       const { createAnthropic } = await import('@ai-sdk/anthropic');
-      return {
-        model: createAnthropic({ apiKey: apiKey ?? '', baseURL: baseUrl, fetch })(model.id),
-        providerOptions: {},
-      };
+      return plain(createAnthropic(settings)(model.id));
     }
     case 'google': {
       const { createGoogle } = await import('@ai-sdk/google');
+      return plain(createGoogle(settings)(model.id));
+    }
+    case 'groq': {
+      const { createGroq } = await import('@ai-sdk/groq');
+      const structuredOutputs = !needsSchemaInWords(resolved);
       return {
-        model: createGoogle({ apiKey: apiKey ?? '', baseURL: baseUrl, fetch })(model.id),
-        providerOptions: {},
+        model: createGroq(settings)(model.id),
+        providerOptions: { groq: { structuredOutputs, strictJsonSchema: false } },
       };
+    }
+    case 'deepseek': {
+      const { createDeepSeek } = await import('@ai-sdk/deepseek');
+      return plain(createDeepSeek(settings)(model.id));
+    }
+    case 'mistral': {
+      const { createMistral } = await import('@ai-sdk/mistral');
+      return plain(createMistral(settings)(model.id));
+    }
+    case 'moonshot': {
+      const { createMoonshotAI } = await import('@ai-sdk/moonshotai');
+      return plain(createMoonshotAI(settings)(model.id));
+    }
+    case 'cohere': {
+      const { createCohereModel } = await import('../codecs/cohere-chat.ts');
+      return plain(createCohereModel(model.id, config));
+    }
+    case 'perplexity': {
+      const { createPerplexityModel } = await import('../codecs/perplexity.ts');
+      return { model: createPerplexityModel(model.id, config), providerOptions: RESPONSES };
+    }
+    case 'replicate': {
+      const { createReplicateModel } = await import('../codecs/replicate-jobs.ts');
+      return plain(createReplicateModel(model.id, config));
+    }
+    case 'writer': {
+      const { createWriterModel } = await import('../codecs/writer-chat.ts');
+      return plain(createWriterModel(model.id, config));
     }
     default: {
       const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
       const compatible = createOpenAICompatible({
         name: provider.id,
-        baseURL: baseUrl,
-        ...(apiKey === undefined ? {} : { apiKey }),
+        baseURL,
+        ...(config.apiKey === undefined ? {} : { apiKey }),
         fetch,
-        includeUsage: provider.id !== 'mistral',
+        includeUsage: true,
         supportsStructuredOutputs: SENDS_JSON_SCHEMA.has(provider.id),
       });
-      return { model: compatible(model.id), providerOptions: {} };
+      return plain(compatible(model.id));
     }
   }
+}
+
+const RESPONSES: SharedV4ProviderOptions = { openai: { store: false, strictJsonSchema: false } };
+
+function plain(model: LanguageModelV4): BuiltModel {
+  return { model, providerOptions: {} };
 }
 
 /** Servers of the openai-chat family to which a JSON schema is sent as `response_format`; the others get it in the instructions. */
@@ -76,63 +117,12 @@ export const SENDS_JSON_SCHEMA: ReadonlySet<string> = new Set([
   'huggingface',
 ]);
 
-/** What is missing before a provider can be called; null when nothing is. */
-export function missingCredential(
-  provider: ProviderRow,
-  credential: ProviderCredential | null,
-): 'api_key' | 'base_url' | null {
-  if (provider.codec === 'offline') return null;
-  const needsKey = provider.auth !== 'none' && provider.auth !== 'bearer-optional';
-  if (needsKey && !credential?.apiKey) return 'api_key';
-  return provider.baseUrl === null && !credential?.baseUrl ? 'base_url' : null;
-}
+/** Models of Groq that take a JSON schema; the others know JSON mode only. */
+const GROQ_TAKES_SCHEMA = /gpt-oss|llama-4|kimi-k2|qwen3/;
 
-function checkCredential(
-  provider: ProviderRow,
-  credential: ProviderCredential | null,
-): { apiKey: string | undefined; baseUrl: string } {
-  const missing = missingCredential(provider, credential);
-  if (missing !== null) throw credentialMissing(provider, missing);
-  return {
-    apiKey: credential?.apiKey,
-    baseUrl: normalBaseUrl(provider, credential?.baseUrl ?? provider.baseUrl ?? ''),
-  };
-}
-
-function credentialMissing(provider: ProviderRow, missing: 'api_key' | 'base_url'): PlatformError {
-  const [what, names] =
-    missing === 'api_key'
-      ? (['an API key', provider.env.apiKey] as const)
-      : (['a base URL', provider.env.baseUrl] as const);
-  const variable = names.length === 0 ? '' : ` or set ${names[0]}`;
-  return new PlatformError({
-    code: 'providers.credential.missing',
-    kind: 'invalid-input',
-    message: `${provider.name} needs ${what}. Add it in the provider settings${variable} and restart.`,
-    details: { provider: provider.id, missing, opens_circuit: true },
-  });
-}
-
-/** The URL without trailing slash; a bare host of Ollama or Anthropic gets its usual `/v1`. */
-export function normalBaseUrl(provider: ProviderRow, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (
-    url === null ||
-    !/^https?:$/.test(url.protocol) ||
-    url.username !== '' ||
-    url.password !== '' ||
-    url.search !== '' ||
-    url.hash !== ''
-  ) {
-    throw new PlatformError({
-      code: 'providers.credential.base_url_invalid',
-      kind: 'invalid-input',
-      message: `The base URL of ${provider.name} must be an http or https URL without user name, password, query or fragment.`,
-      details: { provider: provider.id },
-    });
-  }
-  const path = url.pathname.replace(/\/+$/, '');
-  const usual =
-    path === '' && (provider.id === 'ollama' || provider.id === 'anthropic') ? '/v1' : path;
-  return `${url.origin}${usual}`;
+/** True when the model sees a wanted JSON schema only if the instructions spell it out. */
+export function needsSchemaInWords({ provider, model }: ResolvedModel): boolean {
+  if (provider.codec === 'groq') return !GROQ_TAKES_SCHEMA.test(model.id);
+  if (provider.codec === 'replicate') return true;
+  return provider.codec === 'openai-compatible' && !SENDS_JSON_SCHEMA.has(provider.id);
 }

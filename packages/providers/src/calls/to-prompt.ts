@@ -5,13 +5,15 @@ import type {
   LanguageModelV4Prompt,
   LanguageModelV4ToolResultOutput,
 } from '@ai-sdk/provider';
-import { PlatformError } from '@automatos/kernel';
 import type { ModelMessage } from 'ai';
+import { toImagePart } from './image-part.ts';
+import { invalidMessages } from './invalid-messages.ts';
 import type { ToolSpec } from './model-call.ts';
 
 /**
  * Converts messages to the form of the model interface. Written here rather than taken from the SDK because the SDK's
- * conversion downloads URLs found in messages from inside our network; ours takes text, reasoning, tool calls and results only.
+ * conversion downloads URLs found in messages from inside our network; ours takes text, reasoning, tool calls and results, and
+ * images as bytes or `data:` URLs.
  * Throws `providers.call.messages_invalid` for anything else.
  */
 export function toPrompt(messages: readonly ModelMessage[]): LanguageModelV4Prompt {
@@ -33,7 +35,7 @@ function toMessage(message: ModelMessage): LanguageModelV4Message {
     case 'system':
       return { role: 'system', content: message.content, ...options };
     case 'user':
-      return { role: 'user', content: textParts(message.content), ...options };
+      return { role: 'user', content: userParts(message.content), ...options };
     case 'assistant':
       return { role: 'assistant', content: assistantParts(message.content), ...options };
     case 'tool':
@@ -43,14 +45,22 @@ function toMessage(message: ModelMessage): LanguageModelV4Message {
   }
 }
 
-function textParts(content: Extract<ModelMessage, { role: 'user' }>['content']) {
-  if (typeof content === 'string') return [{ type: 'text' as const, text: content }];
+type UserContent = Extract<LanguageModelV4Message, { role: 'user' }>['content'];
+
+function userParts(content: Extract<ModelMessage, { role: 'user' }>['content']): UserContent {
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
   return content.map((part) => {
-    if (part.type !== 'text')
-      throw invalidMessages(
-        `a "${part.type}" part of a user message is not supported in this version`,
-      );
-    return { type: 'text' as const, text: part.text };
+    switch (part.type) {
+      case 'text':
+        return { type: 'text', text: part.text };
+      case 'image':
+        return toImagePart(part.image, part.mediaType);
+      default:
+        if (part.mediaType.startsWith('image/')) return toImagePart(part.data, part.mediaType);
+        throw invalidMessages(
+          `a "${part.type}" part of a user message is not supported in this version`,
+        );
+    }
   });
 }
 
@@ -131,14 +141,5 @@ export function toFunctionTools(tools: readonly ToolSpec[]): LanguageModelV4Func
       description: tool.description,
       inputSchema: tool.inputSchema as LanguageModelV4FunctionTool['inputSchema'],
     };
-  });
-}
-
-function invalidMessages(why: string): PlatformError {
-  return new PlatformError({
-    code: 'providers.call.messages_invalid',
-    kind: 'invalid-input',
-    message: `The messages of this model call cannot be sent: ${why}.`,
-    errors: [{ pointer: '/messages', message: why }],
   });
 }

@@ -1,4 +1,17 @@
-export type ProviderCodec = 'openai' | 'anthropic' | 'google' | 'openai-compatible' | 'offline';
+export type ProviderCodec =
+  | 'openai'
+  | 'anthropic'
+  | 'google'
+  | 'groq'
+  | 'deepseek'
+  | 'mistral'
+  | 'moonshot'
+  | 'cohere'
+  | 'perplexity'
+  | 'replicate'
+  | 'writer'
+  | 'openai-compatible'
+  | 'offline';
 export type ProviderAuth = 'bearer' | 'bearer-optional' | 'x-api-key' | 'x-goog-api-key' | 'none';
 
 /** One provider of the catalogue. */
@@ -85,4 +98,6 @@ export interface ModelRef {
 export interface ResolvedModel {
   provider: ProviderRow;
   model: ModelRow;
+  /** The id that was asked for, when the vendor replaced it by `model`. */
+  mappedFrom?: string;
 }

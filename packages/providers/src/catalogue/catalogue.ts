@@ -9,6 +9,7 @@ import type {
 } from './catalogue-types.ts';
 import { MODEL_ROWS } from './model-rows.ts';
 import { PROVIDER_ROWS } from './provider-rows.ts';
+import { followReplacement } from './replaced-models.ts';
 
 const UNKNOWN_PRICE: ModelPrice = {
   inputMicros: null,
@@ -60,7 +61,7 @@ const KINDS: Record<ModelKind, { makes: string; verb: string; noun: string }> = 
 
 /**
  * Returns the catalogue rows of a reference. Throws `providers.provider.unknown`, `providers.provider.not_connectable`,
- * `providers.model.unknown` or `providers.model.wrong_kind`, each naming its field and, where there is one, the likely spelling.
+ * `providers.model.unknown`, `providers.model.retired` or `providers.model.wrong_kind`, each naming its field and, where there is one, the likely spelling.
  */
 export function resolveRef(
   ref: ModelRef,
@@ -85,7 +86,9 @@ export function resolveRef(
       'providers.provider.not_connectable',
     );
   }
-  const known = models.find(provider.id, ref.model);
+  const wanted = followReplacement(ref).model;
+  const mapping = wanted === ref.model ? {} : { mappedFrom: ref.model };
+  const known = models.find(provider.id, wanted);
   if (known !== undefined && known.kind !== kind) {
     throw invalidInput(
       `Model "${ref.model}" of ${provider.name} makes ${KINDS[known.kind].makes}, it cannot ${KINDS[kind].verb}. Choose ${KINDS[kind].noun}.`,
@@ -93,10 +96,10 @@ export function resolveRef(
       'providers.model.wrong_kind',
     );
   }
-  if (known !== undefined) return { provider, model: known };
+  if (known !== undefined) return { provider, model: known, ...mapping };
   if (!provider.openModels || ref.model.trim() === '')
     throw unknownModel(provider, ref.model, models.ids(provider.id, kind));
-  return { provider, model: openModel(provider, ref.model, kind) };
+  return { provider, model: openModel(provider, wanted, kind), ...mapping };
 }
 
 /** Catalogue-shaped row for an id that only the server knows: free when it runs on the user's own machine, else of unknown price. */
