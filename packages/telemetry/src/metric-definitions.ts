@@ -104,6 +104,16 @@ export const METRIC_DEFINITIONS = {
     help: 'Agent turns ended by a limit',
     labels: { agent_id: null, limit: ['iterations', 'tool_calls', 'tokens', 'money', 'time'] },
   },
+  amas_budget_refusals_total: {
+    type: 'counter',
+    help: 'Calls refused before sending because a budget does not allow them',
+    labels: { scope: ['call', 'run', 'day', 'month', 'total'] },
+  },
+  amas_budget_remaining_ratio: {
+    type: 'gauge',
+    help: 'Smallest remaining share of any budget in use',
+    labels: { scope: ['call', 'run', 'day', 'month', 'total'] },
+  },
   amas_ai_provider_calls_total: {
     type: 'counter',
     help: 'Calls sent to model vendors',
@@ -139,6 +149,26 @@ export const METRIC_DEFINITIONS = {
     type: 'counter',
     help: 'Calls whose usage the vendor did not give',
     labels: { provider: null },
+  },
+  amas_cache_operations_total: {
+    type: 'counter',
+    help: 'Look-ups in a cache',
+    labels: { cache_type: ['llm'], result: ['hit', 'miss'] },
+  },
+  amas_cache_hit_rate: {
+    type: 'gauge',
+    help: 'Hits per look-up over five minutes',
+    labels: { cache_type: ['llm'] },
+  },
+  amas_cache_evictions_total: {
+    type: 'counter',
+    help: 'Entries that left a cache for others',
+    labels: { cache_type: ['llm'], reason: ['size'] },
+  },
+  amas_cache_stampede_waits_total: {
+    type: 'counter',
+    help: 'Callers that waited for the same call of another',
+    labels: { cache_type: ['llm'] },
   },
   amas_tool_calls_total: {
     type: 'counter',
