@@ -15,6 +15,13 @@ const PAGES = [
   ['/agents/security', /security/i],
   ['/tools', 'Tools'],
   ['/providers', 'Providers'],
+  ['/providers?tab=routing', 'Providers'],
+  ['/providers?tab=models', 'Providers'],
+  ['/providers?tab=try', 'Providers'],
+  ['/providers/offline', /offline/i],
+  ['/usage', 'Usage and cost'],
+  ['/usage?tab=calls', 'Usage and cost'],
+  ['/usage?tab=budgets', 'Usage and cost'],
   ['/settings', 'Settings'],
 ] as const;
 

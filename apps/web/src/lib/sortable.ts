@@ -40,7 +40,8 @@ export function rowShift(
   index: number,
 ): number {
   const [first, second] = boxes;
-  const gap = first === undefined || second === undefined ? 0 : second.top - first.top - first.height;
+  const gap =
+    first === undefined || second === undefined ? 0 : second.top - first.top - first.height;
   const room = (boxes[from]?.height ?? 0) + gap;
   if (index > from && index <= to) return -room;
   if (index < from && index >= to) return room;

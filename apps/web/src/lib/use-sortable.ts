@@ -68,7 +68,11 @@ export function useSortable(count: number, onMove: (from: number, to: number) =>
   const style = (index: number) => {
     if (drag === null) return undefined;
     if (index === drag.from)
-      return { transform: `translateY(${drag.offset}px)`, position: 'relative', zIndex: 1 } as const;
+      return {
+        transform: `translateY(${drag.offset}px)`,
+        position: 'relative',
+        zIndex: 1,
+      } as const;
     return {
       transform: `translateY(${rowShift(drag.boxes, drag, index)}px)`,
       transition: 'transform 120ms',

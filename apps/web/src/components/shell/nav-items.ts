@@ -1,6 +1,7 @@
 import {
   BookOpenText,
   Bot,
+  ChartColumnStacked,
   CookingPot,
   Hand,
   LayoutDashboard,
@@ -26,6 +27,7 @@ export const NAV_ITEMS: readonly NavItem[] = [
   { href: '/approvals', label: 'Approvals', icon: Hand, onPhone: false },
   { href: '/tools', label: 'Tools', icon: Wrench, onPhone: false },
   { href: '/providers', label: 'Providers', icon: Plug, onPhone: false },
+  { href: '/usage', label: 'Usage', icon: ChartColumnStacked, onPhone: false },
   { href: '/settings', label: 'Settings', icon: Settings, onPhone: false },
 ];
 

@@ -69,12 +69,7 @@ export function NumberField({
   );
   if (hideLabel) return input();
   return (
-    <Field
-      label={label}
-      help={help}
-      error={error}
-      optional={optional}
-    >
+    <Field label={label} help={help} error={error} optional={optional}>
       {(control) => input(control)}
     </Field>
   );

@@ -2,11 +2,13 @@
 
 import { getAgent, getPersona, type Agent } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { ChevronLeft } from 'lucide-react';
+import { ChevronLeft, Pencil } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useApi } from '../../components/app-providers.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
+import { Button } from '../../components/ui/button.tsx';
 import { Section } from '../../components/ui/card.tsx';
 import { CodeBlock } from '../../components/ui/code-block.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
@@ -14,7 +16,13 @@ import { PageHeader } from '../../components/ui/page-header.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { Skeleton, SkeletonList } from '../../components/ui/skeleton.tsx';
 import { formatCost, formatDuration, formatNumber, sentence } from '../../lib/format.ts';
+import { refText } from '../providers/provider-types.ts';
+import { useMay } from '../session/use-session.ts';
 import { AgentStatusBadge } from './agent-status.tsx';
+
+const ModelDialog = dynamic(async () => (await import('./model-dialog.tsx')).ModelDialog, {
+  ssr: false,
+});
 
 function Facts({ items }: { items: [label: string, value: ReactNode][] }) {
   return (
@@ -88,6 +96,51 @@ function Tools({ agent }: { agent: Agent }) {
   );
 }
 
+function ModelSection({ agent }: { agent: Agent }) {
+  const mayWrite = useMay('agents:write');
+  const [editing, setEditing] = useState(false);
+  const { model } = agent;
+  // Agents of older versions have no such list.
+  const fallbacks = model.fallbacks ?? [];
+  return (
+    <>
+      <Section
+        title="Model"
+        actions={
+          mayWrite ? (
+            <Button size="sm" onClick={() => setEditing(true)}>
+              <Pencil aria-hidden className="size-4" /> Change
+            </Button>
+          ) : undefined
+        }
+      >
+        <Facts
+          items={[
+            ['Provider', model.provider ?? "the platform's default"],
+            ['Model', model.model ?? "the provider's default"],
+            [
+              'Fallbacks',
+              fallbacks.length === 0 ? (
+                "the workspace's chain"
+              ) : (
+                <ol aria-label="Fallbacks" className="font-mono text-[0.8125rem]">
+                  {fallbacks.map((fallback, index) => (
+                    // The same model may stand there twice; the order is what it is.
+                    <li key={`${index} ${refText(fallback)}`}>{refText(fallback)}</li>
+                  ))}
+                </ol>
+              ),
+            ],
+            ['Temperature', model.temperature],
+            ['Tokens per answer', formatNumber(model.max_tokens)],
+          ]}
+        />
+      </Section>
+      {editing ? <ModelDialog agent={agent} onClose={() => setEditing(false)} /> : null}
+    </>
+  );
+}
+
 export function AgentDetail({ slug }: { slug: string }) {
   const client = useApi();
   const agent = useQuery({
@@ -106,7 +159,7 @@ export function AgentDetail({ slug }: { slug: string }) {
   }
   if (agent.data === undefined) return <SkeletonList label="agent" rows={3} height="h-40" />;
   const { data } = agent;
-  const { limits, model } = data;
+  const { limits } = data;
   return (
     <>
       <Link
@@ -137,16 +190,7 @@ export function AgentDetail({ slug }: { slug: string }) {
           <Tools agent={data} />
         </div>
         <div className="grid grid-cols-1 content-start gap-8">
-          <Section title="Model">
-            <Facts
-              items={[
-                ['Provider', model.provider ?? "the platform's default"],
-                ['Model', model.model ?? "the provider's default"],
-                ['Temperature', model.temperature],
-                ['Tokens per answer', formatNumber(model.max_tokens)],
-              ]}
-            />
-          </Section>
+          <ModelSection agent={data} />
           <Section title="Limits per turn">
             <Facts
               items={[

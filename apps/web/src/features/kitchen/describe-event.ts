@@ -86,11 +86,12 @@ function describeCall(event: RunEvent): string {
     case 'llm.delta':
       return event.data.text;
     case 'llm.completed': {
-      const { agent, output_tokens, cost_micros, duration_ms } = event.data;
-      return `${agent}: ${plural(output_tokens, 'token')} out, ${formatCostInText(cost_micros)}, ${formatDuration(duration_ms)}`;
+      const { agent, output_tokens, cost_micros, duration_ms, cache = 'off' } = event.data;
+      const kept = ['hit', 'semantic', 'shared'].includes(cache) ? ', from the cache' : '';
+      return `${agent}: ${plural(output_tokens, 'token')} out, ${formatCostInText(cost_micros)}, ${formatDuration(duration_ms)}${kept}`;
     }
     case 'llm.fallback':
-      return `From ${event.data.from} to ${event.data.to}: ${event.data.error.message}`;
+      return `From ${event.data.from} to ${event.data.to}: ${event.data.error.message}${event.data.discarded_chars === undefined || event.data.discarded_chars === 0 ? '' : ` (${plural(event.data.discarded_chars, 'character')} discarded)`}`;
     case 'tool.started':
       return event.data.tool;
     case 'tool.completed':

@@ -4,7 +4,8 @@ import { Sparkles } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Spinner } from '../../components/ui/spinner.tsx';
-import { formatCostInText, formatDuration, formatNumber } from '../../lib/format.ts';
+import { formatCostInText, formatDuration, formatNumber, plural } from '../../lib/format.ts';
+import { CacheBadge } from '../providers/cache-badge.tsx';
 import type { LlmCall } from './run-state-types.ts';
 
 /** Text that grows: stays at its end while the reader has not scrolled away from it. */
@@ -46,6 +47,28 @@ function StreamingText({
   );
 }
 
+/** Candidates that failed, with what they had written until then. */
+function Fallbacks({ call }: { call: LlmCall }) {
+  return call.fallbacks.map((fallback, index) => (
+    // The same candidate may fail twice; the order does not change.
+    <div key={`${index} ${fallback.from}`} className="mt-1 text-xs">
+      <p className="text-warn wrap-anywhere">
+        {fallback.from} failed ({fallback.error.message}); went on with {fallback.to}
+      </p>
+      {fallback.discarded === '' ? null : (
+        <details>
+          <summary className="inline-flex min-h-8 items-center text-ink-soft">
+            {plural(fallback.discarded.length, 'character')} discarded
+          </summary>
+          <p className="max-h-40 overflow-y-auto whitespace-pre-wrap text-ink-soft line-through wrap-anywhere">
+            {fallback.discarded}
+          </p>
+        </details>
+      )}
+    </div>
+  ));
+}
+
 export function LlmCallView({ call }: { call: LlmCall }) {
   const running = call.status === 'running';
   return (
@@ -57,6 +80,7 @@ export function LlmCallView({ call }: { call: LlmCall }) {
             <span className="font-medium">{call.provider}</span>
             <span className="text-ink-soft wrap-anywhere">{call.model}</span>
             {call.offline ? <Badge>rules, no model</Badge> : null}
+            <CacheBadge cache={call.cache} />
           </p>
           <p className="text-xs text-ink-soft tabular-nums">
             Turn {call.turn}
@@ -64,14 +88,7 @@ export function LlmCallView({ call }: { call: LlmCall }) {
               ? ', writing…'
               : ` · ${formatNumber(call.inputTokens)} in, ${formatNumber(call.outputTokens)} out · ${formatCostInText(call.costMicros)} · ${formatDuration(call.durationMs ?? 0)}`}
           </p>
-          {call.fallbacks.map((fallback) => (
-            <p
-              key={`${fallback.from}>${fallback.to}`}
-              className="mt-1 text-xs text-warn wrap-anywhere"
-            >
-              {fallback.from} failed ({fallback.error.message}); went on with {fallback.to}
-            </p>
-          ))}
+          <Fallbacks call={call} />
         </div>
         {running ? <Spinner /> : null}
       </div>

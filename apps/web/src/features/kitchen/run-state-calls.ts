@@ -62,7 +62,24 @@ function startLlm(state: RunState, event: RunEvent & { type: 'llm.started' }): R
     durationMs: null,
     finishReason: null,
     fallbacks: [],
+    cache: undefined,
   });
+}
+
+/** The next candidate begins anew: what the one before had written is set aside. */
+function fallBack(call: LlmCall, event: RunEvent & { type: 'llm.fallback' }): LlmCall {
+  const { from, to, error, discarded_chars: count = 0 } = event.data;
+  const fallbacks = (discarded: string) => [...call.fallbacks, { from, to, error, discarded }];
+  // The answer is there already, and with it who gave it.
+  if (call.status === 'completed') return { ...call, fallbacks: fallbacks('') };
+  const kept = Math.max(0, call.text.length - count);
+  const slash = to.indexOf('/');
+  return {
+    ...call,
+    ...(slash > 0 ? { provider: to.slice(0, slash), model: to.slice(slash + 1) } : {}),
+    text: call.text.slice(0, kept),
+    fallbacks: fallbacks(call.text.slice(kept)),
+  };
 }
 
 function completeLlm(state: RunState, event: RunEvent & { type: 'llm.completed' }): RunState {
@@ -90,6 +107,7 @@ function completeLlm(state: RunState, event: RunEvent & { type: 'llm.completed' 
     costMicros: data.cost_micros,
     durationMs: data.duration_ms,
     finishReason: data.finish_reason,
+    cache: data.cache,
   });
   const { usage } = state;
   return {
@@ -199,8 +217,7 @@ export function applyCallEvent(state: RunState, event: RunEvent): RunState {
     case 'llm.fallback': {
       const call = llmCall(state, event.data.call_id);
       if (call === null) return state;
-      const { from, to, error } = event.data;
-      return putCall(state, { ...call, fallbacks: [...call.fallbacks, { from, to, error }] });
+      return putCall(state, fallBack(call, event));
     }
     case 'llm.completed':
       return completeLlm(state, event);

@@ -27,7 +27,10 @@ export interface LlmCall {
   costMicros: number | null;
   durationMs: number | null;
   finishReason: string | null;
-  fallbacks: { from: string; to: string; error: ErrorInfo }[];
+  /** Candidates that failed, oldest first, with what they had written: it counts no more. */
+  fallbacks: { from: string; to: string; error: ErrorInfo; discarded: string }[];
+  /** How a cache answered it; absent when none was asked. */
+  cache: RunEventData<'llm.completed'>['cache'];
 }
 
 export interface ToolCall {

@@ -147,6 +147,28 @@ describe('run state', () => {
     expect(recovered.recoveries).toBe(1);
   });
 
+  it('sets aside what a candidate wrote before it failed, and knows an answer of the cache', () => {
+    const error = { code: 'providers.call.failed', message: 'cut', retryable: true };
+    const fallback = { call_id: call.call_id, from: 'offline/rules', to: 'groq/meta/llama', error };
+    const fell = events([
+      ['step.started', stepStarted, 'scan'],
+      ['llm.started', { ...call, turn: 1 }, 'scan'],
+      ['llm.delta', { call_id: call.call_id, text: 'lost words' }, 'scan'],
+      ['llm.fallback', { ...fallback, discarded_chars: 10 }, 'scan'],
+      ['llm.delta', { call_id: call.call_id, text: 'kept' }, 'scan'],
+      ['llm.fallback', { ...fallback, from: 'groq/meta/llama', to: 'openai/a' }, 'scan'],
+    ]);
+    const running = applyEvents(start, fell).calls['scan/1/1'] as LlmCall;
+    expect(running).toMatchObject({ text: 'kept', provider: 'openai', model: 'a' });
+    expect(running.fallbacks.map(({ discarded }) => discarded)).toEqual(['lost words', '']);
+    const middle = applyEvents(start, fell.slice(0, 4)).calls['scan/1/1'] as LlmCall;
+    expect(middle).toMatchObject({ text: '', provider: 'groq', model: 'meta/llama' });
+    const done = events([['llm.completed', { ...completed, cache: 'hit' }, 'scan']], 7);
+    const ended = applyEvents(applyEvents(start, fell), done).calls['scan/1/1'] as LlmCall;
+    expect(ended).toMatchObject({ text: 'whole text', cache: 'hit' });
+    expect(ended.fallbacks).toHaveLength(2);
+  });
+
   it('shows a finished call whose start and deltas were compacted away', () => {
     const state = applyEvents(start, [story[2], story[6]] as RunEvent[]);
     expect(state.calls['scan/1/1']).toMatchObject({ status: 'completed', text: 'whole text' });

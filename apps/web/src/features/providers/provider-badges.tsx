@@ -1,7 +1,15 @@
 'use client';
 
 import type { Provider } from '@automatos/sdk';
-import { Activity, CircleCheck, CircleDashed, CircleSlash, FileText, FlaskConical, Star } from 'lucide-react';
+import {
+  Activity,
+  CircleCheck,
+  CircleDashed,
+  CircleSlash,
+  FileText,
+  FlaskConical,
+  Star,
+} from 'lucide-react';
 import { Badge } from '../../components/ui/badge.tsx';
 import { evidenceOf } from './evidence.ts';
 import { percent, type HealthNow } from './health/health-state.ts';

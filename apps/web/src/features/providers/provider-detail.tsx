@@ -178,8 +178,7 @@ export function ProviderDetail({ id }: { id: string }) {
       />
     );
   }
-  if (providers.data === undefined)
-    return <SkeletonList label="provider" rows={3} height="h-32" />;
+  if (providers.data === undefined) return <SkeletonList label="provider" rows={3} height="h-32" />;
   if (provider === undefined) {
     return (
       <>

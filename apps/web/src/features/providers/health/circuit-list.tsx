@@ -24,7 +24,9 @@ const LOOKS: Record<Circuit['state'], { label: string; tone: Tone; Icon: typeof 
 function Retry({ at }: { at: string }) {
   const now = useNow(1000);
   const left = Date.parse(at) - now;
-  return <>{left <= 0 ? 'A probe is due now.' : `A probe is let through in ${formatDuration(left)}.`}</>;
+  return (
+    <>{left <= 0 ? 'A probe is due now.' : `A probe is let through in ${formatDuration(left)}.`}</>
+  );
 }
 
 function CircuitRow({ circuit, mayWrite }: { circuit: Circuit; mayWrite: boolean }) {

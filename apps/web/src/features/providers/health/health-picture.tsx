@@ -33,8 +33,7 @@ function Figure({
   );
 }
 
-const successTone = (rate: number): BarTone =>
-  rate >= 0.98 ? 'ok' : rate >= 0.8 ? 'warn' : 'bad';
+const successTone = (rate: number): BarTone => (rate >= 0.98 ? 'ok' : rate >= 0.8 ? 'warn' : 'bad');
 
 const NONE = '–';
 
@@ -68,8 +67,17 @@ function Figures({ model, scale }: { model: ModelHealth; scale: HealthScale }) {
           : { note: `first token ${formatDuration(first_token_p50_ms)}` })}
         parts={[
           { from: 0, to: (first_token_p50_ms ?? 0) / scale.ms, tone: 'idle' },
-          { from: (first_token_p50_ms ?? 0) / scale.ms, to: (p50_ms ?? 0) / scale.ms, tone: 'busy' },
-          { from: (p50_ms ?? 0) / scale.ms, to: (p95_ms ?? 0) / scale.ms, tone: 'busy', hatched: true },
+          {
+            from: (first_token_p50_ms ?? 0) / scale.ms,
+            to: (p50_ms ?? 0) / scale.ms,
+            tone: 'busy',
+          },
+          {
+            from: (p50_ms ?? 0) / scale.ms,
+            to: (p95_ms ?? 0) / scale.ms,
+            tone: 'busy',
+            hatched: true,
+          },
         ]}
       />
       <Figure

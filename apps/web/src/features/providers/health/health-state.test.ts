@@ -34,12 +34,7 @@ describe('health of a provider', () => {
     ['all answered', [model({ calls: 10, success_rate: 1 })], [], 'Answers well'],
     ['one of ten failed', [model({ calls: 10, success_rate: 0.9 })], [], 'Some calls fail'],
     ['most failed', [model({ calls: 10, success_rate: 0.2 })], [], 'Most calls fail'],
-    [
-      'open circuit',
-      [model({ calls: 10, success_rate: 1 })],
-      [circuit('open')],
-      'Circuit open',
-    ],
+    ['open circuit', [model({ calls: 10, success_rate: 1 })], [circuit('open')], 'Circuit open'],
     ['half-open counts too', [], [circuit('half_open'), circuit('open')], '2 circuits open'],
     [
       'a closed one is none',
@@ -47,7 +42,7 @@ describe('health of a provider', () => {
       [circuit('closed')],
       'Answers well',
     ],
-  ] as const)('%s', (_name, models, circuits, label) => {
+  ] as const)('%s', (...[, models, circuits, label]) => {
     expect(healthNow(models, circuits).label).toBe(label);
   });
 
@@ -60,9 +55,9 @@ describe('health of a provider', () => {
 test('an unknown cost is unknown, no call costs nothing', () => {
   expect(healthTotals([]).costMicros).toBe(0);
   expect(healthTotals([model({ calls: 2, success_rate: 1 })]).costMicros).toBeNull();
-  expect(
-    healthTotals([model({ calls: 2, cost_micros: 5 }), model({ calls: 1 })]).costMicros,
-  ).toBe(5);
+  expect(healthTotals([model({ calls: 2, cost_micros: 5 }), model({ calls: 1 })]).costMicros).toBe(
+    5,
+  );
 });
 
 test('the slowest is the one with the highest p95', () => {

@@ -46,7 +46,9 @@ export function QuotaList({ quotas }: { quotas: readonly VendorQuota[] }) {
             {left === null ? null : (
               <Bar
                 className="mt-1.5"
-                parts={[{ from: 0, to: left, tone: left < 0.1 ? 'bad' : left < 0.3 ? 'warn' : 'ok' }]}
+                parts={[
+                  { from: 0, to: left, tone: left < 0.1 ? 'bad' : left < 0.3 ? 'warn' : 'ok' },
+                ]}
               />
             )}
           </li>

@@ -31,7 +31,14 @@ const rows = joinPrices(
 );
 
 test('the price in use wins, and a price without a model is shown too', () => {
-  expect(rows.map(({ id, listed, price: { input_micros, source } }) => [id, listed, input_micros, source])).toEqual([
+  expect(
+    rows.map(({ id, listed, price: { input_micros, source } }) => [
+      id,
+      listed,
+      input_micros,
+      source,
+    ]),
+  ).toEqual([
     ['a', true, 2, 'operator'],
     ['b', true, null, 'none'],
     ['c', true, 1, 'package'],

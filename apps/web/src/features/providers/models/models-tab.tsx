@@ -49,7 +49,11 @@ function Price({ micros }: { micros: number | null }) {
 function SourceBadge({ price }: { price: ModelPrice }) {
   if (price.source === 'operator') return <Badge tone="accent">Own price</Badge>;
   if (price.source === 'none') return <Badge tone="warn">No price</Badge>;
-  return <span className="text-xs text-ink-soft">List{price.version === '' ? '' : `, ${price.version}`}</span>;
+  return (
+    <span className="text-xs text-ink-soft">
+      List{price.version === '' ? '' : `, ${price.version}`}
+    </span>
+  );
 }
 
 function ModelCell({ row }: { row: CatalogueRow }) {
@@ -64,7 +68,10 @@ function ModelCell({ row }: { row: CatalogueRow }) {
         {row.listed && !row.usable ? <Badge>Cannot be called now</Badge> : null}
         {['', 'ga'].includes(row.status) ? null : <Badge tone="warn">{sentence(row.status)}</Badge>}
         {row.capabilities.map((capability) => (
-          <span key={capability} className="text-xs text-ink-soft after:content-['·'] after:ml-1 last:after:content-none">
+          <span
+            key={capability}
+            className="text-xs text-ink-soft after:content-['·'] after:ml-1 last:after:content-none"
+          >
             {sentence(capability)}
           </span>
         ))}

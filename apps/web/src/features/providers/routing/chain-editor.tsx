@@ -99,7 +99,8 @@ export function ChainEditor({
           const name = refText(row);
           const note = noteOf(row.provider);
           const wrong = Object.entries(problems).filter(
-            ([place]) => place === `${pointer}/${index}` || place.startsWith(`${pointer}/${index}/`),
+            ([place]) =>
+              place === `${pointer}/${index}` || place.startsWith(`${pointer}/${index}/`),
           );
           return (
             <li

@@ -18,7 +18,13 @@ import { CacheSection } from './cache-section.tsx';
 import { ChainEditor } from './chain-editor.tsx';
 import { ConflictDialog } from './conflict-dialog.tsx';
 import { LimitsEditor } from './limits-editor.tsx';
-import { NUMBER_SETTINGS, numberAt, problemsOf, withNumber, type Draft } from './settings-fields.ts';
+import {
+  NUMBER_SETTINGS,
+  numberAt,
+  problemsOf,
+  withNumber,
+  type Draft,
+} from './settings-fields.ts';
 import { useSaveSettings, type StoredSettings } from './use-save-settings.ts';
 
 interface Part {

@@ -17,7 +17,6 @@ export function RoutingTab({ onChanged }: { onChanged: (changed: boolean) => voi
       />
     );
   }
-  if (settings.data === undefined)
-    return <SkeletonList label="routing" rows={3} height="h-40" />;
+  if (settings.data === undefined) return <SkeletonList label="routing" rows={3} height="h-40" />;
   return <RoutingForm stored={settings.data} onChanged={onChanged} />;
 }

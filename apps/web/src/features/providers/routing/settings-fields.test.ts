@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { RouterSettings } from '../provider-types.ts';
-import { NUMBER_SETTINGS, numberAt, problemsOf, settingChanges, withNumber } from './settings-fields.ts';
+import {
+  NUMBER_SETTINGS,
+  numberAt,
+  problemsOf,
+  settingChanges,
+  withNumber,
+} from './settings-fields.ts';
 
 const settings: RouterSettings = {
   strategy: 'priority',
@@ -33,13 +39,16 @@ test('the settings as they come are right, and every number of them is shown', (
     for (const key of Object.keys(settings[section])) expect(shown).toContain(`${section}.${key}`);
 });
 
-test.each([null, Number.NaN, 0, 101])('%s failures in a row are refused with the bounds', (value) => {
-  const setting = NUMBER_SETTINGS[0];
-  if (setting === undefined) throw new Error('no setting');
-  expect(problemsOf(withNumber(settings, setting, value))).toEqual({
-    '/breaker/consecutive_failures': 'From 1 to 100.',
-  });
-});
+test.each([null, Number.NaN, 0, 101])(
+  '%s failures in a row are refused with the bounds',
+  (value) => {
+    const setting = NUMBER_SETTINGS[0];
+    if (setting === undefined) throw new Error('no setting');
+    expect(problemsOf(withNumber(settings, setting, value))).toEqual({
+      '/breaker/consecutive_failures': 'From 1 to 100.',
+    });
+  },
+);
 
 test('bounds are told in the unit that people see', () => {
   const window = NUMBER_SETTINGS.find(({ key }) => key === 'window_ms');
@@ -54,7 +63,13 @@ test('rows of chain and limits are checked where they stand', () => {
     ...settings,
     chain: [{ provider: 'openai', model: 'a', weight: 0 }],
     limits: [
-      { provider: '', model: null, requests_per_minute: 0, tokens_per_minute: null, concurrency: 1 },
+      {
+        provider: '',
+        model: null,
+        requests_per_minute: 0,
+        tokens_per_minute: null,
+        concurrency: 1,
+      },
     ],
     cache: {
       ...settings.cache,

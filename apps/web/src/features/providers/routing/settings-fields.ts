@@ -148,7 +148,12 @@ const LIMITS = [
   ['concurrency', 10_000],
 ] as const;
 
-function rangeText({ min, max, scale, unit }: Omit<NumberSetting, 'section' | 'key' | 'label' | 'help'>) {
+function rangeText({
+  min,
+  max,
+  scale,
+  unit,
+}: Omit<NumberSetting, 'section' | 'key' | 'label' | 'help'>) {
   const shown = (value: number) => (Math.round((value / scale) * 1000) / 1000).toLocaleString('en');
   return `From ${shown(min)} to ${shown(max)}${unit === undefined ? '' : ` ${unit}`}.`;
 }
@@ -180,7 +185,8 @@ export function problemsOf(draft: Draft): Record<string, string> {
   for (const [row, limit] of draft.limits.entries()) {
     if (limit.provider === '') problems[`/limits/${row}/provider`] = 'Choose a provider.';
     for (const [key, max] of LIMITS)
-      if (limit[key] !== null) check(`/limits/${row}/${key}`, limit[key], { min: 1, max, scale: 1 });
+      if (limit[key] !== null)
+        check(`/limits/${row}/${key}`, limit[key], { min: 1, max, scale: 1 });
   }
   return problems;
 }
@@ -205,22 +211,31 @@ export function settingChanges(mine: RouterSettings, theirs: RouterSettings): Se
     }));
 }
 
+/** A value without parts, as people read it. */
+function plain(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function rowText(row: unknown): string {
+  if (typeof row !== 'object' || row === null) return plain(row);
+  const parts: unknown[] = Object.values(row);
+  return parts
+    .filter((part) => part !== null)
+    .map(plain)
+    .join(' ');
+}
+
 function flatten(settings: RouterSettings): Map<string, string> {
   const flat = new Map<string, string>();
   const walk = (name: string, value: unknown): void => {
     if (Array.isArray(value)) {
-      const rows = value.map((row) =>
-        typeof row === 'object' && row !== null
-          ? Object.values(row)
-              .filter((each) => each !== null)
-              .join(' ')
-          : String(row),
-      );
-      flat.set(name, rows.join(', ') || 'none');
+      flat.set(name, value.map(rowText).join(', ') || 'none');
     } else if (typeof value === 'object' && value !== null) {
-      for (const [key, each] of Object.entries(value)) walk(name === '' ? key : `${name}.${key}`, each);
+      for (const [key, each] of Object.entries(value))
+        walk(name === '' ? key : `${name}.${key}`, each);
     } else {
-      flat.set(name, value === null ? 'none' : String(value));
+      flat.set(name, plain(value));
     }
   };
   walk('', settings);

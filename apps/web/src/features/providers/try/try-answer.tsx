@@ -22,7 +22,8 @@ export function TryAnswerView({ answer }: { answer: TryAnswer }) {
     { label: 'Time', value: formatDuration(answer.duration_ms) },
     {
       label: 'First token',
-      value: answer.first_token_ms === null ? 'not streamed' : formatDuration(answer.first_token_ms),
+      value:
+        answer.first_token_ms === null ? 'not streamed' : formatDuration(answer.first_token_ms),
     },
   ];
   const strategy = STRATEGIES.find(({ value }) => value === route.strategy);
