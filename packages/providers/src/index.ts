@@ -2,6 +2,12 @@ export { createBudgetRoutes } from './budgets/budget-routes.ts';
 export type { BudgetService } from './budgets/budget-service.ts';
 export { createBudgets } from './budgets/create-budgets.ts';
 export type { BudgetOptions, Budgets, BudgetsDeps } from './budgets/create-budgets.ts';
+export { createAnswerCache } from './cache/answer-cache.ts';
+export type { AnswerCacheDeps } from './cache/answer-cache.ts';
+export { NO_CACHE } from './cache/cache-port.ts';
+export type { AnswerCache, CacheStats, EmbedTexts } from './cache/cache-port.ts';
+export { createSemanticAnswers } from './cache/semantic-answers.ts';
+export { createRedisAnswers } from './cache/shared-answers.ts';
 export { createProviders } from './calls/create-providers.ts';
 export type {
   ModelView,
@@ -22,6 +28,7 @@ export type {
 } from './calls/model-call.ts';
 export { closest, findModel, findProvider, resolveRef } from './catalogue/catalogue.ts';
 export type {
+  ModelKind,
   ModelPrice,
   ModelRef,
   ModelRow,
@@ -46,6 +53,7 @@ export type {
 } from './codecs/codec-types.ts';
 export { embedOnce } from './codecs/embed-once.ts';
 export { observeResponses } from './codecs/observe-responses.ts';
+export { readVendorLimits } from './codecs/read-vendor-limits.ts';
 export { rerankOnce } from './codecs/rerank-once.ts';
 export { createChatPassthrough } from './passthrough/chat-passthrough.ts';
 export type { ChatPassthrough } from './passthrough/chat-passthrough.ts';
@@ -75,6 +83,20 @@ export { createOfflineModel } from './offline/offline-model.ts';
 export { buildRepairMessages, parseStructuredAnswer } from './structured/structured-answer.ts';
 export { createSchemaValidator } from './structured/validate-schema.ts';
 export type { SchemaValidator } from './structured/validate-schema.ts';
+export { chargeOf, costOf, worstCostOf } from './usage/cost.ts';
+export type { BilledUses, CallCost, Charged, CountedUsage } from './usage/cost.ts';
+export { createPriceBook } from './usage/create-price-book.ts';
+export type {
+  FetchPackage,
+  PriceBookDeps,
+  Refreshed,
+  StoredPriceBook,
+} from './usage/create-price-book.ts';
+export type { PriceBook, PricedModel, PriceInUse, PriceSource } from './usage/price-book.ts';
+export type { OwnPriceInput } from './usage/price-store.ts';
+export { createShippedPriceBook } from './usage/price-view.ts';
+export { listCalls } from './usage/list-calls.ts';
+export type { CallFilter, ListedCall } from './usage/list-calls.ts';
 export { estimateTokens } from './usage/estimate-tokens.ts';
 export {
   recordUsage,

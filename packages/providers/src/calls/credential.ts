@@ -32,7 +32,10 @@ export function checkCredential(
 }
 
 /** The error for a provider that lacks its key or its URL. */
-export function credentialMissing(provider: ProviderRow, missing: 'api_key' | 'base_url'): PlatformError {
+export function credentialMissing(
+  provider: ProviderRow,
+  missing: 'api_key' | 'base_url',
+): PlatformError {
   const [what, names] =
     missing === 'api_key'
       ? (['an API key', provider.env.apiKey] as const)

@@ -30,7 +30,9 @@ const usageSchema = z.looseObject({
 });
 const toolCallSchema = z.looseObject({
   id: z.string().nullish(),
-  function: z.looseObject({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+  function: z
+    .looseObject({ name: z.string().nullish(), arguments: z.string().nullish() })
+    .nullish(),
 });
 const eventSchema = z.looseObject({
   type: z.string(),

@@ -18,7 +18,13 @@ export function toCohereMessages(prompt: LanguageModelV4Prompt): Record<string, 
       default:
         return message.content.flatMap((part) =>
           part.type === 'tool-result'
-            ? [{ role: 'tool', tool_call_id: part.toolCallId, content: toolOutputText(part.output) }]
+            ? [
+                {
+                  role: 'tool',
+                  tool_call_id: part.toolCallId,
+                  content: toolOutputText(part.output),
+                },
+              ]
             : [],
         );
     }

@@ -25,10 +25,7 @@ const KNOWN: readonly [RegExp, ReplicateInputs][] = [
   [/^anthropic\/claude/, { ...USUAL, temperature: null, topP: null }],
   [/^deepseek-ai\//, { ...USUAL, system: null }],
   [/^openai\/(gpt|o\d)/, { ...USUAL, maxTokens: 'max_completion_tokens' }],
-  [
-    /^google\/gemini/,
-    { ...USUAL, system: 'system_instruction', maxTokens: 'max_output_tokens' },
-  ],
+  [/^google\/gemini/, { ...USUAL, system: 'system_instruction', maxTokens: 'max_output_tokens' }],
 ];
 
 /** Inputs of a model from the table; undefined = unknown, ask its schema. */

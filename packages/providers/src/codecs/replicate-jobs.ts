@@ -80,9 +80,7 @@ async function* runJob(
   const input = toInput(await inputsOf(job, signal), options);
   const creating = create(job, input);
   const cancel = () => {
-    creating
-      .then((prediction) => cancelJob(job, prediction.id))
-      .catch(() => undefined);
+    creating.then((prediction) => cancelJob(job, prediction.id)).catch(() => undefined);
   };
   let over = false;
   signal?.addEventListener('abort', () => (over ? undefined : cancel()), { once: true });
@@ -149,7 +147,10 @@ async function* readOutput(
       return false;
     } else if (event === 'done') return true;
     else if (!sawEvent)
-      throw new InvalidResponseDataError({ data, message: 'An event that the wire does not have.' });
+      throw new InvalidResponseDataError({
+        data,
+        message: 'An event that the wire does not have.',
+      });
   }
   return false;
 }
