@@ -26,6 +26,12 @@ export const PROVIDERS_ERROR_CODES = {
     'The vendor refused the API key, or the key lacks the permission.',
   'providers.circuit.open':
     'The model failed so often, or in such a way, that it is left alone for a while; the error says until when.',
+  'providers.circuit.not_found':
+    'No circuit of this id belongs to the credentials of the workspace.',
+  'providers.router.version_mismatch':
+    'The router settings were changed since they were read; read them again and repeat the change.',
+  'providers.router.chain_invalid':
+    'The chain, a limit or the semantic cache names a provider or a model that does not exist; the pointer says which.',
   'providers.route.exhausted':
     'Several candidates were tried or passed over and none answered; details.attempts lists them in order.',
   'providers.limit.queue_full':
@@ -64,6 +70,8 @@ export const PROVIDERS_ERROR_CODES = {
     'The requested response schema is not a JSON schema that can be compiled.',
   'providers.offline.cannot_answer':
     'The offline provider found nothing in the request to work on; it never invents. Give tools, inputs or context, or configure a language model.',
+  'providers.calls.cursor_invalid':
+    'The cursor is not one that the list of calls gave out.',
   'providers.prices.unreadable':
     'The price package could not be loaded from its address; the prices in use stay.',
   'providers.prices.package_invalid':
