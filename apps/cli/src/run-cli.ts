@@ -1,10 +1,13 @@
 import { isApiProblem } from '@automatos/sdk';
 import { approvalsCommand } from './commands/approvals.ts';
+import { budgetsCommand } from './commands/budgets.ts';
 import { agentsCommand, doctorCommand, upCommand } from './commands/others.ts';
+import { modelsCommand, providersCommand } from './commands/providers.ts';
 import { recipesCommand } from './commands/recipes.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
+import { usageCommand } from './commands/usage.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { paint, type Shell } from './shell.ts';
 
@@ -26,6 +29,12 @@ const HELP = `automatos: durable multi-agent runs from the command line
   automatos recipes versions <recipe>       automatos recipes diff <recipe> <version> [<version>]
   automatos recipes restore <recipe> <version>              automatos recipes learning <recipe>
   automatos agents list
+  automatos providers [list]                automatos providers health [--window <minutes>]
+  automatos providers test <id>             automatos models [--provider <id>]
+  automatos budgets list                    automatos budgets remove <id>
+  automatos budgets add <name> --limit <dollars> [--window call|run|day|month|total] [--agent <slug>]
+                         [--unknown-price-ceiling <input>,<output>]
+  automatos usage [--by day|model|agent|provider|run|source] [--days <1-366>]
   automatos doctor                          what works and what does not
   automatos up                              start the product (npm start)
 
@@ -43,6 +52,10 @@ const COMMANDS: Readonly<
   approvals: approvalsCommand,
   schedules: schedulesCommand,
   agents: agentsCommand,
+  providers: providersCommand,
+  models: modelsCommand,
+  budgets: budgetsCommand,
+  usage: usageCommand,
   doctor: doctorCommand,
   up: upCommand,
 };
