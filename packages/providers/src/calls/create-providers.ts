@@ -1,12 +1,13 @@
+import type { RouterSettings } from '@automatos/contracts';
+import type { Database } from '@automatos/database';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import { findProvider, resolveRef } from '../catalogue/catalogue.ts';
 import type {
   ModelRef,
-  ModelRow,
   ProviderRow,
   ResolvedModel,
 } from '../catalogue/catalogue-types.ts';
-import { MODEL_ROWS, PRICE_VERSION } from '../catalogue/model-rows.ts';
+import { MODEL_ROWS } from '../catalogue/model-rows.ts';
 import { PROVIDER_ROWS } from '../catalogue/provider-rows.ts';
 import { createSchemaValidator } from '../structured/validate-schema.ts';
 import { NO_CACHE } from '../cache/cache-port.ts';
@@ -14,8 +15,8 @@ import type { AnswerCache } from '../cache/cache-port.ts';
 import { composeRouter } from '../router/compose-router.ts';
 import type { ComposeRouterDeps, CreatedRouter } from '../router/compose-router.ts';
 import type { Attempted, BudgetGate, Candidate } from '../router/ports.ts';
-import type { SettingsSource } from '../router/settings/settings-source.ts';
-import type { PriceBook } from '../usage/price-book.ts';
+import type { PriceBook, PricedModel } from '../usage/price-book.ts';
+import { SHIPPED_LIST, bookOf, createPriceView } from '../usage/price-view.ts';
 import { missingCredential } from './credential.ts';
 import type { ProviderCredential } from './credential.ts';
 import { attemptModel, callModel } from './call-model.ts';
@@ -42,8 +43,10 @@ export interface ProvidersDeps {
   cache?: AnswerCache;
   /** Default: the shipped models at their list prices. */
   prices?: PriceBook;
-  /** Router settings by workspace; default: the platform's defaults for everyone. */
-  settings?: SettingsSource;
+  /** Keeps router settings, circuits, limits and figures; without it they live in this process until it ends. */
+  database?: Database;
+  /** Router settings of workspaces without their own, and the end of every chain. */
+  platform?: RouterSettings;
   /** Uniform numbers from 0 up to 1 for the adaptive strategy; tests inject a seeded generator. */
   random?: () => number;
 }
@@ -58,9 +61,8 @@ export interface ProviderView extends ProviderRow {
   missing: 'api_key' | 'base_url' | null;
 }
 
-export interface ModelView extends ModelRow {
+export interface ModelView extends PricedModel {
   usable: boolean;
-  priceVersion: string;
 }
 
 export interface Providers {
@@ -85,9 +87,13 @@ export interface Providers {
   priceVersionOf(workspaceId: WorkspaceId, ref: ModelRef): string;
   /** All providers with their state for this workspace, in catalogue order. */
   list(workspaceId: WorkspaceId): Promise<ProviderView[]>;
-  models(): ModelView[];
-  /** Catalogue rows of a reference, without any network. Throws `invalid-input` naming `/provider` or `/model`. */
-  resolve(ref: ModelRef): ResolvedModel;
+  /** Models with the prices in use; without a workspace those that are shipped. */
+  models(workspaceId?: WorkspaceId): ModelView[];
+  /**
+   * Catalogue rows of a reference, without any network; a workspace also knows the models of the price packages that it loaded.
+   * Throws `invalid-input` naming `/provider` or `/model`.
+   */
+  resolve(ref: ModelRef, workspaceId?: WorkspaceId): ResolvedModel;
   /** The model used when none is named. Never falls to `offline` when a provider is configured, even if that one is down. */
   defaultRef(workspaceId: WorkspaceId): Promise<ModelRef>;
   /** Model ids that a configured openai-chat server lists now. */
@@ -99,12 +105,13 @@ export interface Providers {
 export function createProviders(deps: ProvidersDeps): Providers {
   const transport = createTransport(deps.fetch);
   const validator = createSchemaValidator();
-  const { prices, cache = NO_CACHE } = deps;
+  const shipped = createPriceView([SHIPPED_LIST]);
+  const { prices: book = bookOf(() => shipped), cache = NO_CACHE } = deps;
   const resolve: ComposeRouterDeps['resolve'] = (workspaceId, ref, kind) =>
-    prices === undefined ? resolveRef(ref, { kind }) : prices.resolve(workspaceId, ref, kind);
+    book.resolve(workspaceId, ref, kind);
   const router = composeRouter({ ...deps, resolve });
   const priceVersionOf = (workspaceId: WorkspaceId, ref: ModelRef) =>
-    prices?.priceOf(workspaceId, ref).version ?? PRICE_VERSION;
+    book.priceOf(workspaceId, ref).version;
   const callDeps = { ...deps, router, cache, priceVersionOf, transport, validator };
 
   const { configuredProvider, defaultRef, discover } = createDefaults(deps, transport);
@@ -128,13 +135,13 @@ export function createProviders(deps: ProvidersDeps): Providers {
         ),
       );
     },
-    models: () =>
-      MODEL_ROWS.map((row) => ({
+    models: (workspaceId) =>
+      (workspaceId === undefined ? shipped.rows : book.models(workspaceId)).map((row) => ({
         ...row,
         usable: row.kind === 'chat' && findProvider(row.provider)?.codec !== null,
-        priceVersion: PRICE_VERSION,
       })),
-    resolve: resolveRef,
+    resolve: (ref, workspaceId) =>
+      workspaceId === undefined ? resolveRef(ref) : book.resolve(workspaceId, ref),
     defaultRef,
     discover,
     async close() {

@@ -1,21 +1,32 @@
+import { DEFAULT_ROUTER_SETTINGS, platformSettings } from './settings/settings-source.ts';
+import type { EffectiveSettings, SettingsSource } from './settings/settings-source.ts';
+import type { RouterSettings } from '@automatos/contracts';
+import type { Database } from '@automatos/database';
 import { newId } from '@automatos/kernel';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { ProviderCredential } from '../calls/credential.ts';
 import type { ModelRef, ResolvedModel } from '../catalogue/catalogue-types.ts';
+import type { VendorLimits } from '../codecs/codec-types.ts';
 import type { CallKind } from '../usage/usage-tables.ts';
 import { createCircuits } from './breaker/circuits.ts';
-import type { Circuits } from './breaker/circuits.ts';
+import { createDatabaseCircuits } from './breaker/database-circuits.ts';
 import { createRouter } from './create-router.ts';
 import type { Router } from './create-router.ts';
 import { createCredentialKeys } from './credential-key.ts';
-import { NO_LIMITS } from './limits/limiter-port.ts';
-import type { Limiter } from './limits/limiter-port.ts';
+import { createLimiter } from './limits/create-limiter.ts';
+import { createDatabaseShares } from './limits/database-shares.ts';
 import { NO_BUDGETS } from './ports.ts';
 import type { BudgetGate } from './ports.ts';
-import { platformSettings } from './settings/settings-source.ts';
-import type { EffectiveSettings, SettingsSource } from './settings/settings-source.ts';
+import { createProviderHealth } from './provider-health.ts';
+import type { ProviderHealth } from './provider-health.ts';
+import { createRouterSettings } from './settings/router-settings.ts';
+import type { RouterSettingsRoom } from './settings/router-settings.ts';
 import { shareOf } from './share-of.ts';
+import { createCallStatistics } from './stats/call-statistics.ts';
+import type { CallStatistics } from './stats/call-statistics.ts';
+import { percentileOf } from './stats/figures.ts';
 import { createGlances } from './stats/performance.ts';
+import type { Glances } from './stats/performance.ts';
 import { createOrdering } from './strategies/order-candidates.ts';
 import { createRandom } from './strategies/sample-beta.ts';
 
@@ -25,10 +36,14 @@ export interface ComposeRouterDeps {
   clock: Clock;
   metrics: Metrics;
   logger: Logger;
+  /** Keeps settings, circuits, limits and figures; without it they live in this process until it ends. */
+  database?: Database;
+  /** Settings of workspaces without their own, and the end of every chain. */
+  platform?: RouterSettings;
   /** Default: no budgets. */
   budgets?: BudgetGate;
-  /** Default: the platform's defaults for everyone. */
-  settings?: SettingsSource;
+  /** Reads what a vendor's headers say about its limits. */
+  readLimits?: (provider: string, headers: Record<string, string>, nowMs: number) => VendorLimits;
   /** Uniform numbers from 0 up to 1 for the adaptive strategy; default: seeded anew in each process. */
   random?: () => number;
 }
@@ -36,44 +51,92 @@ export interface ComposeRouterDeps {
 /** The router with what its room shows of it. */
 export interface CreatedRouter extends Router {
   settingsOf(workspaceId: WorkspaceId): EffectiveSettings | Promise<EffectiveSettings>;
+  /** Null without a database: then the platform's settings hold for everyone. */
+  settings: RouterSettingsRoom | null;
+  health: ProviderHealth;
   /** Names address and credential of a model without telling them; null = it has none. */
   endpointOf(workspaceId: WorkspaceId, ref: ModelRef): Promise<string | null>;
-  circuits: Circuits;
+  /** Reads what earlier processes knew and begins to hear the others; calls before it work, without that knowledge. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Joins pipeline, breaker, strategies and limits. */
+/** What came before is looked at this far back. */
+const WARM_MS = 3_600_000;
+
+/** Joins pipeline, breaker, strategies, limits and figures. */
 export function composeRouter(deps: ComposeRouterDeps): CreatedRouter {
-  const { clock, metrics, logger } = deps;
+  const { clock, metrics, logger, database = null, platform = DEFAULT_ROUTER_SETTINGS } = deps;
+  const isShared = database?.capabilities.multiProcess === true;
   const keys = createCredentialKeys();
   const glances = createGlances(clock);
-  const random = deps.random ?? createRandom(Math.floor(shareOf(newId()) * 2 ** 32));
-  const circuits = createCircuits({ clock, metrics, logger, store: null });
-  const settings = deps.settings ?? platformSettings();
-  const limiter: Limiter = NO_LIMITS;
-  const router = createRouter({
-    ...deps,
-    settings,
-    circuits,
-    limiter,
-    budgets: deps.budgets ?? NO_BUDGETS,
-    keys,
-    order: createOrdering({ glances, random }),
-    log: {
-      started: glances.started,
-      ended: ({ ref, durationMs, answered }) => glances.ended(ref, { durationMs, answered }),
-    },
+  const statistics = createCallStatistics({ clock, logger, database });
+  const store = database === null ? null : createDatabaseCircuits(database);
+  const circuits = createCircuits({ clock, metrics, logger, store });
+  const room =
+    database === null ? null : createRouterSettings({ database, clock, logger, platform });
+  const settings: SettingsSource = room ?? platformSettings(platform);
+  const limiter = createLimiter({
+    clock,
+    metrics,
+    shares: isShared && database !== null ? createDatabaseShares(database) : null,
+    readLimits: deps.readLimits ?? ((): VendorLimits => ({})),
   });
+  const random = deps.random ?? createRandom(Math.floor(shareOf(newId()) * 2 ** 32));
+  const order = createOrdering({ glances, random });
+  const log = {
+    started: glances.started,
+    ended(call: Parameters<CallStatistics['add']>[0]) {
+      glances.ended(call.ref, call);
+      statistics.add(call);
+    },
+  };
+  const { budgets = NO_BUDGETS } = deps;
+  const router = createRouter({ ...deps, settings, circuits, limiter, budgets, keys, order, log });
   return {
     ...router,
     settingsOf: (workspaceId) => settings.of(workspaceId),
+    settings: room,
+    health: createProviderHealth({
+      ...deps,
+      settings,
+      circuits,
+      limiter,
+      keys,
+      statistics,
+      glances,
+    }),
     async endpointOf(workspaceId, ref) {
       const credential = await deps.credentials(ref.provider, workspaceId);
       return credential === null ? null : keys.fingerprintOf(credential);
     },
-    circuits,
-    start: () => circuits.start(),
-    stop: () => circuits.stop(),
+    async start() {
+      await room?.start();
+      await circuits.start();
+      await warm(glances, statistics, clock);
+      await statistics.start();
+    },
+    async stop() {
+      await statistics.stop();
+      await circuits.stop();
+      await room?.stop();
+    },
   };
+}
+
+/** Lets strategies begin with what the last hour showed, instead of trying everything anew. */
+async function warm(glances: Glances, statistics: CallStatistics, clock: Clock): Promise<void> {
+  for (const { provider, model, figures } of await statistics.since(clock.now() - WARM_MS)) {
+    const failures = figures.judged - figures.answered;
+    // A few calls' worth of weight: old knowledge must give way to new soon.
+    const weight = Math.min(1, 10 / Math.max(1, figures.judged));
+    glances.warm(
+      { provider, model },
+      {
+        latencyMs: percentileOf(figures.latency, 0.5),
+        successes: figures.answered * weight,
+        failures: failures * weight,
+      },
+    );
+  }
 }

@@ -1,6 +1,6 @@
 import type { CallAttempt, CallRoute } from '@automatos/contracts';
-import { toPlatformError } from '@automatos/kernel';
-import type { Clock, Logger, Metrics, PlatformError } from '@automatos/kernel';
+import { PlatformError, isPlatformError, toPlatformError } from '@automatos/kernel';
+import type { Clock, Logger, Metrics } from '@automatos/kernel';
 import { isPermit } from './breaker/circuits.ts';
 import type { Circuits } from './breaker/circuits.ts';
 import { outputBound, timeoutsOf } from './attempt-site.ts';
@@ -171,20 +171,30 @@ async function grantsOf<Value>(
     const reservation = await deps.budgets.reserve({
       owner: request.owner,
       price: model.price,
-      inputTokens: request.inputTokens,
-      maxOutputTokens: wanted,
+      inputTokens: request.inputTokensMax ?? request.inputTokens,
+      maxOutputTokens: request.maxOutputTokens,
+      outputLimit: model.outputLimit,
       extraMicros: 0,
       signal: request.signal,
     });
     return { place, reservation };
   } catch (thrown) {
     place?.release(0);
-    const error = toPlatformError(thrown);
+    const error =
+      isPlatformError(thrown) || !request.signal.aborted ? toPlatformError(thrown) : cancelled();
     if (isOverBudget(error)) return passedOver(ready.ref, 'over_budget', error);
     if (error.code.startsWith('providers.limit.'))
       return passedOver(ready.ref, 'rate_limited', error);
     return { attempt: null, error };
   }
+}
+
+function cancelled(): PlatformError {
+  return new PlatformError({
+    code: 'providers.call.cancelled',
+    kind: 'cancelled',
+    message: 'The call was cancelled before it was sent.',
+  });
 }
 
 async function settle<Value>(
@@ -202,7 +212,9 @@ async function settle<Value>(
     };
   failures.push(outcome);
   const { error } = outcome;
-  if (movesOn(error)) return null;
+  // What stands in for a vendor that failed must not hide that failure by its own.
+  const standsIn = site.ready.from !== 'named' && site.ready.ref.provider === 'offline';
+  if (movesOn(error) || (standsIn && error.kind !== 'cancelled')) return null;
   throw failures.length === 1
     ? error
     : withAttempts(

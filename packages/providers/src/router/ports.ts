@@ -23,8 +23,10 @@ export interface RouteRequest {
   refs: readonly ModelRef[];
   /** False: only `refs` are tried, because the caller named exactly what it wants. */
   useChain: boolean;
-  /** Upper estimate of what is sent. */
+  /** Estimate of what is sent. */
   inputTokens: number;
+  /** More than any vendor counts for it, see `inputTokensBound`: budgets reckon with it. Default: `inputTokens`. */
+  inputTokensMax?: number;
   /** Wanted bound of the answer; null = none given, the model's own limit holds. */
   maxOutputTokens: number | null;
   /** What the model must offer, by the names of the catalogue's capabilities. */
@@ -87,7 +89,9 @@ export interface BudgetClaim {
   inputTokens: number;
   /** Wanted; null = the model's own limit, or what the budget allows; 0 = no answer is paid for (embeddings, reranking). */
   maxOutputTokens: number | null;
-  /** Fixed costs of the call beside tokens, e.g. per request or per search. */
+  /** The model's own limit; null or absent = unknown. */
+  outputLimit?: number | null;
+  /** Fixed costs of the call beside tokens, that are not among the fees of the price. */
   extraMicros: number;
   signal: AbortSignal;
 }

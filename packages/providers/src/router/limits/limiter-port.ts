@@ -29,7 +29,7 @@ export interface Limiter {
   /** A place, at once when there is room; rejects with `providers.limit.wait_too_long` or `providers.limit.queue_full`. */
   acquire(target: LimitTarget, request: LimitRequest): Place | Promise<Place>;
   /** Takes note of what an answer says about the vendor's limits. */
-  told(target: LimitTarget, response: { headers: Record<string, string> }): void;
+  told(target: LimitTarget, response: { status: number; headers: Record<string, string> }): void;
   /** Takes note of a refusal for the rate. */
   refused(target: LimitTarget, error: PlatformError): void;
 }

@@ -56,24 +56,6 @@ export function createOrdering({ glances, random }: OrderDeps) {
     return ordered;
   }
 
-  function adaptive<Item extends Sortable>(items: Item[], request: OrderRequest): Item[] {
-    const seen = items.map((item) => glances.look(refOf(item)));
-    const costs = items.map((item) => costOf(item, request));
-    const fastest = Math.min(...seen.map(({ latencyMs }) => latencyMs ?? Infinity));
-    const cheapest = Math.min(...costs.map((cost) => cost ?? Infinity));
-    const scores = new Map(
-      items.map((item, index) => {
-        const glance = seen[index] as Glance;
-        const reliable = sampleBeta(1 + glance.successes, 1 + glance.failures, random);
-        const speed = ratio(fastest, glance.latencyMs);
-        const thrift = ratio(cheapest, costs[index] ?? null);
-        // Roots: a vendor that fails is worse than one that is twice as slow or dear.
-        return [item, reliable * Math.sqrt(speed) * Math.sqrt(thrift)];
-      }),
-    );
-    return byNumber(items, (item) => -(scores.get(item) ?? 0));
-  }
-
   return function order<Item extends Sortable>(
     strategy: RoutingStrategy,
     items: Item[],
@@ -95,9 +77,32 @@ export function createOrdering({ glances, random }: OrderDeps) {
       case 'least_busy':
         return byNumber(items, (item) => glances.look(refOf(item)).inFlight);
       case 'adaptive':
-        return adaptive(items, request);
+        return byDraw(items, request, { glances, random });
     }
   };
+}
+
+/** Thompson sampling: each is drawn by what is known of it, so that the little known gets its chance. */
+function byDraw<Item extends Sortable>(
+  items: Item[],
+  request: OrderRequest,
+  { glances, random }: OrderDeps,
+): Item[] {
+  const seen = items.map((item) => glances.look(refOf(item)));
+  const costs = items.map((item) => costOf(item, request));
+  const fastest = Math.min(...seen.map(({ latencyMs }) => latencyMs ?? Infinity));
+  const cheapest = Math.min(...costs.map((cost) => cost ?? Infinity));
+  const scores = new Map(
+    items.map((item, index) => {
+      const glance = seen[index] as Glance;
+      const reliable = sampleBeta(1 + glance.successes, 1 + glance.failures, random);
+      const speed = ratio(fastest, glance.latencyMs);
+      const thrift = ratio(cheapest, costs[index] ?? null);
+      // Roots: a vendor that fails is worse than one that is twice as slow or dear.
+      return [item, reliable * Math.sqrt(speed) * Math.sqrt(thrift)];
+    }),
+  );
+  return byNumber(items, (item) => -(scores.get(item) ?? 0));
 }
 
 /** Most that the call may cost in micro-dollars; null = a price is unknown. */
