@@ -1,5 +1,7 @@
 export { createBudgetRoutes } from './budgets/budget-routes.ts';
 export type { BudgetService } from './budgets/budget-service.ts';
+export { inputTokensBound } from './budgets/input-bound.ts';
+export type { SentInput } from './budgets/input-bound.ts';
 export { createBudgets } from './budgets/create-budgets.ts';
 export type { BudgetOptions, Budgets, BudgetsDeps } from './budgets/create-budgets.ts';
 export { createAnswerCache } from './cache/answer-cache.ts';
@@ -60,6 +62,10 @@ export type { ChatPassthrough } from './passthrough/chat-passthrough.ts';
 export { speaksChatWire } from './passthrough/pass-chat.ts';
 export type { PassRequest } from './passthrough/pass-chat.ts';
 export type { ChatBody, PassTarget, PassedAnswer } from './passthrough/ports.ts';
+export { createConfigurationCheck } from './configuration/check-configuration.ts';
+export type { CheckConfigurationDeps } from './configuration/check-configuration.ts';
+export { readBudgetFacts } from './configuration/read-budgets.ts';
+export type { AgentFact, BudgetFact } from './configuration/facts.ts';
 export { PROVIDERS_ERROR_CODES } from './error-codes.ts';
 export type { ProvidersErrorCode } from './error-codes.ts';
 export { NO_BUDGETS } from './router/ports.ts';

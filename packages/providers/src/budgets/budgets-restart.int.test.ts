@@ -2,7 +2,7 @@ import { createTestDatabase } from '@automatos/database/testing';
 import type { TestDatabase } from '@automatos/database/testing';
 import { newId } from '@automatos/kernel';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { budgetInput, claimOf, counterOf, createWitness, openRoom, wipe } from './room.fixture.ts';
+import { budgetInput, claimOf, counterOf, createWitness, openRoom, wipe } from './testing/room.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {

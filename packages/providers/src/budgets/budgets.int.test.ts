@@ -15,7 +15,7 @@ import {
   createWitness,
   openRoom,
   wipe,
-} from './room.fixture.ts';
+} from './testing/room.ts';
 
 let test: TestDatabase;
 let room: Budgets;

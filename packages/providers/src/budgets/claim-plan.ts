@@ -74,14 +74,15 @@ function nearest(covered: CoveredClaim, left: (place: Place) => Micros): Room {
 export function wantedTokens(covered: CoveredClaim): number | null {
   const named = covered.claim.maxOutputTokens;
   if (covered.worst.outputRate === 0) return null;
-  if (named !== null) return named;
+  const limit = covered.claim.outputLimit ?? Infinity;
+  if (named !== null) return Math.min(named, limit);
   const { spent, open } = covered.ledger.counted(covered.claim.owner.callId);
   const shares = [
     ...covered.places.map((place) => (limitOf(place) - surelySpent(place.purse)) / UNNAMED_SHARE),
     ...covered.perCall.map((budget) => budget.limitMicros - spent - open),
   ];
   const share = tokensWithin(covered.worst, Math.floor(Math.min(...shares)));
-  return Math.min(UNNAMED_TOKENS, Math.max(UNNAMED_LEAST, share));
+  return Math.min(UNNAMED_TOKENS, limit, Math.max(UNNAMED_LEAST, share));
 }
 
 /** What to set aside so that an answer of at most `tokens` is paid for. */
@@ -98,7 +99,8 @@ export function planFor(
       cutBy: null,
     };
   const bound = Math.min(wanted, room.tokens);
-  const hoped = covered.claim.maxOutputTokens ?? UNNAMED_TOKENS;
+  const { maxOutputTokens, outputLimit } = covered.claim;
+  const hoped = Math.min(maxOutputTokens ?? UNNAMED_TOKENS, outputLimit ?? Infinity);
   return {
     amount: amountOf(covered.worst, bound),
     bound,

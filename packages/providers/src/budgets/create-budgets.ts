@@ -49,7 +49,7 @@ export function createBudgets(deps: BudgetsDeps): Budgets {
   const desk = new PurseDesk({ database, clock, logger, holder });
   const ledger = new CallLedger();
   const list = createBudgetList({ database, clock, logger });
-  const upkeep = createUpkeep({ deps, desk, ledger, holderId: holder.id });
+  const upkeep = createUpkeep({ deps, desk, ledger, holder });
   const heart = createHeart(deps, {
     beatMs: options.tellMs,
     open: async () => {

@@ -5,7 +5,7 @@ import type { CallLedger } from './call-ledger.ts';
 import { noteCalls, pruneCounters, reapGrants } from './counter-store.ts';
 import type { PurseDesk } from './purse-desk.ts';
 
-const REAP_MS = 15_000;
+const REAP_MS_MAX = 15_000;
 const PRUNE_MS = 6 * 3_600_000;
 
 interface UpkeepDeps {
@@ -20,12 +20,12 @@ export function createUpkeep({
   deps: { database, clock, logger, metrics },
   desk,
   ledger,
-  holderId,
+  holder,
 }: {
   deps: UpkeepDeps;
   desk: PurseDesk;
   ledger: CallLedger;
-  holderId: string;
+  holder: { id: string; leaseMs: number };
 }) {
   let reapedAt = -Infinity;
   let prunedAt = -Infinity;
@@ -35,7 +35,7 @@ export function createUpkeep({
   async function reap(): Promise<void> {
     reapedAt = clock.now();
     const gone = await database.system((tx) =>
-      reapGrants(tx, database.capabilities.multiProcess ? {} : { othersThan: holderId }),
+      reapGrants(tx, database.capabilities.multiProcess ? {} : { othersThan: holder.id }),
     );
     for (const { budgetId, windowKey: key, micros } of gone.filter((each) => each.micros > 0))
       logger.warn(
@@ -49,7 +49,7 @@ export function createUpkeep({
     for (const [scope, share] of desk.remaining())
       metrics.set('amas_budget_remaining_ratio', { scope }, share);
     try {
-      if (clock.now() - reapedAt > REAP_MS) await reap();
+      if (clock.now() - reapedAt > Math.min(REAP_MS_MAX, holder.leaseMs / 4)) await reap();
       if (clock.now() - prunedAt > PRUNE_MS) {
         prunedAt = clock.now();
         await database.system(pruneCounters);

@@ -26,6 +26,8 @@ describe('worst case', () => {
     expect(amountOf(worstCaseOf({ ...price, tiers }, claim, null), 100)).toBe(
       6_000_000 + 2_250 + 7,
     );
+    const fees = { request: 5_000, web_search: 10_000 };
+    expect(amountOf(worstCaseOf({ ...price, fees }, claim, null), 0)).toBe(3_750_000 + 15_000 + 7);
     const short = { ...claim, inputTokens: 1_000 };
     expect(amountOf(worstCaseOf({ ...price, tiers }, short, null), 100)).toBe(3_750 + 1_500 + 7);
   });

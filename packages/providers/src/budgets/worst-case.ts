@@ -29,7 +29,7 @@ export function isPriceUnknown(price: ModelPrice, claim: Claimed): boolean {
 
 /**
  * Worst case of a call: all input at the highest rate that could apply (plain, read from or written to a cache, any tier of length
- * that the input may reach), all output at the higher one of output and reasoning. Unknown rates count as `ceiling`.
+ * that the input may reach), all output at the higher one of output and reasoning, each fee once. Unknown rates count as `ceiling`.
  */
 export function worstCaseOf(
   price: ModelPrice,
@@ -53,8 +53,9 @@ export function worstCaseOf(
       rate.reasoningMicros ?? 0,
     ]),
   );
+  const fees = Object.values(price.fees ?? {}).reduce((sum, fee) => sum + fee, claim.extraMicros);
   return {
-    sent: tokenCost(claim.inputTokens, input) + BigInt(Math.ceil(claim.extraMicros)) * 1_000_000n,
+    sent: tokenCost(claim.inputTokens, input) + BigInt(Math.ceil(fees)) * 1_000_000n,
     outputRate: claim.maxOutputTokens === 0 ? 0 : output,
   };
 }

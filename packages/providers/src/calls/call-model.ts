@@ -3,6 +3,7 @@ import { isPlatformError, newId } from '@automatos/kernel';
 import type { Clock, JsonValue, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { ModelMessage } from 'ai';
 import type { AnswerCache, UpstreamHooks } from '../cache/cache-port.ts';
+import { inputTokensBound } from '../budgets/input-bound.ts';
 import type { ModelRef, ResolvedModel } from '../catalogue/catalogue-types.ts';
 import { readVendorCost } from '../codecs/vendor-cost.ts';
 import type { CreatedRouter } from '../router/compose-router.ts';
@@ -71,6 +72,7 @@ async function routedCall(
     refs: [call.ref, ...(call.fallbacks ?? [])],
     useChain: call.useChain ?? true,
     inputTokens: call.inputTokens ?? estimateCall(call),
+    inputTokensMax: Math.max(call.inputTokens ?? 0, boundCall(call)),
     maxOutputTokens: call.maxOutputTokens ?? null,
     needs: needsOf(call),
     signal: call.signal,
@@ -249,6 +251,31 @@ function estimateCall(call: ModelCall): number {
   );
   const signs = estimateTokens([...texts, ...extra].join('\n'));
   return Math.ceil(signs * 1.1) + 4 * call.messages.length;
+}
+
+/** More tokens than any vendor counts for a call. */
+function boundCall({ messages, tools = [], responseSchema }: ModelCall): number {
+  const parts = messages.flatMap(({ content }): unknown[] =>
+    typeof content === 'string' ? [content] : [...content],
+  );
+  const isMedia = (part: unknown) =>
+    typeof part === 'object' && part !== null && ('image' in part || 'data' in part);
+  return inputTokensBound({
+    texts: parts
+      .filter((part) => !isMedia(part))
+      .map((part) => (typeof part === 'string' ? part : JSON.stringify(part))),
+    messages: messages.length,
+    definitions: [...tools, ...(responseSchema === undefined ? [] : [responseSchema])],
+    media: parts.filter(isMedia).map((part) => ({ bytes: mediaBytes(part) })),
+  });
+}
+
+/** Of a picture or file given as bytes or base64; a URL tells nothing. */
+function mediaBytes(part: unknown): number {
+  const { image, data } = part as { image?: unknown; data?: unknown };
+  const content = image ?? data;
+  if (typeof content === 'string') return content.length;
+  return content instanceof Uint8Array || content instanceof ArrayBuffer ? content.byteLength : 0;
 }
 
 function messageText({ content }: ModelMessage): string {

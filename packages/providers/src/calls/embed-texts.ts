@@ -1,5 +1,6 @@
 import { isPlatformError, newId } from '@automatos/kernel';
 import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
+import { inputTokensBound } from '../budgets/input-bound.ts';
 import type { ModelRef } from '../catalogue/catalogue-types.ts';
 import type {
   CodecIo,
@@ -63,6 +64,7 @@ export function createEmbedding(deps: EmbeddingDeps) {
       routeSmall(deps, call, {
         kind: 'embedding',
         inputTokens: tokensOf(call.values),
+        texts: call.values,
         send: (candidate, io) => embedOnce(candidate.resolved, candidate.credential, call, io),
         used: ({ inputTokens, vendorCostMicros }) => ({ inputTokens, vendorCostMicros, uses: {} }),
       }),
@@ -70,6 +72,8 @@ export function createEmbedding(deps: EmbeddingDeps) {
       routeSmall(deps, call, {
         kind: 'rerank',
         inputTokens: tokensOf([call.query, ...call.documents]),
+        // Vendors read the question again with each document.
+        texts: call.documents.flatMap((document) => [call.query, document]),
         send: (candidate, io) => rerankOnce(candidate.resolved, candidate.credential, call, io),
         used: ({ inputTokens, vendorCostMicros, searchUnits }) => ({
           inputTokens: inputTokens ?? 0,
@@ -83,6 +87,7 @@ export function createEmbedding(deps: EmbeddingDeps) {
 interface Small<Answer> {
   kind: CallKind;
   inputTokens: number;
+  texts: readonly string[];
   send: (candidate: Candidate, io: CodecIo) => Promise<Answer>;
   used: (answer: Answer) => {
     inputTokens: number;
@@ -103,6 +108,7 @@ async function routeSmall<Answer>(
     refs: [call.ref, ...(call.fallbacks ?? [])],
     useChain: false,
     inputTokens: small.inputTokens,
+    inputTokensMax: inputTokensBound({ texts: small.texts, messages: small.texts.length }),
     maxOutputTokens: 0,
     needs: [],
     signal: call.signal,

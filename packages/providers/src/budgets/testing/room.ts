@@ -2,9 +2,9 @@ import type { WorkspaceBudgetInput } from '@automatos/contracts';
 import type { TestDatabase } from '@automatos/database/testing';
 import { newId, silentLogger, systemClock } from '@automatos/kernel';
 import type { Clock, Logger, Metrics } from '@automatos/kernel';
-import type { BudgetClaim } from '../router/ports.ts';
-import { createBudgets } from './create-budgets.ts';
-import type { BudgetOptions, Budgets } from './create-budgets.ts';
+import type { BudgetClaim } from '../../router/ports.ts';
+import { createBudgets } from '../create-budgets.ts';
+import type { BudgetOptions, Budgets } from '../create-budgets.ts';
 
 /** One micro-dollar per token, in and out. */
 export const UNIT_PRICE = {
