@@ -1,5 +1,5 @@
 import type { LanguageModelV4, SharedV4ProviderOptions } from '@ai-sdk/provider';
-import type { ResolvedModel } from '../catalogue/catalogue-types.ts';
+import type { ProviderCodec, ResolvedModel } from '../catalogue/catalogue-types.ts';
 import type { CodecConfig } from '../codecs/cohere-chat.ts';
 import { guardModel } from '../codecs/guard-model.ts';
 import { createOfflineModel } from '../offline/offline-model.ts';
@@ -27,80 +27,82 @@ export async function buildModel(
   if (provider.codec === 'offline')
     return plain(guardModel(createOfflineModel(model.id), resolved));
   const { apiKey, baseUrl } = checkCredential(provider, credential);
-  const built = await loadCodec(resolved, { apiKey, baseUrl, fetch });
+  const codec = CODECS[provider.codec ?? 'openai-compatible'];
+  const built = await codec(resolved, { apiKey, baseUrl, fetch });
   return { ...built, model: guardModel(built.model, resolved) };
 }
 
-async function loadCodec(resolved: ResolvedModel, config: CodecConfig): Promise<BuiltModel> {
-  const { provider, model } = resolved;
-  const { baseUrl: baseURL, fetch } = config;
-  const apiKey = config.apiKey ?? '';
-  const settings = { apiKey, baseURL, fetch };
-  switch (provider.codec) {
-    case 'openai': {
-      const { createOpenAI } = await import('@ai-sdk/openai');
-      return { model: createOpenAI(settings).responses(model.id), providerOptions: RESPONSES };
-    }
-    case 'anthropic': {
-      const { createAnthropic } = await import('@ai-sdk/anthropic');
-      return plain(createAnthropic(settings)(model.id));
-    }
-    case 'google': {
-      const { createGoogle } = await import('@ai-sdk/google');
-      return plain(createGoogle(settings)(model.id));
-    }
-    case 'groq': {
-      const { createGroq } = await import('@ai-sdk/groq');
-      const structuredOutputs = !needsSchemaInWords(resolved);
-      return {
-        model: createGroq(settings)(model.id),
-        providerOptions: { groq: { structuredOutputs, strictJsonSchema: false } },
-      };
-    }
-    case 'deepseek': {
-      const { createDeepSeek } = await import('@ai-sdk/deepseek');
-      return plain(createDeepSeek(settings)(model.id));
-    }
-    case 'mistral': {
-      const { createMistral } = await import('@ai-sdk/mistral');
-      return plain(createMistral(settings)(model.id));
-    }
-    case 'moonshot': {
-      const { createMoonshotAI } = await import('@ai-sdk/moonshotai');
-      return plain(createMoonshotAI(settings)(model.id));
-    }
-    case 'cohere': {
-      const { createCohereModel } = await import('../codecs/cohere-chat.ts');
-      return plain(createCohereModel(model.id, config));
-    }
-    case 'perplexity': {
-      const { createPerplexityModel } = await import('../codecs/perplexity.ts');
-      return { model: createPerplexityModel(model.id, config), providerOptions: RESPONSES };
-    }
-    case 'replicate': {
-      const { createReplicateModel } = await import('../codecs/replicate-jobs.ts');
-      return plain(createReplicateModel(model.id, config));
-    }
-    case 'writer': {
-      const { createWriterModel } = await import('../codecs/writer-chat.ts');
-      return plain(createWriterModel(model.id, config));
-    }
-    default: {
-      const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
-      const compatible = createOpenAICompatible({
-        name: provider.id,
-        baseURL,
-        ...(config.apiKey === undefined ? {} : { apiKey }),
-        fetch,
-        includeUsage: true,
-        supportsStructuredOutputs: SENDS_JSON_SCHEMA.has(provider.id),
-      });
-      return plain(compatible(model.id));
-    }
-  }
-}
+type Codec = (resolved: ResolvedModel, config: CodecConfig) => Promise<BuiltModel>;
 
-const RESPONSES: SharedV4ProviderOptions = { openai: { store: false, strictJsonSchema: false } };
+/** What carries the calls of each kind of provider; the keyless setting of a codec is an empty key, never the environment's. */
+const CODECS: Record<Exclude<ProviderCodec, 'offline'>, Codec> = {
+  openai: async ({ model }, config) => {
+    const { createOpenAI } = await import('@ai-sdk/openai');
+    return { model: createOpenAI(settingsOf(config)).responses(model.id), ...RESPONSES };
+  },
+  anthropic: async ({ model }, config) => {
+    const { createAnthropic } = await import('@ai-sdk/anthropic');
+    return plain(createAnthropic(settingsOf(config))(model.id));
+  },
+  google: async ({ model }, config) => {
+    const { createGoogle } = await import('@ai-sdk/google');
+    return plain(createGoogle(settingsOf(config))(model.id));
+  },
+  groq: async (resolved, config) => {
+    const { createGroq } = await import('@ai-sdk/groq');
+    const structuredOutputs = !needsSchemaInWords(resolved);
+    return {
+      model: createGroq(settingsOf(config))(resolved.model.id),
+      providerOptions: { groq: { structuredOutputs, strictJsonSchema: false } },
+    };
+  },
+  deepseek: async ({ model }, config) => {
+    const { createDeepSeek } = await import('@ai-sdk/deepseek');
+    return plain(createDeepSeek(settingsOf(config))(model.id));
+  },
+  mistral: async ({ model }, config) => {
+    const { createMistral } = await import('@ai-sdk/mistral');
+    return plain(createMistral(settingsOf(config))(model.id));
+  },
+  moonshot: async ({ model }, config) => {
+    const { createMoonshotAI } = await import('@ai-sdk/moonshotai');
+    return plain(createMoonshotAI(settingsOf(config))(model.id));
+  },
+  cohere: async ({ model }, config) => {
+    const { createCohereModel } = await import('../codecs/cohere-chat.ts');
+    return plain(createCohereModel(model.id, config));
+  },
+  perplexity: async ({ model }, config) => {
+    const { createPerplexityModel } = await import('../codecs/perplexity.ts');
+    return { model: createPerplexityModel(model.id, config), ...RESPONSES };
+  },
+  replicate: async ({ model }, config) => {
+    const { createReplicateModel } = await import('../codecs/replicate-jobs.ts');
+    return plain(createReplicateModel(model.id, config));
+  },
+  writer: async ({ model }, config) => {
+    const { createWriterModel } = await import('../codecs/writer-chat.ts');
+    return plain(createWriterModel(model.id, config));
+  },
+  'openai-compatible': async ({ provider, model }, config) => {
+    const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
+    const compatible = createOpenAICompatible({
+      name: provider.id,
+      baseURL: config.baseUrl,
+      ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
+      fetch: config.fetch,
+      includeUsage: true,
+      supportsStructuredOutputs: SENDS_JSON_SCHEMA.has(provider.id),
+    });
+    return plain(compatible(model.id));
+  },
+};
+
+const RESPONSES = { providerOptions: { openai: { store: false, strictJsonSchema: false } } };
+
+function settingsOf({ apiKey = '', baseUrl, fetch }: CodecConfig) {
+  return { apiKey, baseURL: baseUrl, fetch };
+}
 
 function plain(model: LanguageModelV4): BuiltModel {
   return { model, providerOptions: {} };

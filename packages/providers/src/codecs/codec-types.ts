@@ -1,6 +1,3 @@
-import type { ResolvedModel } from '../catalogue/catalogue-types.ts';
-import type { ProviderCredential } from '../calls/build-model.ts';
-
 /** How one attempt reaches the vendor. The codecs add no time-outs and no retries of their own. */
 export interface CodecIo {
   /** May be wrapped by `observeResponses` to see headers. Redirects must be errors. */
@@ -57,22 +54,6 @@ export interface RerankAnswer {
 export const EMBED_VALUES_MAX = 96;
 /** Most documents in one rerank request. */
 export const RERANK_DOCUMENTS_MAX = 1000;
-
-/** Makes exactly one embedding request. Rejects with typed errors, as a call does. */
-export type EmbedOnce = (
-  resolved: ResolvedModel,
-  credential: ProviderCredential | null,
-  request: EmbedRequest,
-  io: CodecIo,
-) => Promise<EmbedAnswer>;
-
-/** Makes exactly one rerank request. Rejects with typed errors, as a call does. */
-export type RerankOnce = (
-  resolved: ResolvedModel,
-  credential: ProviderCredential | null,
-  request: RerankRequest,
-  io: CodecIo,
-) => Promise<RerankAnswer>;
 
 /** What a vendor's headers say is left; times from now in ms, null = not said. */
 export interface VendorQuota {

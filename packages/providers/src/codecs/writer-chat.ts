@@ -14,7 +14,10 @@ export function createWriterModel(modelId: string, config: CodecConfig): Languag
     includeUsage: true,
     supportsStructuredOutputs: true,
     fetch: (input, init) =>
-      config.fetch(String(input).replace(/\/chat\/completions$/, '/chat'), init),
+      config.fetch(
+        typeof input === 'string' ? input.replace(/\/chat\/completions$/, '/chat') : input,
+        init,
+      ),
   });
   return writer(modelId);
 }

@@ -30,3 +30,7 @@ export function argumentPieces(call: { input?: JsonObject; raw?: string }): [str
   const middle = Math.floor(text.length / 2);
   return [text.slice(0, middle), text.slice(middle)];
 }
+
+export function asTexts(value: JsonValue): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}

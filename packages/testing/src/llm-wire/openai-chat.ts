@@ -2,7 +2,33 @@ import type { JsonObject } from '@automatos/kernel';
 import { argumentPieces, asList, asObject, asText, data } from './json-read.ts';
 import type { AnswerReply, Wire, WireRequest, WireUsage } from './types.ts';
 
-function usageOf(usage: WireUsage): JsonObject {
+/** DeepSeek names the cached part of the prompt in its own fields, Mistral and Moonshot in one beside the details. */
+function usageOf(usage: WireUsage, dialect: string): JsonObject {
+  const cached = usage.cached ?? 0;
+  const counts = {
+    prompt_tokens: usage.input,
+    completion_tokens: usage.output,
+    total_tokens: usage.input + usage.output,
+  };
+  const reasoning = { completion_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 } };
+  switch (dialect) {
+    case 'deepseek':
+      return {
+        ...counts,
+        ...reasoning,
+        prompt_cache_hit_tokens: cached,
+        prompt_cache_miss_tokens: usage.input - cached,
+      };
+    case 'mistral':
+      return { ...counts, num_cached_tokens: cached };
+    case 'moonshot':
+      return { ...counts, ...reasoning, cached_tokens: cached };
+    default:
+      return plainUsage(usage);
+  }
+}
+
+function plainUsage(usage: WireUsage): JsonObject {
   return {
     prompt_tokens: usage.input,
     completion_tokens: usage.output,
@@ -12,19 +38,54 @@ function usageOf(usage: WireUsage): JsonObject {
   };
 }
 
-function chunk(request: WireRequest, choice: JsonObject): string {
+function chunk(request: WireRequest, choice: JsonObject | null, extra: JsonObject = {}): string {
   return data({
     id: `chatcmpl-${request.seq}`,
     object: 'chat.completion.chunk',
     created: 1_790_000_000,
     model: request.model,
-    choices: [{ index: 0, finish_reason: null, ...choice }],
+    choices: choice === null ? [] : [{ index: 0, finish_reason: null, ...choice }],
+    ...extra,
   });
 }
 
 function finishOf(answer: AnswerReply): string {
   return answer.finish ?? ((answer.toolCalls ?? []).length > 0 ? 'tool_calls' : 'stop');
 }
+
+/** Groq sends usage in `x_groq` of the last chunk, Moonshot in its choice, Mistral beside it; the others in a chunk of its own if asked. */
+function endChunks(answer: AnswerReply, request: WireRequest): string[] {
+  const { dialect } = request;
+  const finish = { delta: {}, finish_reason: finishOf(answer) };
+  const { usage } = answer;
+  if (usage === undefined || usage === null) return [chunk(request, finish)];
+  const counts = usageOf(usage, dialect);
+  if (dialect === 'groq')
+    return [chunk(request, finish, { x_groq: { id: 'req_fake', usage: counts } })];
+  if (dialect === 'mistral') return [chunk(request, finish, { usage: counts })];
+  if (dialect === 'moonshot') return [chunk(request, { ...finish, usage: counts })];
+  const wantsUsage = asObject(request.body['stream_options'])['include_usage'] === true;
+  return wantsUsage
+    ? [chunk(request, finish), chunk(request, null, { usage: counts })]
+    : [chunk(request, finish)];
+}
+
+function errorObject(
+  dialect: string,
+  { code, message }: { code: string; message: string },
+): JsonObject {
+  if (dialect === 'mistral') return { object: 'error', message, type: code, param: null, code };
+  if (dialect === 'ai21') return { detail: message };
+  return { error: { message, type: code, param: null, code } };
+}
+
+/** Where a dialect puts thoughts; undefined = it has no place for them. */
+const REASONING_FIELD: Record<string, string> = {
+  deepseek: 'reasoning_content',
+  moonshot: 'reasoning_content',
+  groq: 'reasoning',
+  fireworks: 'reasoning_content',
+};
 
 /** `POST …/chat/completions`, the wire of OpenAI's older API, Ollama and most servers. Usage only when the client asks for it. */
 export const openaiChat: Wire = {
@@ -47,6 +108,15 @@ export const openaiChat: Wire = {
     };
   },
   events(answer, request) {
+    const field = REASONING_FIELD[request.dialect];
+    const thoughts =
+      field === undefined
+        ? []
+        : (answer.reasoning ?? []).map((piece) => [chunk(request, { delta: { [field]: piece } })]);
+    const refusal =
+      answer.refusal === undefined
+        ? []
+        : [[chunk(request, { delta: { refusal: answer.refusal } })]];
     const text = (answer.text ?? []).map((piece) => [
       chunk(request, { delta: { content: piece } }),
     ]);
@@ -72,41 +142,15 @@ export const openaiChat: Wire = {
     const closed = calls.map(({ index, parts }) => [
       chunk(request, { delta: { tool_calls: [{ index, function: { arguments: parts[1] } }] } }),
     ]);
-    const wantsUsage = asObject(request.body['stream_options'])['include_usage'] === true;
-    const usage =
-      answer.usage === undefined || answer.usage === null || !wantsUsage
-        ? []
-        : [
-            data({
-              id: `chatcmpl-${request.seq}`,
-              object: 'chat.completion.chunk',
-              model: request.model,
-              choices: [],
-              usage: usageOf(answer.usage),
-            }),
-          ];
     return {
       head: [chunk(request, { delta: { role: 'assistant', content: '' } })],
-      pieces: [...text, ...opened, ...closed],
-      tail: [
-        chunk(request, { delta: {}, finish_reason: finishOf(answer) }),
-        ...usage,
-        'data: [DONE]\n\n',
-      ],
+      pieces: [...thoughts, ...text, ...refusal, ...opened, ...closed],
+      tail: [...endChunks(answer, request), 'data: [DONE]\n\n'],
     };
   },
-  errorEvent: (type) =>
-    data({
-      error: {
-        message: 'the engine failed',
-        type: type ?? 'server_overloaded',
-        param: null,
-        code: type ?? 'server_overloaded',
-      },
-    }),
-  errorBody: (_status, error) => ({
-    error: { message: error.message, type: error.code, param: null, code: error.code },
-  }),
+  errorEvent: (type, dialect) =>
+    data(errorObject(dialect, { code: type ?? 'server_overloaded', message: 'the engine failed' })),
+  errorBody: (_status, error, dialect) => errorObject(dialect, error),
   whole: (answer, request) => ({
     id: `chatcmpl-${request.seq}`,
     object: 'chat.completion',
@@ -132,6 +176,6 @@ export const openaiChat: Wire = {
     ],
     ...(answer.usage === undefined || answer.usage === null
       ? {}
-      : { usage: usageOf(answer.usage) }),
+      : { usage: usageOf(answer.usage, request.dialect) }),
   }),
 };

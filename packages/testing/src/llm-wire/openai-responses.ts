@@ -11,6 +11,9 @@ function usageOf(answer: AnswerReply): JsonObject {
       input_tokens_details: { cached_tokens: usage.cached ?? 0 },
       output_tokens: usage.output,
       output_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
+      ...(answer.costUsd === undefined
+        ? {}
+        : { cost: { currency: 'USD', tool_calls_cost: 0.0025, total_cost: answer.costUsd } }),
     },
   };
 }
@@ -26,19 +29,25 @@ function response(request: WireRequest, status: string, extra: JsonObject): Json
   };
 }
 
+function hasMessage(answer: AnswerReply): boolean {
+  return (answer.text ?? []).length > 0 || answer.refusal !== undefined;
+}
+
 function itemsOf(answer: AnswerReply, request: WireRequest): JsonObject[] {
-  const message: JsonObject[] =
-    (answer.text ?? []).length === 0
-      ? []
-      : [
-          {
-            type: 'message',
-            id: `msg_${request.seq}`,
-            role: 'assistant',
-            status: 'completed',
-            content: [{ type: 'output_text', text: (answer.text ?? []).join(''), annotations: [] }],
-          },
-        ];
+  const message: JsonObject[] = !hasMessage(answer)
+    ? []
+    : [
+        {
+          type: 'message',
+          id: `msg_${request.seq}`,
+          role: 'assistant',
+          status: 'completed',
+          content:
+            answer.refusal === undefined
+              ? [{ type: 'output_text', text: (answer.text ?? []).join(''), annotations: [] }]
+              : [{ type: 'refusal', refusal: answer.refusal }],
+        },
+      ];
   const calls = (answer.toolCalls ?? []).map((call, index): JsonObject => ({
     type: 'function_call',
     id: `fc_${request.seq}_${index}`,
@@ -59,7 +68,8 @@ export const openaiResponses: Wire = {
     const input = asList(body['input']);
     const lastUser = input.findLastIndex((item) => item['role'] === 'user');
     return {
-      model: asText(body['model']),
+      // Perplexity takes a preset in place of a model.
+      model: asText(body['model'] ?? body['preset']),
       stream: body['stream'] === true,
       tools: asList(body['tools']).map((tool) => ({
         name: asText(tool['name']),
@@ -73,9 +83,13 @@ export const openaiResponses: Wire = {
   },
   events(answer, request) {
     const items = itemsOf(answer, request);
-    const hasText = (answer.text ?? []).length > 0;
+    const hasText = hasMessage(answer);
     const head = [
       named('response.created', { response: response(request, 'in_progress', { output: [] }) }),
+      // Perplexity tells of its searches in events that OpenAI does not have.
+      ...(request.dialect === 'perplexity'
+        ? [named('response.reasoning.search_queries', { queries: ['cities'], thought: 'looking' })]
+        : []),
     ];
     if (hasText)
       head.push(
@@ -98,6 +112,19 @@ export const openaiResponses: Wire = {
         delta,
       }),
     ]);
+    const refusal =
+      answer.refusal === undefined
+        ? []
+        : [
+            [
+              named('response.refusal.delta', {
+                item_id: `msg_${request.seq}`,
+                output_index: 0,
+                content_index: 0,
+                delta: answer.refusal,
+              }),
+            ],
+          ];
     const calls = (answer.toolCalls ?? []).map((call, index) => {
       const output_index = index + (hasText ? 1 : 0);
       const item_id = `fc_${request.seq}_${index}`;
@@ -147,7 +174,12 @@ export const openaiResponses: Wire = {
           });
     return {
       head,
-      pieces: [...text, ...calls.map((call) => call.open), ...calls.map((call) => call.close)],
+      pieces: [
+        ...text,
+        ...refusal,
+        ...calls.map((call) => call.open),
+        ...calls.map((call) => call.close),
+      ],
       tail: [...done, end],
     };
   },

@@ -4,18 +4,36 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isJsonObject } from '@automatos/kernel';
-import type { JsonObject } from '@automatos/kernel';
+import type { JsonObject, JsonValue } from '@automatos/kernel';
 import { anthropic } from './anthropic.ts';
+import { cohereV2 } from './cohere-v2.ts';
 import { defaultScript } from './default-script.ts';
 import { gemini } from './gemini.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiResponses } from './openai-responses.ts';
+import { createReplicateJobs, replicateJobs, replicateStream } from './replicate-jobs.ts';
+import type { JobStep } from './replicate-jobs.ts';
 import type { AnswerReply, Reply, Script, Wire, WireRecord, WireRequest } from './types.ts';
+import { embeddings, rerank } from './vectors.ts';
+import { writerChat } from './writer-chat.ts';
 
-const WIRES: readonly Wire[] = [openaiChat, openaiResponses, anthropic, gemini];
+const WIRES: readonly Wire[] = [
+  openaiChat,
+  openaiResponses,
+  anthropic,
+  gemini,
+  cohereV2,
+  writerChat,
+  replicateJobs,
+  embeddings,
+  rerank,
+];
 
 export interface LlmWireServer {
-  /** `http://127.0.0.1:port`; append `/v1` for the chat, Responses and Anthropic wires, `/v1beta` for Gemini. */
+  /**
+   * `http://127.0.0.1:port`; append `/v1` for the chat, Responses and Anthropic wires, `/v1beta` for Gemini, and put `/~<vendor>`
+   * before the path for a vendor's dialect, e.g. `/~groq/openai/v1`, `/~cohere/v2`, `/~writer/v1`, `/~replicate/v1`.
+   */
   url: string;
   /** One entry per request, in order of arrival. */
   records: WireRecord[];
@@ -34,13 +52,14 @@ export interface LlmWireOptions {
   models?: string[];
 }
 
-/** Starts a real HTTP server on loopback that speaks four LLM wires with streaming, faults by script, and records each request. */
+/** Starts a real HTTP server on loopback that speaks the wires of all providers with streaming, faults by script, and records each request. */
 export async function createLlmWireServer(options: LlmWireOptions = {}): Promise<LlmWireServer> {
   const state = {
     script: options.script ?? defaultScript,
     records: [] as WireRecord[],
     journal: options.journal,
     models: options.models ?? ['fake-model'],
+    jobs: createReplicateJobs(),
   };
   const server = createServer((request, response) => {
     handle(state, request, response).catch((error: unknown) =>
@@ -71,6 +90,7 @@ interface State {
   records: WireRecord[];
   journal: string | undefined;
   models: string[];
+  jobs: ReturnType<typeof createReplicateJobs>;
 }
 
 async function handle(
@@ -78,13 +98,15 @@ async function handle(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = new URL(incoming.url ?? '/', 'http://localhost').pathname;
+  const { path, dialect } = splitDialect(new URL(incoming.url ?? '/', 'http://localhost').pathname);
   if (incoming.method === 'GET' && path.endsWith('/models'))
     return sendJson(response, 200, {
       object: 'list',
       data: state.models.map((id) => ({ id, object: 'model' })),
     });
-  const wire = WIRES.find((each) => each.matches(path));
+  const step = state.jobs.handle(incoming.method ?? 'GET', path);
+  if (step !== null) return doStep(step, incoming, response);
+  const wire = WIRES.find((each) => each.matches(path, dialect));
   if (wire === undefined || incoming.method !== 'POST')
     return sendJson(response, 404, {
       error: { message: `no wire at ${incoming.method} ${path}`, code: 'not_found' },
@@ -93,24 +115,57 @@ async function handle(
   const request: WireRequest = {
     seq: state.records.length + 1,
     wire: wire.name,
+    dialect,
     path,
     headers: headersOf(incoming),
     body,
-    ...wire.read(path, body),
+    ...wire.read(path, body, dialect),
   };
   const record: WireRecord = {
     request,
     idempotencyKey: request.headers['idempotency-key'] ?? null,
     state: 'open',
     piecesSent: 0,
+    cancels: 0,
   };
   state.records.push(record);
   note(state, record, 'start');
+  const answer = await state.script(request);
+  if (wire === replicateJobs && answer.kind !== 'status') {
+    const origin = `http://${incoming.headers.host ?? ''}`;
+    return sendJson(response, 201, state.jobs.create(request, record, origin, answer));
+  }
+  whenClosed(response, record, () => note(state, record, 'end'));
+  await reply({ wire, request, record, response }, answer);
+}
+
+/** `/~groq/openai/v1/…` is the path `/openai/v1/…` in the dialect of `groq`. */
+function splitDialect(pathname: string): { path: string; dialect: string } {
+  const found = /^\/~([a-z0-9-]+)(\/.*)$/.exec(pathname);
+  return { dialect: found?.[1] ?? '', path: found?.[2] ?? pathname };
+}
+
+function whenClosed(response: ServerResponse, record: WireRecord, then: () => void): void {
   response.on('close', () => {
     if (record.state === 'open') record.state = 'aborted';
-    note(state, record, 'end');
+    then();
   });
-  await reply({ wire, request, record, response }, await state.script(request));
+}
+
+/** Carries on with a job that exists: its stream counts as the answer, its cancelling and reading are plain JSON. */
+async function doStep(
+  step: JobStep,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (step.kind === 'json') {
+    incoming.resume();
+    return sendJson(response, step.status, step.body);
+  }
+  whenClosed(response, step.record, () => undefined);
+  const { request, record } = step;
+  if (step.answer.kind === 'answer' && step.answer.fault === undefined) step.end();
+  await reply({ wire: replicateStream, request, record, response }, step.answer);
 }
 
 interface Exchange {
@@ -138,6 +193,7 @@ async function reply(exchange: Exchange, answer: Reply): Promise<void> {
           wire.errorBody(
             answer.status,
             answer.error ?? { code: 'server_error', message: 'it failed' },
+            request.dialect,
           ),
         );
       response.writeHead(answer.status, {
@@ -150,7 +206,7 @@ async function reply(exchange: Exchange, answer: Reply): Promise<void> {
     default:
       if (request.stream) return stream(exchange, answer);
       record.state = 'complete';
-      return sendJson(response, 200, wire.whole(answer, request));
+      return sendJson(response, 200, wire.whole(answer, request), answer.headers);
   }
 }
 
@@ -159,7 +215,11 @@ async function stream(
   answer: AnswerReply,
 ): Promise<void> {
   const { head, pieces, tail } = wire.events(answer, request);
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache',
+    ...answer.headers,
+  });
   const send = (events: string[]) =>
     write(
       response,
@@ -183,7 +243,7 @@ async function stream(
 }
 
 async function breakOff(
-  { wire, record, response }: Exchange,
+  { wire, record, request, response }: Exchange,
   fault: NonNullable<AnswerReply['fault']>,
 ): Promise<void> {
   if (fault.kind === 'stall') return;
@@ -192,7 +252,8 @@ async function breakOff(
     response.destroy();
     return;
   }
-  if (fault.kind === 'error') await write(response, wire.errorEvent(fault.errorType), undefined);
+  if (fault.kind === 'error')
+    await write(response, wire.errorEvent(fault.errorType, request.dialect), undefined);
   response.end();
 }
 
@@ -213,8 +274,12 @@ async function write(
   }
 }
 
-function sendJson(response: ServerResponse, status: number, body: JsonObject): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  ...[body, headers = {}]: [body: JsonValue, headers?: Record<string, string>]
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
 }
 
@@ -242,6 +307,7 @@ function note(state: State, record: WireRecord, event: 'start' | 'end'): void {
     event,
     seq: request.seq,
     wire: request.wire,
+    ...(request.dialect === '' ? {} : { dialect: request.dialect }),
     model: request.model,
     idempotency_key: record.idempotencyKey,
     tool_results: request.toolResults,

@@ -1,12 +1,24 @@
 import type { JsonObject, JsonValue } from '@automatos/kernel';
 
-export type WireName = 'openai-chat' | 'openai-responses' | 'anthropic' | 'gemini';
+export type WireName =
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'anthropic'
+  | 'gemini'
+  | 'cohere-v2'
+  | 'writer-chat'
+  | 'replicate-jobs'
+  | 'embeddings'
+  | 'rerank';
 
 /** One request as the script sees it, whatever the wire. */
 export interface WireRequest {
   /** 1-based, in order of arrival. */
   seq: number;
   wire: WireName;
+  /** Vendor whose dialect of the wire is spoken, from a path that begins with `/~<vendor>`; empty = the plain wire. */
+  dialect: string;
+  /** Without the dialect. */
   path: string;
   headers: Record<string, string>;
   body: JsonObject;
@@ -46,6 +58,18 @@ export interface AnswerReply {
   usage?: WireUsage | null;
   /** Vendor's own finish word; default the regular one. */
   finish?: string;
+  /** Thoughts sent before the text, on wires and dialects that have them. */
+  reasoning?: string[];
+  /** The model says no: sent in the wire's own place for it, where it has one. */
+  refusal?: string;
+  /** What the vendor says the call cost, in dollars (Perplexity). */
+  costUsd?: number;
+  /** Headers of the answer, e.g. of rate limits. */
+  headers?: Record<string, string>;
+  /** Vectors of an embedding answer; default some that follow from the texts. */
+  vectors?: number[][];
+  /** Scores of a rerank answer by document; default by shared letters. */
+  scores?: number[];
   fault?: MidFault;
   /** Cuts the bytes of the stream into pieces of this size, so that borders fall inside events and characters. */
   chunkBytes?: number;
@@ -82,16 +106,19 @@ export interface WireRecord {
   state: 'open' | 'complete' | 'aborted' | 'failed';
   /** Pieces of the answer sent so far. */
   piecesSent: number;
+  /** Times that the client asked to cancel the job (job APIs). */
+  cancels: number;
 }
 
 /** How one wire is spoken. All functions are pure. */
 export interface Wire {
   name: WireName;
   /** Paths below the server's root, e.g. `/v1/chat/completions`. */
-  matches: (path: string) => boolean;
+  matches: (path: string, dialect: string) => boolean;
   read: (
     path: string,
     body: JsonObject,
+    dialect: string,
   ) => Pick<WireRequest, 'model' | 'stream' | 'tools' | 'userText' | 'toolResults'>;
   /** Events before the first piece, one list per piece, and the events of a complete end. */
   events: (
@@ -99,8 +126,12 @@ export interface Wire {
     request: WireRequest,
   ) => { head: string[]; pieces: string[][]; tail: string[] };
   ping: string;
-  errorEvent: (type: string | undefined) => string;
-  errorBody: (status: number, error: { code: string; message: string }) => JsonValue;
+  errorEvent: (type: string | undefined, dialect: string) => string;
+  errorBody: (
+    status: number,
+    error: { code: string; message: string },
+    dialect: string,
+  ) => JsonValue;
   /** The whole answer without streaming. */
-  whole: (answer: AnswerReply, request: WireRequest) => JsonObject;
+  whole: (answer: AnswerReply, request: WireRequest) => JsonValue;
 }
