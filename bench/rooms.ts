@@ -5,7 +5,7 @@ import type { Database } from '@automatos/database';
 import { createTestDatabase } from '@automatos/database/testing';
 import { noMetrics, silentLogger, systemClock } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
-import { createProviders } from '@automatos/providers';
+import { createProviders, createShippedPriceBook } from '@automatos/providers';
 import type { ModelResult } from '@automatos/providers';
 import { createWebhookProjection } from '@automatos/integrations';
 import {
@@ -22,7 +22,7 @@ import {
   createWorkspaceRoots,
   withEffectLedger,
 } from '@automatos/tools';
-import { projectUsage } from '../apps/server/src/wiring/usage-projection.ts';
+import { createUsageProjection } from '../apps/server/src/wiring/usage-projection.ts';
 
 const ANSWER: Omit<ModelResult, 'provider' | 'model'> = {
   text: 'done',
@@ -84,7 +84,10 @@ export async function composeRooms({
   const runs = createRuns({
     database,
     logger: silentLogger,
-    projections: [projectUsage, ...projections.map(({ project }) => project)],
+    projections: [
+      createUsageProjection(createShippedPriceBook()),
+      ...projections.map(({ project }) => project),
+    ],
     activeMax: 50,
     workspaceMax: 1_000,
     ...options,

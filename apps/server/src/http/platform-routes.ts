@@ -62,9 +62,9 @@ export function createPlatformRoutes(deps: PlatformRoutesDeps): BoundRoute[] {
       async listProviders({ workspaceId }) {
         return { body: { items: (await providers.list(workspaceId)).map(providerRow) } };
       },
-      async listModels({ query }) {
+      async listModels({ query, workspaceId }) {
         const fitting = providers
-          .models()
+          .models(workspaceId)
           .filter((model) => query.provider === undefined || model.provider === query.provider);
         const page = keyedPage(fitting, (model) => `${model.provider}/${model.id}`, query);
         return { body: { ...page, items: page.items.map(modelRow) } };

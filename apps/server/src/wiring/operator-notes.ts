@@ -2,12 +2,15 @@ import type { WorkspaceId } from '@automatos/kernel';
 import { findProvider } from '@automatos/providers';
 import type { Providers } from '@automatos/providers';
 import type { Config } from '../config.ts';
+import type { Findings } from './compose-findings.ts';
 
 /** What the operator should know about the effective configuration, in sentences. */
 export async function operatorNotes(deps: {
   config: Config;
   providers: Pick<Providers, 'list'>;
   workspaceId: WorkspaceId;
+  /** On prices, routing, caches and budgets; each has its own place on the provider page. */
+  findings?: Findings;
 }): Promise<string[]> {
   const { config } = deps;
   const notes = [...config.notes, ...defaultModelNotes(config)];
@@ -21,6 +24,12 @@ export async function operatorNotes(deps: {
     notes.push('AUTOMATOS_ROOTS is not set: tools may read no folder of this server.');
   if (config.database.kind === 'embedded' && !config.database.fsync)
     notes.push('FSYNC is off: a power cut may lose the last commits.');
+  const found = (await deps.findings?.(deps.workspaceId)) ?? [];
+  const grave = found.filter((finding) => finding.severity !== 'info').length;
+  if (grave > 0)
+    notes.push(
+      `Settings of models, routing or budgets without effect: ${grave}. "automatos doctor" and the page Providers name them.`,
+    );
   return notes;
 }
 

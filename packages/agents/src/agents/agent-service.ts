@@ -81,7 +81,7 @@ export function createAgentService(deps: AgentServiceDeps): AgentService {
       database.workspace(workspaceId, async (tx) => toAgent(await mustFind(tx, ref))),
     create: (scope, { slug, ...input }) =>
       change(scope, async (writing) => {
-        const definition = await checkAgent(writing.tx, deps, definitionOf(input));
+        const definition = await checkAgent(writing.tx, checksOf(writing), definitionOf(input));
         return create(writing, { definition, slug });
       }),
     update: (scope, wanted) => change(scope, (writing) => update(writing, wanted)),
@@ -144,13 +144,26 @@ async function create(
   });
 }
 
+/** Models are looked up as the workspace knows them. */
+function checksOf({ deps, scope }: Pick<Writing, 'deps' | 'scope'>): CheckDeps {
+  const { registry, providers } = deps;
+  return {
+    registry,
+    providers: { resolve: (ref) => providers.resolve(ref, scope.workspaceId) },
+  };
+}
+
 async function update(
   { tx, deps, emit, scope }: Writing,
   wanted: { ref: string; ifMatch: string | undefined; definition: AgentDefinition },
 ): Promise<Agent> {
   const before = await mustFind(tx, wanted.ref, { lock: true });
   assertVersion(before, wanted.ifMatch);
-  const definition = await checkAgent(tx, deps, definitionOf(wanted.definition));
+  const definition = await checkAgent(
+    tx,
+    checksOf({ deps, scope }),
+    definitionOf(wanted.definition),
+  );
   const version = before.version + 1;
   const row: AgentRow = {
     ...before,

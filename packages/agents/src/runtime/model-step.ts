@@ -96,7 +96,7 @@ export function runModelStep(
   const body = async (attempt: StepAttempt): Promise<JsonObject> => {
     turn.onRun();
     const ref = plan.ref ?? (await deps.providers.defaultRef(context.workspaceId));
-    const resolved = deps.providers.resolve(ref);
+    const resolved = deps.providers.resolve(ref, context.workspaceId);
     const result = await callWithinLimits(deps, { context, request, attempt, plan, resolved });
     countUsage(deps, request, result);
     return result as unknown as JsonObject;

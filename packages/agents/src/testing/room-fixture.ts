@@ -41,7 +41,7 @@ export async function createRoomFixture(): Promise<RoomFixture> {
     database,
     clock,
     registry: createToolRegistry(),
-    providers: { resolve: resolveRef },
+    providers: { resolve: (ref) => resolveRef(ref) },
     agentUsage: (_tx, _workspaceId, agent) => Promise.resolve(usage.get(agent.slug) ?? []),
     emitWorkspaceEvent: (_tx, _workspaceId, event) => {
       events.push(event);

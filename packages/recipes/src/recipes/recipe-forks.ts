@@ -117,7 +117,7 @@ async function retry(
 
 async function fork(deps: Deps, scope: RecipeScope, request: ForkRequest): Promise<Run> {
   const { runId, fromStep, model, title, idempotencyKey } = request;
-  if (model !== undefined) checkModel(deps, model);
+  if (model !== undefined) checkModel(deps, scope, model);
   const { run, plan: stored } = await readRun(deps, scope, runId);
   const { plan, recipe } =
     request.version === 'same'
@@ -239,9 +239,13 @@ function stepsFrom({ graph }: EarlierRun, stepId: string): Set<string> {
   return new Set(ids.slice(ids.indexOf(stepId)));
 }
 
-function checkModel(deps: Deps, model: NonNullable<ForkRequest['model']>): void {
+function checkModel(
+  deps: Deps,
+  { workspaceId }: RecipeScope,
+  model: NonNullable<ForkRequest['model']>,
+): void {
   try {
-    deps.providers.resolve(model);
+    deps.providers.resolve(model, workspaceId);
   } catch (error) {
     if (isPlatformError(error) && error.kind === 'invalid-input') throw modelUnknown(error);
     throw error;
