@@ -1,3 +1,4 @@
+import { ROUTING_STRATEGIES } from '@automatos/contracts';
 import { z } from 'zod';
 
 /** One key of the environment: its sentence goes to `.env.example`, its schema turns text into the value used. */
@@ -87,7 +88,7 @@ export const SETTINGS = {
     flag.default(true),
   ),
   REDIS_URL: setting(
-    'Redis that several API processes share for their request limits, e.g. redis://host:6379.',
+    'Redis that several processes share for their request limits and kept answers of models, e.g. redis://host:6379.',
     'each process counts for itself',
     z
       .url({ protocol: /^rediss?$/, error: 'must be a URL that starts with redis:// or rediss://' })
@@ -224,6 +225,39 @@ export const SETTINGS = {
     'Model of agents that name none.',
     "the provider's default",
     z.string().min(1).optional(),
+  ),
+  LLM_CHAIN: setting(
+    'Models tried when the wanted one does not answer, in this order, separated by commas, e.g. openai/gpt-5.4-mini,anthropic/claude-haiku-4-5; the end of every chain of a workspace.',
+    'none',
+    list(',')
+      .pipe(
+        z
+          .array(z.string().regex(/^[a-z0-9-]+\/.+$/, 'must hold models as provider/model'))
+          .max(20, 'may name at most 20 models'),
+      )
+      .default([]),
+  ),
+  LLM_STRATEGY: setting(
+    `How candidates are ordered in workspaces without settings of their own: ${ROUTING_STRATEGIES.join(', ')}.`,
+    'priority',
+    z
+      .enum(ROUTING_STRATEGIES, `must be one of ${ROUTING_STRATEGIES.join(', ')}`)
+      .default('priority'),
+  ),
+  LLM_ALLOW_OFFLINE: setting(
+    'Whether a call may end at the offline provider when every vendor failed, in workspaces without settings of their own.',
+    'false',
+    flag.default(false),
+  ),
+  LLM_PRICES_URL: setting(
+    'Address of the price package that the platform loads when its models are refreshed.',
+    'https://models.dev/api.json',
+    httpUrl.default('https://models.dev/api.json'),
+  ),
+  LLM_CACHE_MB: setting(
+    'Memory in this process for kept answers of models, in megabytes.',
+    '64',
+    count(65_536).default(64),
   ),
   LOG_LEVEL: setting(
     'Least important log line that is written: debug, info, warn or error.',

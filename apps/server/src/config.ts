@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
+import { routerSettingsSchema } from '@automatos/contracts';
+import type { RouterSettings } from '@automatos/contracts';
 import { PlatformError } from '@automatos/kernel';
 import type { z } from 'zod';
 import { PROVIDER_SETTINGS, SETTINGS, type Setting } from './config-settings.ts';
@@ -40,6 +42,10 @@ export interface Config {
     env: Readonly<Record<string, string>>;
     defaultProvider: string | undefined;
     defaultModel: string | undefined;
+    /** Of workspaces without router settings of their own; its chain ends every chain. */
+    router: RouterSettings;
+    pricesUrl: string;
+    cacheBytesMax: number;
   };
   log: { level: 'debug' | 'info' | 'warn' | 'error'; format: 'json' | 'pretty' };
   /** Sentences about settings that are on and have no effect; shown by the health page. */
@@ -134,6 +140,9 @@ function toConfig(
       env: providerEnv,
       defaultProvider: values.LLM_DEFAULT_PROVIDER,
       defaultModel: values.LLM_DEFAULT_MODEL,
+      router: routerSettings(values),
+      pricesUrl: values.LLM_PRICES_URL,
+      cacheBytesMax: values.LLM_CACHE_MB * 1024 * 1024,
     },
     log: {
       level: values.LOG_LEVEL,
@@ -141,6 +150,18 @@ function toConfig(
     },
     notes: findIneffective(given, values),
   };
+}
+
+function routerSettings(values: Values): RouterSettings {
+  const chain = values.LLM_CHAIN.map((entry) => {
+    const cut = entry.indexOf('/');
+    return { provider: entry.slice(0, cut), model: entry.slice(cut + 1) };
+  });
+  return routerSettingsSchema.parse({
+    strategy: values.LLM_STRATEGY,
+    allow_offline: values.LLM_ALLOW_OFFLINE,
+    chain,
+  });
 }
 
 function workspaceRoots(values: Values, sources: ConfigSources): string[] {

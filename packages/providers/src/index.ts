@@ -82,6 +82,9 @@ export type {
   SendAttempt,
 } from './router/ports.ts';
 export type { RouteHooks, Router } from './router/create-router.ts';
+export type { ProviderTest } from './calls/test-provider.ts';
+export type { ProviderHealth, QuotaView } from './router/provider-health.ts';
+export type { RouterSettingsRoom, VersionedSettings } from './router/settings/router-settings.ts';
 export type { CreatedRouter } from './router/compose-router.ts';
 export type { EffectiveSettings, SettingsSource } from './router/settings/settings-source.ts';
 export type { EmbedCall, EmbedResult, RerankCall, RerankResult } from './calls/embed-texts.ts';

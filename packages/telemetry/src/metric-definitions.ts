@@ -170,6 +170,22 @@ export const METRIC_DEFINITIONS = {
     help: 'Callers that waited for the same call of another',
     labels: { cache_type: ['llm'] },
   },
+  amas_ai_provider_fallbacks_total: {
+    type: 'counter',
+    help: 'Candidate changes',
+    labels: { from_provider: null, to_provider: null },
+  },
+  amas_ai_provider_circuit_breaker_state: {
+    type: 'gauge',
+    help: '0 closed, 1 open, 2 half-open; of several credentials the worst',
+    labels: { provider: null, model: null },
+  },
+  amas_ai_provider_rate_limit_wait_seconds: {
+    type: 'histogram',
+    help: 'Time that calls were held back by limits',
+    labels: { provider: null },
+    buckets: WAIT,
+  },
   amas_tool_calls_total: {
     type: 'counter',
     help: 'Tool calls',

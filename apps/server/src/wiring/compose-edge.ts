@@ -11,6 +11,7 @@ import { createIdentity } from '@automatos/identity';
 import type { Identity } from '@automatos/identity';
 import type { WorkspaceId } from '@automatos/kernel';
 import { createWebhookRoutes } from '@automatos/integrations';
+import { createBudgetRoutes } from '@automatos/providers';
 import {
   createRecipeRoutes,
   createRunForkRoutes,
@@ -22,12 +23,15 @@ import { createHttpServer } from '../http/http-server.ts';
 import type { HttpEdge } from '../http/http-server.ts';
 import { createIdempotencyStore } from '../http/idempotency-store.ts';
 import { createPlatformRoutes } from '../http/platform-routes.ts';
+import { createPriceRoutes } from '../http/price-routes.ts';
+import { createProviderRoutes } from '../http/provider-routes.ts';
 import { createMemoryRateLimiter } from '../http/rate-limit.ts';
 import type { RateLimiter } from '../http/rate-limit.ts';
 import { createRedisRateLimiter } from '../http/redis-rate-limit.ts';
 import { createRunRoutes } from '../http/run-routes.ts';
 import { createSystemRoutes } from '../http/system-routes.ts';
 import { createRealtimeGateway } from '../ws/gateway.ts';
+import { composeFindings } from './compose-findings.ts';
 import type { Recipes } from './compose-recipes.ts';
 import type { BaseDeps, Work } from './compose-work.ts';
 import { operatorNotes } from './operator-notes.ts';
@@ -92,7 +96,7 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
 
 function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
   const { config, logger, clock, metrics, database, telemetry } = deps;
-  const { providers, registry, runs } = deps.work;
+  const { providers, registry, runs, prices, cache } = deps.work;
   const { roots, recipes, control, learning, schedules, triggers, receive, webhooks } =
     deps.recipes;
   const agents = createAgentService({
@@ -104,6 +108,7 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
     emitWorkspaceEvent: (tx, workspaceId, event) =>
       runs.appendWorkspaceEvent(tx, workspaceId, { ...event, data: { ...event.data } }),
   });
+  const findings = composeFindings({ config, clock, database, work: deps.work, agents });
   return [
     ...identity.routes,
     ...createAgentRoutes({ agents }),
@@ -120,8 +125,11 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
       metrics,
       emailOf: (userId) => emailOf(database, userId),
     }),
+    ...createBudgetRoutes({ budgets: deps.work.budgets.service }),
     ...createPlatformRoutes({ tools: registry, providers, database, clock }),
+    ...createProviderRoutes({ providers, answers: deps.work.cache, database, clock }),
     ...composeV1({ ...deps, recipes }),
+    ...createPriceRoutes({ prices, cache, database, clock, findings }),
     ...createSystemRoutes({
       version: VERSION,
       clock,
@@ -129,7 +137,7 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
       telemetry,
       checks: [{ name: 'database', check: () => describeDatabase(database) }],
       runs,
-      notes: (workspaceId) => operatorNotes({ config, providers, workspaceId }),
+      notes: (workspaceId) => operatorNotes({ config, providers, workspaceId, findings }),
       isStopping: deps.isStopping,
     }),
   ];

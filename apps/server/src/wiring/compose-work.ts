@@ -1,7 +1,6 @@
 import { createAgentRuntime } from '@automatos/agents';
 import type { Database } from '@automatos/database';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
-import { createProviders, findProvider } from '@automatos/providers';
 import type { Providers } from '@automatos/providers';
 import { createWebhookProjection } from '@automatos/integrations';
 import { createRecipeKind, createRunEventProjection } from '@automatos/recipes';
@@ -11,8 +10,9 @@ import { createToolExecutor, createToolRegistry, withEffectLedger } from '@autom
 import type { ToolRegistry } from '@automatos/tools';
 import type { Config } from '../config.ts';
 import type { Closers } from './closers.ts';
-import { environmentCredentials } from './credentials.ts';
-import { projectUsage } from './usage-projection.ts';
+import { composeProviders } from './compose-providers.ts';
+import type { ModelRooms } from './compose-providers.ts';
+import { createUsageProjection } from './usage-projection.ts';
 
 /** Provider that answers without a model; it cannot judge. */
 const OFFLINE = 'offline';
@@ -27,8 +27,7 @@ export interface BaseDeps {
 }
 
 /** What executes: models, tools, agents and recipes behind the runs room. */
-export interface Work {
-  providers: Providers;
+export interface Work extends ModelRooms {
   registry: ToolRegistry;
   runs: RunsRoom;
 }
@@ -42,14 +41,8 @@ export async function composeWork({
   closers,
   database,
 }: BaseDeps): Promise<Work> {
-  const providers = createProviders({
-    credentials: environmentCredentials(config.providers.env),
-    clock,
-    metrics,
-    logger,
-    ...defaultModel(config),
-  });
-  closers.add('providers', () => providers.close());
+  const rooms = await composeProviders({ config, logger, clock, metrics, closers, database });
+  const { providers } = rooms;
   const registry = createToolRegistry();
   const tools = createToolExecutor({
     registry,
@@ -76,7 +69,7 @@ export async function composeWork({
     logger,
     clock,
     metrics,
-    projections: [projectUsage, runEvents.project, webhooks.project],
+    projections: [createUsageProjection(rooms.prices), runEvents.project, webhooks.project],
     worker: config.roles.worker,
     activeMax: config.runs.activeMax,
     workspaceMax: config.runs.perWorkspace,
@@ -92,21 +85,11 @@ export async function composeWork({
   );
   await runs.launch();
   closers.add('runs', () => runs.stop());
-  return { providers, registry, runs };
+  return { ...rooms, registry, runs };
 }
 
 /** The workspace's default model, unless that is none. */
 async function judgeModel(providers: Providers, workspaceId: WorkspaceId) {
   const model = await providers.defaultRef(workspaceId);
   return model.provider === OFFLINE ? null : model;
-}
-
-/** The operator's choice of model; without one the providers room takes the first that is configured. */
-function defaultModel(config: Config): { defaultModel?: { provider: string; model: string } } {
-  const { defaultProvider: provider, defaultModel: model } = config.providers;
-  if (provider === undefined) return {};
-  const chosen = model ?? findProvider(provider)?.defaultModel;
-  return chosen === undefined || chosen === null
-    ? {}
-    : { defaultModel: { provider, model: chosen } };
 }

@@ -200,6 +200,8 @@ function withObject(result: ModelResult, call: ModelCall, validator: SchemaValid
       error.details['result'] = {
         provider: result.provider,
         model: result.model,
+        offline: result.offline,
+        price_version: result.priceVersion,
         usage: result.usage,
         usage_estimated: result.usageEstimated,
         cost_micros: result.costMicros,

@@ -2,11 +2,7 @@ import type { RouterSettings } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import { findProvider, resolveRef } from '../catalogue/catalogue.ts';
-import type {
-  ModelRef,
-  ProviderRow,
-  ResolvedModel,
-} from '../catalogue/catalogue-types.ts';
+import type { ModelRef, ProviderRow, ResolvedModel } from '../catalogue/catalogue-types.ts';
 import { MODEL_ROWS } from '../catalogue/model-rows.ts';
 import { PROVIDER_ROWS } from '../catalogue/provider-rows.ts';
 import { createSchemaValidator } from '../structured/validate-schema.ts';
@@ -25,6 +21,9 @@ import { createDefaults } from './default-model.ts';
 import { createEmbedding } from './embed-texts.ts';
 import type { EmbedCall, EmbedResult, RerankCall, RerankResult } from './embed-texts.ts';
 import type { ModelCall, ModelResult } from './model-call.ts';
+import { checkRouterSettings } from '../router/settings/check-settings.ts';
+import { testProvider } from './test-provider.ts';
+import type { ProviderTest } from './test-provider.ts';
 import { createTransport } from './transport.ts';
 
 export interface ProvidersDeps {
@@ -96,6 +95,14 @@ export interface Providers {
   resolve(ref: ModelRef, workspaceId?: WorkspaceId): ResolvedModel;
   /** The model used when none is named. Never falls to `offline` when a provider is configured, even if that one is down. */
   defaultRef(workspaceId: WorkspaceId): Promise<ModelRef>;
+  /** Tries a provider's key and address; a failure is its result. */
+  test(site: {
+    providerId: string;
+    workspaceId: WorkspaceId;
+    signal: AbortSignal;
+  }): Promise<ProviderTest>;
+  /** Throws `providers.router.chain_invalid` with pointers to what does not exist. */
+  checkRouterSettings(workspaceId: WorkspaceId, settings: RouterSettings): void;
   /** Model ids that a configured openai-chat server lists now. */
   discover(providerId: string, workspaceId: WorkspaceId): Promise<string[]>;
   close(): Promise<void>;
@@ -115,9 +122,13 @@ export function createProviders(deps: ProvidersDeps): Providers {
   const callDeps = { ...deps, router, cache, priceVersionOf, transport, validator };
 
   const { configuredProvider, defaultRef, discover } = createDefaults(deps, transport);
+  const call = (asked: ModelCall) => callModel(callDeps, asked);
 
   return {
-    call: (call) => callModel(callDeps, call),
+    call,
+    test: (site) => testProvider({ clock: deps.clock, call, discover }, site),
+    checkRouterSettings: (workspaceId, settings) =>
+      checkRouterSettings(settings, (ref, kind) => book.resolve(workspaceId, ref, kind)),
     ...createEmbedding(callDeps),
     router,
     attempt: (call, site) => attemptModel(callDeps, { call, ...site }),

@@ -6,7 +6,7 @@ import { newId } from '@automatos/kernel';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { ProviderCredential } from '../calls/credential.ts';
 import type { ModelRef, ResolvedModel } from '../catalogue/catalogue-types.ts';
-import type { VendorLimits } from '../codecs/codec-types.ts';
+import { readVendorLimits } from '../codecs/read-vendor-limits.ts';
 import type { CallKind } from '../usage/usage-tables.ts';
 import { createCircuits } from './breaker/circuits.ts';
 import { createDatabaseCircuits } from './breaker/database-circuits.ts';
@@ -42,8 +42,6 @@ export interface ComposeRouterDeps {
   platform?: RouterSettings;
   /** Default: no budgets. */
   budgets?: BudgetGate;
-  /** Reads what a vendor's headers say about its limits. */
-  readLimits?: (provider: string, headers: Record<string, string>, nowMs: number) => VendorLimits;
   /** Uniform numbers from 0 up to 1 for the adaptive strategy; default: seeded anew in each process. */
   random?: () => number;
 }
@@ -80,7 +78,7 @@ export function composeRouter(deps: ComposeRouterDeps): CreatedRouter {
     clock,
     metrics,
     shares: isShared && database !== null ? createDatabaseShares(database) : null,
-    readLimits: deps.readLimits ?? ((): VendorLimits => ({})),
+    readLimits: readVendorLimits,
   });
   const random = deps.random ?? createRandom(Math.floor(shareOf(newId()) * 2 ** 32));
   const order = createOrdering({ glances, random });

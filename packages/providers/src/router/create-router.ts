@@ -3,7 +3,7 @@ import { PlatformError, isPlatformError, toPlatformError } from '@automatos/kern
 import type { Clock, Logger, Metrics } from '@automatos/kernel';
 import { isPermit } from './breaker/circuits.ts';
 import type { Circuits } from './breaker/circuits.ts';
-import { outputBound, timeoutsOf } from './attempt-site.ts';
+import { timeoutsOf } from './attempt-site.ts';
 import type { AttemptSite } from './attempt-site.ts';
 import { chainOf, passedOver, prepare } from './candidates.ts';
 import type { CandidateDeps, ReadyCandidate } from './candidates.ts';
@@ -159,7 +159,6 @@ async function grantsOf<Value>(
   { ready, target }: { ready: ReadyCandidate; target: LimitTarget },
 ): Promise<Granted | Refused> {
   const { model } = ready.resolved;
-  const wanted = outputBound(request.maxOutputTokens, model.outputLimit);
   let place: Place | null = null;
   try {
     const asked = deps.limiter.acquire(target, {
