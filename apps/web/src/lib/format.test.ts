@@ -23,6 +23,8 @@ describe('format', () => {
     [0, '$0.00'],
     [7, '$0.000007'],
     [12_300, '$0.012'],
+    [300_000, '$0.30'],
+    [500, '$0.0005'],
     [2_500_000, '$2.50'],
   ])('money: %s micro-dollars is %s', (micros, text) => expect(formatCost(micros)).toBe(text));
 
@@ -38,5 +40,7 @@ describe('format', () => {
     const now = Date.parse('2026-11-21T12:00:00Z');
     expect(formatRelative('2026-11-21T11:57:00Z', now)).toBe('3 minutes ago');
     expect(formatRelative('2026-11-20T12:00:00Z', now)).toBe('yesterday');
+    expect(formatRelative('2026-11-21T12:00:02Z', now)).toBe('just now');
+    expect(formatRelative('2026-11-21T12:00:30Z', now)).toBe('in a moment');
   });
 });

@@ -29,10 +29,9 @@ export function formatCost(micros: number | null): string {
   if (micros === 0) return '$0.00';
   const dollars = micros / 1_000_000;
   if (dollars >= 1) return `$${dollars.toFixed(2)}`;
-  return `$${dollars
-    .toFixed(dollars >= 0.01 ? 3 : 6)
-    .replace(/0+$/, '')
-    .replace(/\.$/, '')}`;
+  const digits = dollars.toFixed(dollars >= 0.01 ? 3 : 6);
+  // Always cents, e.g. `$0.30`, and no more zeros than that.
+  return `$${digits.replace(/^(\d+\.\d\d\d*?)0+$/, '$1')}`;
 }
 
 /** The same where no label says what the figure is: an unknown price is `cost unknown`. */
@@ -70,7 +69,8 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 export function formatRelative(time: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(time) - nowMs) / 1000);
   const distance = Math.abs(seconds);
-  if (distance < 45) return 'just now';
+  // A clock that is a little ahead of this one makes nothing a future.
+  if (distance < 45) return seconds > 5 ? 'in a moment' : 'just now';
   if (distance < 45 * 60) return relative.format(Math.round(seconds / 60), 'minute');
   if (distance < 22 * 3600) return relative.format(Math.round(seconds / 3600), 'hour');
   if (distance < 26 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day');

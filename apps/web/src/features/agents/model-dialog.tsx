@@ -83,6 +83,8 @@ export function ModelDialog({ agent, onClose }: { agent: Agent; onClose: () => v
       <form noValidate className="grid gap-5" onSubmit={submit}>
         <ModelRefFields
           anyModel
+          noProvider="The platform's default"
+          noModel="the provider's default"
           value={first}
           onChange={setFirst}
           errors={{ provider: problems['/model/provider'], model: problems['/model/model'] }}

@@ -105,7 +105,7 @@ export function BudgetRow({
   const switchId = `budget-${budget.id}`;
   return (
     <li className="px-5 py-4">
-      <div className="flex flex-wrap items-start justify-between gap-3">
+      <div className="flex items-start justify-between gap-3">
         <div className="min-w-0">
           <h3 className="font-semibold wrap-anywhere">{budget.name}</h3>
           <p className="mt-1 flex flex-wrap gap-1.5">
@@ -118,7 +118,7 @@ export function BudgetRow({
           </p>
         </div>
         {mayWrite ? (
-          <div className="flex items-center gap-1">
+          <div className="flex shrink-0 items-center gap-1">
             <label htmlFor={switchId} className="sr-only">
               {budget.name} limits calls
             </label>

@@ -5,7 +5,6 @@ import { Card } from '../../components/ui/card.tsx';
 import { cn } from '../../components/ui/cn.ts';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Skeleton } from '../../components/ui/skeleton.tsx';
-import { plural } from '../../lib/format.ts';
 import { useConfiguration } from './provider-queries.ts';
 import type { ConfigurationFinding } from './provider-types.ts';
 
@@ -42,7 +41,9 @@ export function ConfigurationFindings() {
   return (
     <section aria-labelledby="configuration-findings">
       <h2 id="configuration-findings" className="mb-3 text-base font-semibold">
-        {plural(items.length, 'setting')} without the effect it seems to have
+        {items.length === 1
+          ? 'A setting does not do what it seems to'
+          : `${items.length} settings do not do what they seem to`}
       </h2>
       <Card>
         <ul className="divide-y divide-line">

@@ -30,12 +30,17 @@ export function ModelRefFields({
   onChange,
   errors = {},
   anyModel = false,
+  noProvider = 'Choose a provider',
+  noModel = anyModel ? 'all models' : 'name of the model',
 }: {
   value: ModelRef;
   onChange: (value: ModelRef) => void;
   errors?: { provider?: string | undefined; model?: string | undefined };
   /** An empty name is right too and means every model. */
   anyModel?: boolean;
+  /** What it means when no provider or no model is chosen. */
+  noProvider?: string;
+  noModel?: string;
 }) {
   const providers = useProviders().data ?? [];
   const all = useAllModels().data;
@@ -54,7 +59,7 @@ export function ModelRefFields({
               onChange({ provider: target.value, model: first?.id ?? '' });
             }}
           >
-            <option value="">Choose a provider</option>
+            <option value="">{noProvider}</option>
             {known || value.provider === '' ? null : (
               <option value={value.provider}>{value.provider} (unknown)</option>
             )}
@@ -73,7 +78,7 @@ export function ModelRefFields({
               control={control}
               list={list}
               className="font-mono"
-              placeholder={anyModel ? 'all models' : 'name of the model'}
+              placeholder={noModel}
               autoComplete="off"
               spellCheck={false}
               value={value.model}

@@ -19,8 +19,9 @@ import { HealthPicture } from './health/health-picture.tsx';
 import { healthOfProvider } from './health/health-state.ts';
 import { QuotaList } from './health/quota-list.tsx';
 import { useHealthWindow, WINDOWS } from './health/use-health-window.ts';
+import { joinPrices } from './models/model-rows.ts';
 import { DefaultBadge, EvidenceBadge, HealthBadge, StateBadge } from './provider-badges.tsx';
-import { useAllModels, useProviderHealth, useProviders } from './provider-queries.ts';
+import { useAllModels, usePrices, useProviderHealth, useProviders } from './provider-queries.ts';
 import { TestProvider } from './test-provider.tsx';
 
 function Nothing({ children }: { children: ReactNode }) {
@@ -84,9 +85,20 @@ function Live({ provider }: { provider: Provider }) {
 
 function Models({ provider }: { provider: Provider }) {
   const models = useAllModels();
+  const prices = usePrices();
   const own = models.data?.filter((model) => model.provider === provider.id);
+  const rows = joinPrices(own ?? [], prices.data?.items ?? []).filter(
+    (row) => row.provider === provider.id,
+  );
   return (
-    <Section title="Models">
+    <Section
+      title="Models"
+      actions={
+        <ButtonLink href="/providers?tab=models" size="sm" variant="ghost">
+          Prices
+        </ButtonLink>
+      }
+    >
       {models.isError ? (
         <ErrorState
           compact
@@ -102,16 +114,17 @@ function Models({ provider }: { provider: Provider }) {
         <Nothing>The catalogue has none of this provider: any name it serves can be used.</Nothing>
       ) : (
         <ul className="divide-y divide-line text-sm">
-          {own.map((model) => (
+          {rows.map((model) => (
             <li key={model.id} className="px-5 py-3">
               <p className="font-medium">{model.name}</p>
               <p className="font-mono text-xs text-ink-soft wrap-anywhere">{model.id}</p>
               <p className="mt-1 text-[0.8125rem] text-ink-soft tabular-nums">
-                {model.context_window === null
+                {model.contextWindow === null
                   ? 'window unknown'
-                  : `${formatCompact(model.context_window)} tokens of window`}
+                  : `${formatCompact(model.contextWindow)} tokens of window`}
                 , {formatPrice(model.price.input_micros)} in,{' '}
                 {formatPrice(model.price.output_micros)} out per million
+                {model.price.source === 'operator' ? ' (own price)' : ''}
               </p>
             </li>
           ))}
@@ -127,7 +140,7 @@ function Facts({ provider }: { provider: Provider }) {
     ['Wire format', provider.wire],
     ['Address', provider.base_url ?? 'set by the environment'],
     ['Settings', provider.env.length === 0 ? 'needs none' : provider.env.join(', ')],
-    ['Status', sentence(provider.status)],
+    ['Status', provider.status === 'ga' ? 'Generally available' : sentence(provider.status)],
     ...(provider.id === 'offline'
       ? []
       : ([['Proof', evidence.text]] satisfies [string, ReactNode][])),

@@ -29,33 +29,35 @@ function DayTable({
 }) {
   const { label: what, format } = MEASURES[measure];
   return (
-    <table className="sr-only">
-      <caption>{what} by day</caption>
-      <thead>
-        <tr>
-          <th scope="col">Day</th>
-          {stack.series.map((key) => (
-            <th key={key ?? 'rest'} scope="col">
-              {label(key)}
-            </th>
-          ))}
-          <th scope="col">Calls of unknown price</th>
-        </tr>
-      </thead>
-      <tbody>
-        {stack.days
-          .filter(({ total, unpriced }) => total > 0 || unpriced > 0)
-          .map((day) => (
-            <tr key={day.day}>
-              <th scope="row">{day.day}</th>
-              {stack.series.map((key, index) => (
-                <td key={key ?? 'rest'}>{format(day.values[index] ?? 0)}</td>
-              ))}
-              <td>{day.unpriced}</td>
-            </tr>
-          ))}
-      </tbody>
-    </table>
+    <div className="sr-only">
+      <table>
+        <caption>{what} by day</caption>
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            {stack.series.map((key) => (
+              <th key={key ?? 'rest'} scope="col">
+                {label(key)}
+              </th>
+            ))}
+            <th scope="col">Calls of unknown price</th>
+          </tr>
+        </thead>
+        <tbody>
+          {stack.days
+            .filter(({ total, unpriced }) => total > 0 || unpriced > 0)
+            .map((day) => (
+              <tr key={day.day}>
+                <th scope="row">{day.day}</th>
+                {stack.series.map((key, index) => (
+                  <td key={key ?? 'rest'}>{format(day.values[index] ?? 0)}</td>
+                ))}
+                <td>{day.unpriced}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

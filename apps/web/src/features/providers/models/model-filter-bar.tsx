@@ -27,13 +27,13 @@ export function ModelFilterBar({
     <div
       role="search"
       aria-label="Models"
-      className="mb-5 grid gap-2 sm:grid-cols-2 lg:grid-cols-[minmax(14rem,1fr)_11rem_11rem_10rem_10rem]"
+      className="mb-5 grid grid-cols-2 gap-2 lg:grid-cols-[minmax(14rem,1fr)_11rem_11rem_10rem_10rem]"
     >
       <Input
         type="search"
         aria-label="Search models"
         placeholder="Search by name"
-        className="sm:col-span-2 lg:col-span-1"
+        className="col-span-2 lg:col-span-1"
         value={filter.search}
         onChange={({ target }) => onFilter({ search: target.value })}
       />
@@ -84,7 +84,7 @@ export function ModelFilterBar({
           </option>
         ))}
       </Select>
-      <label className="flex min-h-9 items-center gap-2 text-sm">
+      <label className="col-span-2 flex min-h-9 items-center gap-2 text-sm">
         <input
           type="checkbox"
           className="size-4 accent-accent"

@@ -66,7 +66,9 @@ function ModelCell({ row }: { row: CatalogueRow }) {
       <span className="mt-1 flex flex-wrap gap-1">
         {row.listed ? null : <Badge>Not in the catalogue</Badge>}
         {row.listed && !row.usable ? <Badge>Cannot be called now</Badge> : null}
-        {['', 'ga'].includes(row.status) ? null : <Badge tone="warn">{sentence(row.status)}</Badge>}
+        {['', 'ga', 'current'].includes(row.status) ? null : (
+          <Badge tone="warn">{sentence(row.status)}</Badge>
+        )}
         {row.capabilities.map((capability) => (
           <span
             key={capability}

@@ -1,8 +1,7 @@
 'use client';
 
-import { ArrowDown, ArrowUp, GripVertical, Plus, Trash2 } from 'lucide-react';
+import { ArrowDown, ArrowUp, GripVertical, Plus, Trash2, TriangleAlert } from 'lucide-react';
 import { useId, useState } from 'react';
-import { Badge } from '../../../components/ui/badge.tsx';
 import { Button, IconButton } from '../../../components/ui/button.tsx';
 import { cn } from '../../../components/ui/cn.ts';
 import { NumberField } from '../../../components/ui/number-field.tsx';
@@ -124,38 +123,38 @@ export function ChainEditor({
               <span aria-hidden className="w-5 text-sm text-ink-soft tabular-nums">
                 {index + 1}.
               </span>
-              <span className="min-w-32 flex-1 py-1 font-mono text-[0.8125rem] wrap-anywhere">
-                {name}
+              <span className="min-w-0 flex-1 basis-40 py-1">
+                <span className="block font-mono text-[0.8125rem] wrap-anywhere">{name}</span>
                 {note === null ? null : (
-                  <Badge tone="warn" className="ml-2 font-sans">
-                    {note}
-                  </Badge>
+                  <span className="flex items-center gap-1 text-xs text-warn">
+                    <TriangleAlert aria-hidden className="size-3.5 shrink-0" /> {note}
+                  </span>
                 )}
               </span>
-              {weighted ? (
-                <span className="flex items-center gap-2">
-                  <span className="w-24">
-                    <NumberField
-                      hideLabel
-                      label={`Weight of ${name}`}
-                      value={row.weight ?? 1}
-                      onChange={(weight) =>
-                        onChange(
-                          rows.map((each, at) =>
-                            at === index ? { ...each, weight: weight ?? Number.NaN } : each,
-                          ),
-                        )
-                      }
-                    />
+              <span className="ml-auto flex items-center">
+                {weighted ? (
+                  <span className="mr-1 flex items-center gap-2">
+                    <span className="w-20">
+                      <NumberField
+                        hideLabel
+                        label={`Weight of ${name}`}
+                        value={row.weight ?? 1}
+                        onChange={(weight) =>
+                          onChange(
+                            rows.map((each, at) =>
+                              at === index ? { ...each, weight: weight ?? Number.NaN } : each,
+                            ),
+                          )
+                        }
+                      />
+                    </span>
+                    <span className="w-11 text-right text-xs text-ink-soft tabular-nums">
+                      {Number.isFinite(total) && total > 0
+                        ? `${Math.round(((row.weight ?? 1) / total) * 100)} %`
+                        : '–'}
+                    </span>
                   </span>
-                  <span className="w-11 text-right text-xs text-ink-soft tabular-nums">
-                    {Number.isFinite(total) && total > 0
-                      ? `${Math.round(((row.weight ?? 1) / total) * 100)} %`
-                      : '–'}
-                  </span>
-                </span>
-              ) : null}
-              <span className="ml-auto flex">
+                ) : null}
                 <IconButton
                   label={`Move ${name} up`}
                   disabled={index === 0}

@@ -56,7 +56,7 @@ export function LimitsEditor({
               }
               errors={{ provider: errorAt('provider'), model: errorAt('model') }}
             />
-            <div className="grid gap-3 sm:grid-cols-[1fr_1fr_1fr_auto] sm:items-start">
+            <div className="grid gap-3 sm:grid-cols-3 sm:items-end">
               {NUMBERS.map(({ key, label }) => (
                 <NumberField
                   key={key}
@@ -67,9 +67,11 @@ export function LimitsEditor({
                   error={errorAt(key)}
                 />
               ))}
+            </div>
+            <div className="flex justify-end">
               <Button
+                size="sm"
                 variant="ghost"
-                className="sm:mt-7"
                 aria-label={`Remove limit ${row + 1}`}
                 onClick={() => onChange(limits.filter((_limit, at) => at !== row))}
               >

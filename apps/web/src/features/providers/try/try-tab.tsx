@@ -2,7 +2,7 @@
 
 import { isApiProblem, tryModel } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Send } from 'lucide-react';
+import { ChevronDown, Send } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { useApi } from '../../../components/app-providers.tsx';
 import { Button, ButtonLink } from '../../../components/ui/button.tsx';
@@ -118,8 +118,8 @@ export function TryTab() {
             />
           ) : null}
           <details>
-            <summary className="inline-flex min-h-9 items-center text-sm font-medium">
-              More settings
+            <summary className="inline-flex min-h-9 items-center gap-1 text-sm font-medium">
+              <ChevronDown aria-hidden className="size-4" /> More settings
             </summary>
             <div className="mt-3 grid gap-4">
               <Field label="System message" optional error={errorAt('/system')}>
