@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import {
   agentRoutes,
   authRoutes,
+  providerRoutes,
   recipeDefinitionSchema,
   recipeRoutes,
   ROLE_PERMISSIONS,
@@ -157,6 +158,22 @@ function sessionBinding(): BoundRoute {
   }));
 }
 
+function findingsBinding(): BoundRoute {
+  const finding = (code: string, severity: 'info' | 'warning' | 'error') => ({
+    code,
+    severity,
+    setting: `router.${code}`,
+    message: `${code} counts for nothing.`,
+    remedy: 'Remove it.',
+  });
+  return bind(providerRoutes.configuration, async () => ({
+    body: {
+      items: [finding('chain', 'error'), finding('cache', 'warning'), finding('limit', 'info')],
+      checked_at: now(),
+    },
+  }));
+}
+
 beforeEach(async () => {
   executions = [];
   runs = createMemoryRuns();
@@ -183,6 +200,7 @@ beforeEach(async () => {
   const routes = [
     ...recipeBindings(),
     sessionBinding(),
+    findingsBinding(),
     bind(agentRoutes.list, async () => ({ body: { items: [], next_cursor: null } })),
     ...createRunRoutes({
       runs,
@@ -498,6 +516,9 @@ describe('other commands', () => {
     expect(stdout).toMatch(/server 1\.2\.3 answers/);
     expect(stdout).toMatch(/known as Operator/);
     expect(stdout).toMatch(/warn {2}FSYNC has no effect/);
+    expect(stdout).toMatch(/bad {3}router\.chain: chain counts for nothing\. Remove it\./);
+    expect(stdout).toMatch(/warn {2}router\.cache: /);
+    expect(stdout).not.toContain('router.limit');
     expect(code).toBe(0);
     expect((await cli(['doctor', '--url', 'http://127.0.0.1:9'])).code).toBe(4);
   });

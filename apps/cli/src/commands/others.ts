@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import {
   getHealth,
   getInvariants,
+  getProviderConfiguration,
   getReady,
   getSession,
   getSystemHealth,
@@ -107,12 +108,21 @@ async function checkSystem(client: Client, say: Say): Promise<boolean> {
     );
     await checkInvariants(client, say);
     for (const note of data.notes) say('warn', note);
+    await checkConfiguration(client, say);
     return data.status !== 'critical';
   } catch (error) {
     if (!isApiProblem(error) || error.status !== 403) throw error;
     say('warn', 'this key may not read the system health');
     return true;
   }
+}
+
+/** Settings of models, routing and budgets without the effect they seem to have; those that only could be simpler are left out. */
+async function checkConfiguration(client: Client, say: Say): Promise<void> {
+  const { data } = await getProviderConfiguration({ client });
+  for (const { severity, setting, message, remedy } of data.items)
+    if (severity !== 'info')
+      say(severity === 'error' ? 'bad' : 'warn', `${setting}: ${message} ${remedy}`);
 }
 
 async function checkInvariants(client: Client, say: Say): Promise<void> {
