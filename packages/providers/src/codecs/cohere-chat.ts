@@ -6,6 +6,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
 } from '@ai-sdk/provider';
+import { isJsonObject } from '@automatos/kernel';
 import { z } from 'zod';
 import { toCohereMessages } from './cohere-messages.ts';
 import { readEvents } from './read-events.ts';
@@ -41,11 +42,10 @@ const eventSchema = z.looseObject({
     .looseObject({
       message: z
         .looseObject({
-          content: z
-            .looseObject({ text: z.string().nullish(), thinking: z.string().nullish() })
-            .nullish(),
+          // An object in deltas, an empty list in `message-start`.
+          content: z.unknown().optional(),
           tool_plan: z.string().nullish(),
-          tool_calls: toolCallSchema.nullish(),
+          tool_calls: z.unknown().optional(),
         })
         .nullish(),
       finish_reason: z.string().nullish(),
@@ -125,6 +125,11 @@ function toBody(modelId: string, options: LanguageModelV4CallOptions): Record<st
   };
 }
 
+function textAt(content: unknown, field: string): string {
+  const text = isJsonObject(content) ? content[field] : undefined;
+  return typeof text === 'string' ? text : '';
+}
+
 interface State {
   /** The text or reasoning that is being written, by the vendor's index. */
   open: { id: string; kind: 'text' | 'reasoning' } | null;
@@ -137,8 +142,13 @@ function* takeEvent(event: CohereEvent, state: State): Generator<LanguageModelV4
   switch (event.type) {
     case 'content-start':
     case 'content-delta':
-      yield* write(state, `text-${index}`, 'text', message?.content?.text ?? '');
-      return yield* write(state, `think-${index}`, 'reasoning', message?.content?.thinking ?? '');
+      yield* write(state, `text-${index}`, 'text', textAt(message?.content, 'text'));
+      return yield* write(
+        state,
+        `think-${index}`,
+        'reasoning',
+        textAt(message?.content, 'thinking'),
+      );
     case 'tool-plan-delta':
       return yield* write(state, 'plan', 'reasoning', message?.tool_plan ?? '');
     case 'tool-call-start':
@@ -175,9 +185,10 @@ function* close(state: State): Generator<LanguageModelV4StreamPart> {
 
 function* takeCall(
   index: number,
-  given: z.infer<typeof toolCallSchema> | null | undefined,
+  calls: unknown,
   state: State,
 ): Generator<LanguageModelV4StreamPart> {
+  const given = toolCallSchema.safeParse(calls).data;
   const piece = given?.function?.arguments ?? '';
   let call = state.calls.get(index);
   if (call === undefined) {

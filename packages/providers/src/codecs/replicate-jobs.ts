@@ -22,8 +22,8 @@ const POLL_MS = 500;
 const predictionSchema = z.looseObject({
   id: z.string(),
   status: z.string(),
-  output: z.unknown(),
-  error: z.unknown(),
+  output: z.unknown().optional(),
+  error: z.unknown().optional(),
   metrics: z
     .looseObject({
       input_token_count: z.number().nullish(),
@@ -78,7 +78,7 @@ async function* runJob(
   const signal = options.abortSignal;
   signal?.throwIfAborted();
   const input = toInput(await inputsOf(job, signal), options);
-  const creating = create(job, input);
+  const creating = create(job, input, options.headers);
   const cancel = () => {
     creating.then((prediction) => cancelJob(job, prediction.id)).catch(() => undefined);
   };
@@ -179,12 +179,16 @@ async function inputsOf(job: Job, signal: AbortSignal | undefined): Promise<Repl
   });
 }
 
-function create(job: Job, input: Record<string, unknown>): Promise<Prediction> {
+function create(
+  job: Job,
+  input: Record<string, unknown>,
+  headers: Record<string, string | undefined> = {},
+): Promise<Prediction> {
   return requestJson(
     {
       fetch: job.config.fetch,
       url: `${job.config.baseUrl}/models/${modelPath(job.modelId)}/predictions`,
-      headers: bearer(job.config.apiKey),
+      headers: { ...bearer(job.config.apiKey), ...headers },
       body: { input, stream: true },
       signal: undefined,
     },

@@ -1,4 +1,4 @@
-import { APICallError } from '@ai-sdk/provider';
+import { APICallError, TypeValidationError } from '@ai-sdk/provider';
 import { PlatformError, isJsonObject, isPlatformError } from '@automatos/kernel';
 import type { ErrorKind } from '@automatos/kernel';
 import type { ProvidersErrorCode } from '../error-codes.ts';
@@ -99,6 +99,8 @@ export function classifyFailure(error: unknown, context: FailureContext): Platfo
     return isJsonObject(error)
       ? classifyErrorEvent(error, context)
       : classifyErrorEvent({ message: messageOf(error) }, context);
+  const event = errorEventIn(error);
+  if (event !== undefined) return classifyErrorEvent(event, context);
   const { name } = error;
   if (
     /AI_(JSONParse|TypeValidation|InvalidResponseData|EmptyResponseBody|NoContentGenerated)Error/.test(
@@ -110,6 +112,13 @@ export function classifyFailure(error: unknown, context: FailureContext): Platfo
       : malformed(context, error);
   }
   return isNetworkError(error) ? networkFailure(context, error) : malformed(context, error);
+}
+
+/** An error event of the vendor that its codec did not know and refused as a chunk of another form. */
+function errorEventIn(error: Error): Record<string, unknown> | undefined {
+  if (!TypeValidationError.isInstance(error) || !isJsonObject(error.value)) return undefined;
+  const { value } = error;
+  return 'error' in value || value['object'] === 'error' ? value : undefined;
 }
 
 /** The stream ended or broke before the answer was complete. */
@@ -250,7 +259,10 @@ function build(
   });
 }
 
-/** Code and message of the error forms of the wires: `{error: {code, type, status, message}}`, `{type, message}`, `{detail}`, a list of one. */
+/**
+ * Code and message of the error forms of the wires: `{error: {code, type, status, message}}`, `{type, message}`, `{detail}`,
+ * `{error: text}`, Writer's list, a list of one.
+ */
 function readVendorError(body: string, fallback: string): { code: string; message: string } {
   let parsed: unknown;
   try {
@@ -262,16 +274,23 @@ function readVendorError(body: string, fallback: string): { code: string; messag
   if (!isJsonObject(top)) return { code: '', message: fallback };
   const response = isJsonObject(top['response']) ? top['response'] : top;
   const inner = isJsonObject(response['error']) ? response['error'] : response;
-  const code = [inner['code'], inner['type'], inner['status']]
+  const writer = writerError(response);
+  const code = [inner['code'], inner['type'], inner['status'], writer?.code]
     .filter((part) => typeof part === 'string')
     .join(' ');
-  const message = [inner['message'], inner['detail'], top['error']].find(
+  const message = [inner['message'], inner['detail'], top['error'], writer?.message].find(
     (part) => typeof part === 'string',
   );
   return {
     code: code.split(' ')[0] === 'error' ? code.slice(6) : code,
     message: message ?? fallback,
   };
+}
+
+/** Writer's form: `{tpe, errors: [{description, key}]}`. */
+function writerError(body: Record<string, unknown>): { code: unknown; message: unknown } | null {
+  const first: unknown = Array.isArray(body['errors']) ? body['errors'][0] : undefined;
+  return isJsonObject(first) ? { code: body['tpe'], message: first['description'] } : null;
 }
 
 const NETWORK =

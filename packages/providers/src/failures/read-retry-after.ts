@@ -2,7 +2,7 @@ const LONGEST_WAIT_MS = 24 * 3_600_000;
 
 /**
  * How long the vendor asks to wait, in ms (0 to one day); undefined when it does not say. Reads `retry-after-ms`, `retry-after`
- * (seconds or a date) and Google's `RetryInfo.retryDelay` in the body.
+ * (seconds or a date), and in the body Google's `RetryInfo.retryDelay` and Replicate's sentence.
  */
 export function readRetryAfter(
   headers: Record<string, string>,
@@ -19,7 +19,9 @@ export function readRetryAfter(
     const date = Date.parse(text);
     if (Number.isFinite(date)) return bounded(date - nowMs);
   }
-  const delay = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(body);
+  const delay =
+    /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(body) ??
+    /rate limit resets in ~?(\d+(?:\.\d+)?)s/i.exec(body);
   return delay === null ? undefined : bounded(Number(delay[1]) * 1000);
 }
 

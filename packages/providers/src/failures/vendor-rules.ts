@@ -31,7 +31,7 @@ interface VendorRule {
 }
 
 const OVERFLOW =
-  /context[ _]length|context window|maximum context|prompt is too long|too many tokens|input token count .* exceeds|exceeds the maximum number of tokens|reduce the length/;
+  /context[ _]length|context window|maximum context|prompt is too long|too many tokens|input token count .* exceeds|exceeds the maximum number of tokens|reduce the length|exceeded model token limit|tokens \+ .?max_new_tokens.? must be/;
 
 /**
  * First match wins: vendors' own rows before the general ones. Order and content follow the table "Which failures are which"
@@ -60,7 +60,13 @@ export const VENDOR_RULES: readonly VendorRule[] = [
   },
   { provider: 'anthropic', status: [529, 409], meaning: 'overloaded' },
   { provider: 'google', status: [402], meaning: 'no-credit' },
-  { provider: 'google', status: [429], body: /perday/i, meaning: 'no-credit' },
+  // A quota per day, or one of 0 (the tier has none): waiting is useless until the reset or an upgrade.
+  {
+    provider: 'google',
+    status: [429],
+    body: /perday|"quotavalue"\s*:\s*"?0"?\s*[,}]/i,
+    meaning: 'no-credit',
+  },
   {
     provider: 'google',
     status: [400],
@@ -71,6 +77,7 @@ export const VENDOR_RULES: readonly VendorRule[] = [
   { provider: 'moonshot', status: [403], message: /balance/, meaning: 'no-credit' },
   { provider: 'moonshot', status: [429], message: /engine.*overloaded/, meaning: 'overloaded' },
   { provider: 'groq', status: [498], meaning: 'overloaded' },
+  { provider: 'cohere', status: [499], meaning: 'upstream' },
   { provider: null, status: [402], meaning: 'no-credit' },
   { provider: null, status: [400, 413, 422], message: OVERFLOW, meaning: 'context-overflow' },
   { provider: null, status: [400], code: /context_length_exceeded/, meaning: 'context-overflow' },

@@ -149,7 +149,12 @@ export const openaiChat: Wire = {
     };
   },
   errorEvent: (type, dialect) =>
-    data(errorObject(dialect, { code: type ?? 'server_overloaded', message: 'the engine failed' })),
+    data(
+      errorObject(dialect === 'ai21' ? '' : dialect, {
+        code: type ?? 'server_overloaded',
+        message: 'the engine failed',
+      }),
+    ),
   errorBody: (_status, error, dialect) => errorObject(dialect, error),
   whole: (answer, request) => ({
     id: `chatcmpl-${request.seq}`,
