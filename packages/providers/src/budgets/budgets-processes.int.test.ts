@@ -9,6 +9,8 @@ const PROCESSES = 4;
 const CONCURRENCY = 50;
 const OUTPUT_MAX = 600;
 const LEASE_MS = 4_000;
+/** Eight processes may have to start while the machine does something else. */
+const TRIAL_MS = 240_000;
 
 describe.runIf(databaseKind() === 'server')('C14: 4 processes with 200 calls at once', () => {
   let test: TestDatabase;
@@ -56,8 +58,8 @@ describe.runIf(databaseKind() === 'server')('C14: 4 processes with 200 calls at 
     return { cap, room, bill: vendor.bill, ends };
   }
 
-  it.each([1, 2])(
-    'spends at most the cap, and 95 %% of it before a refusal (trial %i)',
+  it.each([1])(
+    'trial %i: spends at most the cap, and nineteen twentieths of it before a refusal',
     async (seed) => {
       const { cap, room, bill, ends } = await trial(seed, { cap: 1_000_000, killAt: [] });
       expect(ends.map((end) => end.errors)).toEqual(ends.map(() => ''));
@@ -73,17 +75,21 @@ describe.runIf(databaseKind() === 'server')('C14: 4 processes with 200 calls at 
     },
   );
 
-  it.each([3, 4])('also when processes are killed and started anew (trial %i)', async (seed) => {
-    const { cap, room, bill } = await trial(seed, { cap: 4_000_000, killAt: [0.2, 0.6] });
-    expect(bill.micros).toBeLessThanOrEqual(cap.limit_micros);
-    expect(bill.atFirstRefusal).toBeGreaterThanOrEqual(0.95 * cap.limit_micros);
-    await expect(room.gate.reserve(claimOf(test, { inputTokens: 4_900 }))).rejects.toMatchObject({
-      code: 'providers.budget.exceeded',
-    });
-    await room.settleUp();
-    const counted = await counterOf(test, cap.id);
-    expect(counted?.spent).toBeGreaterThanOrEqual(bill.micros);
-    expect(counted?.spent).toBeLessThanOrEqual(cap.limit_micros);
-    await room.close();
-  });
+  it.each([3])(
+    'trial %i: the same when processes are killed and started anew',
+    async (seed) => {
+      const { cap, room, bill } = await trial(seed, { cap: 3_000_000, killAt: [0.2, 0.6] });
+      expect(bill.micros).toBeLessThanOrEqual(cap.limit_micros);
+      expect(bill.atFirstRefusal).toBeGreaterThanOrEqual(0.95 * cap.limit_micros);
+      await expect(room.gate.reserve(claimOf(test, { inputTokens: 4_900 }))).rejects.toMatchObject({
+        code: 'providers.budget.exceeded',
+      });
+      await room.settleUp();
+      const counted = await counterOf(test, cap.id);
+      expect(counted?.spent).toBeGreaterThanOrEqual(bill.micros);
+      expect(counted?.spent).toBeLessThanOrEqual(cap.limit_micros);
+      await room.close();
+    },
+    TRIAL_MS,
+  );
 });

@@ -29,6 +29,7 @@ export function createUpkeep({
 }) {
   let reapedAt = -Infinity;
   let prunedAt = -Infinity;
+  const shown = new Set<string>();
 
   const tellCalls = () => tellDearest({ database, clock, logger }, ledger);
   /** A database of one process: whoever else holds money is gone. */
@@ -46,8 +47,12 @@ export function createUpkeep({
   async function beat(): Promise<void> {
     await desk.tidy();
     await tellCalls();
-    for (const [scope, share] of desk.remaining())
-      metrics.set('amas_budget_remaining_ratio', { scope }, share);
+    const shares = desk.remaining();
+    for (const scope of new Set([...shown, ...shares.keys()])) {
+      // A window that nobody uses any more, e.g. of a run that ended, must not alarm for ever.
+      metrics.set('amas_budget_remaining_ratio', { scope }, shares.get(scope) ?? 1);
+      shown.add(scope);
+    }
     try {
       if (clock.now() - reapedAt > Math.min(REAP_MS_MAX, holder.leaseMs / 4)) await reap();
       if (clock.now() - prunedAt > PRUNE_MS) {

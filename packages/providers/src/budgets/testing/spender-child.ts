@@ -83,17 +83,17 @@ async function settle(
     await reservation.release();
     return false;
   }
-  const usage = lines.find((line) => line.startsWith('usage '));
+  const usage = lines.find((line) => /^(?:usage|so far) \d+$/.test(line));
   if (usage === undefined) {
     // Broken off without a word of what it cost.
     await reservation.settle(null);
     return false;
   }
-  const outputTokens = Number(usage.slice(6));
+  const outputTokens = Number(usage.split(' ').at(-1));
   if (call.isUnknown)
     await reservation.settle(null, { inputTokens: call.inputTokens, outputTokens });
   else await reservation.settle(call.inputTokens + outputTokens);
-  return true;
+  return usage.startsWith('usage');
 }
 
 async function spend(): Promise<void> {

@@ -40,9 +40,11 @@ export async function createBillingVendor(seed: number) {
     const tokens = Math.floor(random() * (Number(query.get('most')) + 1));
     charge((Number(query.get('input')) + tokens) * price);
     response.writeHead(200);
-    response.write('text\n');
-    if (manner === 'cut') setTimeout(() => response.destroy(), 1);
-    else setTimeout(() => response.end(`usage ${tokens}\n`), Math.floor(random() * 8));
+    // An answer that breaks off has mostly said how far it had come.
+    if (manner === 'cut') {
+      response.write(random() < 0.9 ? `so far ${tokens}\n` : 'text\n');
+      setTimeout(() => response.destroy(), 2);
+    } else setTimeout(() => response.end(`usage ${tokens}\n`), Math.floor(random() * 8));
   }
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://vendor');
