@@ -38,6 +38,8 @@ export const PROVIDERS_ERROR_CODES = {
     'As many calls as allowed wait already for a place within the limits of this model.',
   'providers.limit.wait_too_long':
     'No place within the limits of this model came free in the time a call may wait.',
+  'providers.call.too_expensive':
+    'The call may cost more at this model than its caller has left, or the price is unknown while money is limited.',
   'providers.call.rate_limited':
     'The vendor asks to wait; the error says how long when the vendor said so.',
   'providers.call.no_credit':

@@ -27,6 +27,7 @@ export async function checkAgent(
   const errors = [
     ...persona.errors,
     ...checkModel(deps, definition.model),
+    ...checkFallbacks(deps, definition.model),
     ...checkTools(deps, definition.tools),
   ];
   const [first] = errors;
@@ -78,9 +79,23 @@ function checkModel({ providers }: CheckDeps, model: AgentDefinition['model']): 
   return ref === null ? [] : resolveErrors(providers, ref);
 }
 
+/** Each must exist and stand there once; the agent's own model is no fallback of itself. */
+function checkFallbacks({ providers }: CheckDeps, model: AgentDefinition['model']): FieldError[] {
+  const own = modelRefOf(model);
+  const seen = new Set(own === null ? [] : [`${own.provider}\n${own.model}`]);
+  return (model.fallbacks ?? []).flatMap((ref, index) => {
+    const at = `/model/fallbacks/${index}`;
+    if (seen.size < seen.add(`${ref.provider}\n${ref.model}`).size)
+      return resolveErrors(providers, ref, at);
+    const message = `"${ref.model}" of "${ref.provider}" is tried already; keep one entry`;
+    return [{ pointer: `${at}/model`, message }];
+  });
+}
+
 function resolveErrors(
   providers: CheckDeps['providers'],
   ref: { provider: string; model: string },
+  at = '/model',
 ): FieldError[] {
   try {
     providers.resolve(ref);
@@ -89,7 +104,7 @@ function resolveErrors(
     if (!isPlatformError(error) || error.kind !== 'invalid-input') throw error;
     const [field] = error.errors ?? [];
     const suggestion = field?.suggestion === undefined ? {} : { suggestion: field.suggestion };
-    return [{ pointer: `/model${field?.pointer ?? ''}`, message: error.message, ...suggestion }];
+    return [{ pointer: `${at}${field?.pointer ?? ''}`, message: error.message, ...suggestion }];
   }
 }
 

@@ -7,7 +7,9 @@ export interface DeltaBuffer {
   push(text: string): void;
   /** Sends what is left and stops the timer; nothing is sent afterwards. */
   close(): void;
-  /** All text pushed so far. */
+  /** Forgets what was pushed; returns how many characters of it were sent already. */
+  discard(): number;
+  /** All text pushed so far that was not discarded. */
   text(): string;
 }
 
@@ -49,6 +51,12 @@ export function createDeltaBuffer(
       waiting += text;
       if (waiting.length >= CHARS_MAX) flush();
       else startTimer();
+    },
+    discard() {
+      const sent = whole.length - waiting.length;
+      whole = '';
+      waiting = '';
+      return sent;
     },
     close() {
       flush();

@@ -34,6 +34,7 @@ export function emitModelCompleted(
       finish_reason: finishOf(result),
       tool_calls: result.kind === 'answer' ? result.toolCalls.length : 0,
       text: cutText(result.text, TEXT_CHARS),
+      ...(result.cache === undefined ? {} : { cache: result.cache }),
     },
   });
 }

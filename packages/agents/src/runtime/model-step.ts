@@ -1,9 +1,10 @@
 import { NO_USAGE } from '@automatos/contracts';
-import type { Usage } from '@automatos/contracts';
+import type { CallRoute, Usage } from '@automatos/contracts';
 import { isPlatformError, roundUpMicros, serializeError, tokenCost } from '@automatos/kernel';
 import type { JsonObject, JsonValue, SerializedError } from '@automatos/kernel';
 import { estimateTokens } from '@automatos/providers';
 import type {
+  FallbackNotice,
   ModelCall,
   ModelRef,
   ModelResult,
@@ -37,13 +38,19 @@ export interface ModelPlan {
 }
 
 interface Spent {
+  /** Who really answered, or was speaking when the call ended. */
   provider: string;
   model: string;
+  /** What the call was meant for: the next call begins there again. Absent in records of earlier versions. */
+  asked?: { provider: string; model: string };
+  /** Of the model that was asked for. */
   contextWindow: number;
   offline: boolean;
   usage: Usage;
   durationMs: number;
   text: string;
+  /** Absent: no cache was asked. */
+  cache?: CallRoute['cache'];
 }
 
 /** Recorded result of a model call. */
@@ -140,7 +147,9 @@ async function callWithinLimits(deps: AgentRuntimeDeps, site: CallSite): Promise
   const granted = await withinBudget(site, allowance);
   const deltas = startStream(deps, site);
   const startedAt = deps.clock.now();
-  const seen = () => ({
+  let speaking: ModelRef = refOf(resolved);
+  const seen = (): Seen => ({
+    speaking: deps.providers.resolve(speaking, site.context.workspaceId),
     inputTokens: plan.inputTokens,
     text: deltas.text(),
     durationMs: deps.clock.now() - startedAt,
@@ -148,7 +157,12 @@ async function callWithinLimits(deps: AgentRuntimeDeps, site: CallSite): Promise
   try {
     const call = await requestAnswer(deps, site, {
       maxOutputTokens: granted.maxOutputTokens,
+      ...costBound(site, granted.maxOutputTokens),
       onDelta: deltas.push,
+      onDiscard: (notice) => {
+        speaking = notice.to;
+        tellFallback(site, notice, deltas.discard());
+      },
     });
     return call.late ? toCutOff(resolved, seen()) : toAnswer(resolved, call.value, granted);
   } catch (error) {
@@ -157,6 +171,43 @@ async function callWithinLimits(deps: AgentRuntimeDeps, site: CallSite): Promise
   } finally {
     deltas.close();
   }
+}
+
+/** Where money is limited, what stands in must not cost more than what was reckoned with. */
+function costBound(
+  { request, plan, resolved }: CallSite,
+  maxOutputTokens: number,
+): Pick<ModelCall, 'maxCostMicros'> {
+  if (plan.moneyLeft === null && request.budget === undefined) return {};
+  const { inputMicros, outputMicros } = resolved.model.price;
+  if (inputMicros === null || outputMicros === null) return {};
+  return {
+    maxCostMicros: roundUpMicros([
+      tokenCost(plan.inputTokens, inputMicros),
+      tokenCost(maxOutputTokens, outputMicros),
+    ]),
+  };
+}
+
+/** Tells that the next candidate begins anew: the deltas before count no more. */
+function tellFallback(
+  { context, request, attempt, plan }: CallSite,
+  { from, to, error: { code, kind, message, retryable } }: FallbackNotice,
+  discardedChars: number,
+): void {
+  const name = ({ provider, model }: ModelRef) => `${provider}/${model}`;
+  context.emit({
+    type: 'llm.fallback',
+    key: `llm:${plan.callId}:fallback:${attempt.executionId}:${name(from)}`,
+    stepId: request.stepId,
+    data: {
+      call_id: plan.callId,
+      from: name(from),
+      to: name(to),
+      error: { code, kind, message, retryable },
+      discarded_chars: discardedChars,
+    },
+  });
 }
 
 interface Granted {
@@ -209,7 +260,7 @@ function startStream(deps: AgentRuntimeDeps, site: CallSite): DeltaBuffer {
 function requestAnswer(
   deps: AgentRuntimeDeps,
   { context, request, attempt, plan, resolved }: CallSite,
-  answer: Pick<ModelCall, 'onDelta' | 'maxOutputTokens'>,
+  answer: Pick<ModelCall, 'onDelta' | 'onDiscard' | 'maxOutputTokens' | 'maxCostMicros'>,
 ) {
   const outer = AbortSignal.any([attempt.signal, context.signal, request.signal]);
   return withDeadline({ clock: deps.clock, ms: plan.timeLeftMs, outer }, (signal) =>
@@ -217,9 +268,17 @@ function requestAnswer(
       ...callSettings(request),
       ...answer,
       workspaceId: context.workspaceId,
-      ref: { provider: resolved.provider.id, model: resolved.model.id },
+      ref: refOf(resolved),
+      fallbacks: request.agent.model.fallbacks ?? [],
+      owner: {
+        callId: `${context.runId}/${plan.callId}`,
+        runId: context.runId,
+        agent: request.agent.slug,
+        source: request.source ?? 'run',
+      },
       messages: plan.messages,
       tools: plan.tools,
+      inputTokens: plan.inputTokens,
       signal,
       idempotencyKey: attempt.idempotencyKey,
       // Ours ends the call first and keeps what was streamed; the provider's own limit would make an error of it.
@@ -239,14 +298,20 @@ function callSettings(request: TurnRequest) {
   };
 }
 
-function spent(resolved: ResolvedModel, what: Pick<Spent, 'usage' | 'durationMs' | 'text'>): Spent {
-  return {
-    provider: resolved.provider.id,
-    model: resolved.model.id,
-    contextWindow: contextWindowOf(resolved),
-    offline: resolved.provider.codec === 'offline',
-    ...what,
-  };
+function refOf({ provider, model }: ResolvedModel): ModelRef {
+  return { provider: provider.id, model: model.id };
+}
+
+/** `asked` is what the call was meant for; `answered` who took it over, when somebody did. */
+function spent(
+  asked: ResolvedModel,
+  what: Pick<Spent, 'usage' | 'durationMs' | 'text' | 'cache'>,
+  answered: { provider: string; model: string; offline: boolean } = {
+    ...refOf(asked),
+    offline: asked.provider.codec === 'offline',
+  },
+): Spent {
+  return { ...answered, asked: refOf(asked), contextWindow: contextWindowOf(asked), ...what };
 }
 
 function toUsage(usage: ModelUsage, costMicros: number | null, estimated: boolean): Usage {
@@ -275,11 +340,16 @@ function toAnswer(
     finishReason: result.finishReason,
     ...(cutBy === undefined ? {} : { cutBy }),
     ...(bound === undefined ? {} : { bound }),
-    ...spent(resolved, {
-      usage: toUsage(result.usage, result.costMicros, result.usageEstimated),
-      durationMs: result.durationMs,
-      text: result.text,
-    }),
+    ...spent(
+      resolved,
+      {
+        usage: toUsage(result.usage, result.costMicros, result.usageEstimated),
+        durationMs: result.durationMs,
+        text: result.text,
+        ...(result.route.cache === 'off' ? {} : { cache: result.route.cache }),
+      },
+      { provider: result.provider, model: result.model, offline: result.offline },
+    ),
   };
 }
 
@@ -302,6 +372,7 @@ function guessUsage(inputTokens: number, text: string, { model }: ResolvedModel)
 }
 
 interface Seen {
+  speaking: ResolvedModel;
   inputTokens: number;
   text: string;
   durationMs: number;
@@ -309,11 +380,15 @@ interface Seen {
 
 function toCutOff(
   resolved: ResolvedModel,
-  { inputTokens, text, durationMs }: Seen,
+  { speaking, inputTokens, text, durationMs }: Seen,
 ): ModelStepResult {
-  const usage = guessUsage(inputTokens, text, resolved);
-  const rest = spent(resolved, { usage, durationMs, text });
+  const usage = guessUsage(inputTokens, text, speaking);
+  const rest = spent(resolved, { usage, durationMs, text }, answeredBy(speaking));
   return { kind: 'limit', limit: 'time', called: true, ...rest };
+}
+
+function answeredBy(resolved: ResolvedModel) {
+  return { ...refOf(resolved), offline: resolved.provider.codec === 'offline' };
 }
 
 interface PaidResult {
@@ -327,16 +402,13 @@ function toMismatch(resolved: ResolvedModel, error: SerializedError, seen: Seen)
   const paid = error.details?.['result'] as PaidResult | undefined;
   const usage =
     paid === undefined
-      ? guessUsage(seen.inputTokens, seen.text, resolved)
+      ? guessUsage(seen.inputTokens, seen.text, seen.speaking)
       : toUsage(paid.usage, paid.cost_micros, paid.usage_estimated);
+  const durationMs = paid?.duration_ms ?? seen.durationMs;
   return {
     kind: 'mismatch',
     error,
-    ...spent(resolved, {
-      usage,
-      durationMs: paid?.duration_ms ?? seen.durationMs,
-      text: seen.text,
-    }),
+    ...spent(resolved, { usage, durationMs, text: seen.text }, answeredBy(seen.speaking)),
   };
 }
 

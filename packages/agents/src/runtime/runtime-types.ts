@@ -65,6 +65,8 @@ export interface TurnRequest {
   timeoutMs?: number;
   /** Beside the agent's own limits. */
   budget?: TurnBudget;
+  /** For what the turn is made; default `run`. */
+  source?: 'run' | 'judge';
   /** What tools may do in this turn, whatever the agent may otherwise; a call that needs more is denied. */
   allowedCapabilities?: Capability[];
 }

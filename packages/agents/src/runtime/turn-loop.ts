@@ -125,7 +125,8 @@ function planCall(
 function takeResult(state: TurnState, result: ModelStepResult): void {
   state.usage = addUsage(state.usage, result.usage);
   state.elapsedMs += result.durationMs;
-  state.ref = { provider: result.provider, model: result.model };
+  state.speaker = { provider: result.provider, model: result.model };
+  state.ref = result.asked ?? state.speaker;
   state.contextWindow = result.contextWindow;
   state.offline ||= result.offline;
   if (result.text.trim() !== '') state.text = result.text;
@@ -202,8 +203,8 @@ function resultOf({ state }: Turn, text: string): Omit<TurnResult, 'status'> {
     findings_total: state.findingsTotal,
     usage: state.usage,
     offline: state.offline,
-    provider: state.ref?.provider ?? '',
-    model: state.ref?.model ?? '',
+    provider: (state.speaker ?? state.ref)?.provider ?? '',
+    model: (state.speaker ?? state.ref)?.model ?? '',
   };
 }
 

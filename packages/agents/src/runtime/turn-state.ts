@@ -35,6 +35,8 @@ export interface TurnState {
   firstFailure: { tool: string; summary: string; timedOut: boolean } | null;
   /** Decided by the first call; kept for the turn, also when the default changes meanwhile. */
   ref: ModelRef | null;
+  /** Who answered last; null before the first answer. */
+  speaker: ModelRef | null;
   contextWindow: number;
   /** Last text that the model wrote. */
   text: string;
@@ -58,6 +60,7 @@ export function newTurnState(messages: ModelMessage[], ref: ModelRef | null): Tu
     succeeded: 0,
     firstFailure: null,
     ref,
+    speaker: null,
     contextWindow: 0,
     text: '',
     offline: false,

@@ -319,6 +319,7 @@ describe('the same call at the same time', () => {
         duration_ms: 1,
         discarded_chars: 3,
       },
+      error: new PlatformError({ code: 'x', kind: 'upstream-failed', message: 'broke' }),
     });
     const second = cache.answer(late.request, vendor.send);
     hooks?.onDelta('Paris.');

@@ -74,6 +74,7 @@ async function routedCall(
     inputTokens: call.inputTokens ?? estimateCall(call),
     inputTokensMax: Math.max(call.inputTokens ?? 0, boundCall(call)),
     maxOutputTokens: call.maxOutputTokens ?? null,
+    ...(call.maxCostMicros === undefined ? {} : { maxCostMicros: call.maxCostMicros }),
     needs: needsOf(call),
     signal: call.signal,
   };

@@ -33,6 +33,8 @@ export interface ModelCall {
   owner?: Partial<Omit<CallOwner, 'workspaceId'>>;
   /** Upper estimate of the tokens sent, where the caller has one; else it is estimated here. */
   inputTokens?: number;
+  /** The most that the call may cost by its estimate; what may cost more gets a smaller bound or is passed over. */
+  maxCostMicros?: Micros;
   /** False: no kept answer is taken and none is kept; true: taken whatever the temperature. Default: as the settings say. */
   cache?: boolean;
   /** AI SDK messages; append `ModelResult.message` and a `tool` message to continue after tool calls. */

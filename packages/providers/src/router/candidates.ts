@@ -48,12 +48,14 @@ export function chainOf(
       }))
     : [];
   const places = [...named, ...further];
-  if (request.useChain && settings.allow_offline && request.kind === 'chat')
+  // What is no language model cannot judge.
+  const takesOffline = settings.allow_offline && request.owner.source !== 'judge';
+  if (request.useChain && takesOffline && request.kind === 'chat')
     places.push({ ref: { provider: 'offline', model: 'offline-1' }, weight: 1, from: 'chain' });
   const seen = new Set<string>();
   return places.filter(({ ref, from }) => {
     // The offline provider stands in for a vendor that failed only where the workspace said so.
-    if (ref.provider === 'offline' && from !== 'named' && !settings.allow_offline) return false;
+    if (ref.provider === 'offline' && from !== 'named' && !takesOffline) return false;
     return seen.size < seen.add(nameOf(ref)).size;
   });
 }
@@ -79,6 +81,13 @@ export async function prepare(
   const lacking = request.needs.filter((need) => !modelOffers(resolved, need));
   if (lacking.length > 0 && !isOnly)
     return passedOver(place.ref, 'not_capable', notCapable(resolved, lacking));
+  const window = resolved.model.contextWindow;
+  if (place.from !== 'named' && window !== null && request.inputTokens > window)
+    return passedOver(
+      place.ref,
+      'not_capable',
+      notCapable(resolved, [`${request.inputTokens} tokens of context`]),
+    );
   const credential =
     provider.codec === 'offline' ? null : await deps.credentials(provider.id, workspaceId);
   const missing = missingCredential(provider, credential);

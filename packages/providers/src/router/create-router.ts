@@ -20,6 +20,7 @@ import type {
 import { circuitOpen, exhausted, isOverBudget, movesOn, withAttempts } from './route-failures.ts';
 import type { FailedAttempt } from './route-failures.ts';
 import { sendOnce } from './send-once.ts';
+import { tooDear, withinCost } from './within-cost.ts';
 import type { EffectiveSettings, SettingsSource } from './settings/settings-source.ts';
 import type { CallLog } from './stats/call-log.ts';
 import type { createOrdering } from './strategies/order-candidates.ts';
@@ -139,7 +140,6 @@ async function tryCandidate<Value>(
   }
   tellFallbacks(deps, run, ready);
   return settle(deps, run, {
-    request,
     ready,
     effective,
     target,
@@ -149,17 +149,20 @@ async function tryCandidate<Value>(
   });
 }
 
-type Granted = { place: Place; reservation: Reservation };
+type Granted = { place: Place; reservation: Reservation; request: RouteRequest };
 /** `attempt` null = the call ends with the error. */
 type Refused = { attempt: CallAttempt | null; error: PlatformError };
 
 async function grantsOf<Value>(
   deps: RouterDeps,
-  { request, effective }: Run<Value>,
+  run: Run<Value>,
   { ready, target }: { ready: ReadyCandidate; target: LimitTarget },
 ): Promise<Granted | Refused> {
+  const { effective } = run;
   const { model } = ready.resolved;
   let place: Place | null = null;
+  const request = withinCost(run.request, ready.resolved);
+  if (request === null) return passedOver(ready.ref, 'over_budget', tooDear(run.request, ready));
   try {
     const asked = deps.limiter.acquire(target, {
       tokens: request.inputTokens + (request.maxOutputTokens ?? 0),
@@ -176,7 +179,7 @@ async function grantsOf<Value>(
       extraMicros: 0,
       signal: request.signal,
     });
-    return { place, reservation };
+    return { place, reservation, request };
   } catch (thrown) {
     place?.release(0);
     const error =
@@ -226,14 +229,14 @@ async function settle<Value>(
 function tellFallbacks<Value>(deps: RouterDeps, run: Run<Value>, next: ReadyCandidate): void {
   const fresh = run.failures.slice(run.told);
   run.told = run.failures.length;
-  for (const { attempt } of fresh) {
+  for (const { attempt, error } of fresh) {
     if (attempt.outcome.startsWith('not_')) continue;
     const from = { provider: attempt.provider, model: attempt.model };
     deps.metrics.count('amas_ai_provider_fallbacks_total', {
       from_provider: from.provider,
       to_provider: next.ref.provider,
     });
-    run.hooks.onFallback?.({ from, to: next.ref, attempt });
+    run.hooks.onFallback?.({ from, to: next.ref, attempt, error });
   }
 }
 

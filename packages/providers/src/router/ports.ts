@@ -1,5 +1,5 @@
 import type { CallAttempt, CallRoute, RouterSettings } from '@automatos/contracts';
-import type { Micros, WorkspaceId } from '@automatos/kernel';
+import type { Micros, PlatformError, WorkspaceId } from '@automatos/kernel';
 import type { ProviderCredential } from '../calls/credential.ts';
 import type { ModelPrice, ModelRef, ResolvedModel } from '../catalogue/catalogue-types.ts';
 import type { CallKind, CallSource } from '../usage/usage-tables.ts';
@@ -29,6 +29,8 @@ export interface RouteRequest {
   inputTokensMax?: number;
   /** Wanted bound of the answer; null = none given, the model's own limit holds. */
   maxOutputTokens: number | null;
+  /** The most that the call may cost, by its estimate; candidates that may cost more get a smaller bound or are passed over. */
+  maxCostMicros?: Micros;
   /** What the model must offer, by the names of the catalogue's capabilities. */
   needs: readonly string[];
   signal: AbortSignal;
@@ -79,6 +81,8 @@ export interface FallbackNotice {
   from: ModelRef;
   to: ModelRef;
   attempt: CallAttempt;
+  /** Why `from` did not answer. */
+  error: PlatformError;
 }
 
 /** What a call may cost at most, to be set aside before it is sent. */

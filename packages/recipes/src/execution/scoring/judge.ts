@@ -62,6 +62,7 @@ function judgeBy(site: ScoringSite, model: ModelRef): QualityJudge {
       inputs: {},
       outputSchema: schema,
       budget: ledger,
+      source: 'judge',
       signal: context.signal,
     });
     return turn.object === undefined ? turn.text : JSON.stringify(turn.object);
