@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ERROR_KINDS } from '@automatos/kernel';
 import { eventDataSchemas } from '@automatos/contracts';
+import { PROVIDER_ROWS, REPLACED_MODELS } from '@automatos/providers';
 import { readErrorCodes, renderErrorReference } from './error-reference.mjs';
 
 /** Every generated page by its path, with the text that it should have. */
@@ -17,7 +18,47 @@ export async function renderReferences(root) {
   fill('docs/operating.md', 'settings', settingsTable(SETTINGS));
   fill('docs/operating.md', 'provider settings', settingsTable(PROVIDER_SETTINGS));
   fill('docs/api.md', 'events', eventsTable(eventDataSchemas));
+  fill('docs/providers.md', 'providers', providersTable(PROVIDER_ROWS));
+  fill('docs/providers.md', 'replaced models', replacedTable(REPLACED_MODELS));
   return pages;
+}
+
+const CAPABILITIES = ['streaming', 'tools', 'json', 'vision', 'embeddings', 'rerank'];
+/** How far a row was proven; nothing was called at a vendor. */
+const EVIDENCE = {
+  'contract-fake': 'tried over the wire',
+  documented: 'documented',
+  live: 'runs here',
+};
+
+function providersTable(rows) {
+  return [
+    `| provider | id | wire | status | ${CAPABILITIES.join(' | ')} | key and address | verified |`,
+    `| --- | --- | --- | --- | ${CAPABILITIES.map(() => '---').join(' | ')} | --- | --- |`,
+    ...rows.map((row) => {
+      const claims = CAPABILITIES.map((each) =>
+        row.capabilities.includes(each) ? EVIDENCE[row.evidence] : documentedOr(row, each),
+      );
+      const names = [...row.env.apiKey, ...row.env.baseUrl].map((name) => `\`${name}\``);
+      return `| ${row.name} | \`${row.id}\` | ${row.wire} | ${row.status} | ${claims.join(' | ')} | ${names.join(', ') || '–'} | ${row.verifiedOn} |`;
+    }),
+  ];
+}
+
+function documentedOr(row, capability) {
+  return row.documented.includes(capability) ? 'documented' : '–';
+}
+
+function replacedTable(rows) {
+  return [
+    '| provider | old ids | in their place | since | what happens |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map(({ provider, ids, use, since, how }) => {
+      const pattern = ids.source.replaceAll('|', '\\|');
+      const effect = how === 'mapped' ? 'the call goes there' : 'refused, naming the successor';
+      return `| \`${provider}\` | \`${pattern}\` | \`${use}\` | ${since ?? 'not dated'} | ${effect} |`;
+    }),
+  ];
 }
 
 function between(text, mark, table) {

@@ -35,6 +35,8 @@ export interface ProviderRow {
   /** Null: the workspace must give one (`offline` needs none). */
   baseUrl: string | null;
   capabilities: readonly string[];
+  /** What the vendor documents beyond that; not offered here. */
+  documented: readonly string[];
   status: 'ga' | 'enterprise-only' | 'migrated' | 'job-api' | 'retired';
   /** `live`: the real thing was run; `contract-fake`: codec driven over the wire against a local server; `documented`: taken from documents, not tried. */
   evidence: 'contract-fake' | 'live' | 'documented';

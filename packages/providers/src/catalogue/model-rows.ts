@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@automatos/kernel/hash';
 import type { ModelRow } from './catalogue-types.ts';
 import snapshot from './price-package.json' with { type: 'json' };
 import { PROVIDER_ROWS } from './provider-rows.ts';
@@ -6,8 +6,7 @@ import { readPricePackage } from './read-price-package.ts';
 
 /** Names a price list for all time: the day it was taken and a hash of what it says. */
 export function priceVersionOf(date: string, content: unknown): string {
-  const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex');
-  return `${date.slice(0, 10)}+${hash.slice(0, 8)}`;
+  return `${date.slice(0, 10)}+${sha256(JSON.stringify(content)).slice(0, 8)}`;
 }
 
 /** What runs on the user's own machine or network has no list price. */

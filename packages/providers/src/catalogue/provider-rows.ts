@@ -10,6 +10,7 @@ const chat = {
   verifiedOn: VERIFIED_ON,
   status: 'ga',
   evidence: 'contract-fake',
+  documented: [],
   openModels: false,
   defaultModel: null,
   note: null,
@@ -145,6 +146,7 @@ export const PROVIDER_ROWS: readonly ProviderRow[] = [
     baseUrl: 'https://api.replicate.com/v1',
     env: { apiKey: ['REPLICATE_API_TOKEN', 'REPLICATE_API_KEY'], baseUrl: [] },
     capabilities: ['streaming', 'json'],
+    documented: ['vision', 'embeddings'],
     note: 'A job API: each call is a prediction, cancelled by its own request when the call ends early. No tools. Inputs are named per model, by a table or by the model’s schema.',
   },
   {
@@ -175,6 +177,7 @@ export const PROVIDER_ROWS: readonly ProviderRow[] = [
     baseUrl: null,
     env: { apiKey: ['AA_TOKEN', 'ALEPH_ALPHA_API_KEY'], baseUrl: ['AA_BASE_URL'] },
     capabilities: ['streaming', 'json'],
+    documented: ['tools', 'embeddings'],
     note: 'Needs the URL of your own PhariaAI installation. Its own embedding forms are not offered here.',
   },
   {
