@@ -99,8 +99,9 @@ function upstream() {
     return promise;
   };
   /** Resolves once that many calls arrived. */
-  const called = (count: number) =>
-    expect.poll(() => calls.length, { interval: 1 }).toBe(count) as Promise<void>;
+  const called = async (count: number): Promise<void> => {
+    await expect.poll(() => calls.length, { interval: 1 }).toBe(count);
+  };
   return { calls, send, called };
 }
 const answering = (value: ModelResult) => () => Promise.resolve(value);
@@ -219,7 +220,7 @@ describe('who may be answered from the cache', () => {
     ['opted out', { cache: false }, always, 'off'],
     ['switched off', {}, off, 'off'],
     ['switched off, opted in', { cache: true }, off, 'miss'],
-  ])('%s', async (_name, call, settings, outcome) => {
+  ])('%s', async (_name, ...[call, settings, outcome]) => {
     const { request } = ask(call, { settings });
     expect((await cache.answer(request, answering(result()))).outcome).toBe(outcome);
   });
@@ -335,6 +336,7 @@ describe('the same call at the same time', () => {
       cache.answer(each.request, vendor.send),
     );
     await vendor.called(2);
+    expect(vendor.calls).toHaveLength(2);
     for (const each of vendor.calls) each.end();
     await Promise.all(answers);
   });

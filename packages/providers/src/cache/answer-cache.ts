@@ -6,6 +6,7 @@ import type { ModelResult } from '../calls/model-call.ts';
 import { findModel } from '../catalogue/catalogue.ts';
 import type { CacheOutcome } from '../usage/usage-tables.ts';
 import { createCacheFigures } from './cache-figures.ts';
+import type { CacheFigures } from './cache-figures.ts';
 import { cacheKeyOf, flightKeyOf, semanticQuestionOf } from './cache-key.ts';
 import type {
   AnswerCache,
@@ -15,9 +16,9 @@ import type {
   UpstreamHooks,
 } from './cache-port.ts';
 import { createFlights } from './flights.ts';
-import type { Landed } from './flights.ts';
+import type { Flights, Landed } from './flights.ts';
 import { createKeptAnswers } from './kept-answers.ts';
-import type { KeptAnswer } from './kept-answers.ts';
+import type { KeptAnswer, KeptAnswers } from './kept-answers.ts';
 import type { SemanticAnswers } from './semantic-answers.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
@@ -46,6 +47,16 @@ interface Fetched {
   keptAt: number;
 }
 
+/** What the cache works with. */
+interface Rooms {
+  deps: AnswerCacheDeps;
+  kept: KeptAnswers;
+  flights: Flights<Fetched>;
+  figures: CacheFigures;
+  /** Rises when a workspace forgets: what was asked before that is not kept after it. */
+  forgotten: Map<WorkspaceId, number>;
+}
+
 /** The cache of answers; see {@link AnswerCache}. `start` begins to hear what other processes forget. */
 export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache & { start(): Promise<void> } {
   const figures = createCacheFigures(deps);
@@ -54,132 +65,21 @@ export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache & { start(
     answerBytesMax: ANSWER_BYTES_MAX,
     onEvicted: figures.evicted,
   });
-  const flights = createFlights<Fetched>();
-  /** Rises when a workspace forgets: what was asked before that is not kept after it. */
-  const forgotten = new Map<WorkspaceId, number>();
+  const rooms: Rooms = { deps, kept, figures, flights: createFlights(), forgotten: new Map() };
   let stopListening: (() => Promise<void>) | undefined;
-
-  function forget(workspaceId: WorkspaceId): number {
-    forgotten.set(workspaceId, (forgotten.get(workspaceId) ?? 0) + 1);
-    return kept.clear(workspaceId);
-  }
-
-  async function answer(
-    request: CacheRequest,
-    upstream: (hooks: UpstreamHooks) => Promise<ModelResult>,
-  ): Promise<CachedAnswer> {
-    const { call, owner, onDelta, onFallback } = request;
-    if (!isCacheable(request))
-      return {
-        result: await upstream({ signal: call.signal, onDelta, onFallback }),
-        outcome: 'off',
-      };
-    call.signal.throwIfAborted();
-    const startedAt = deps.clock.now();
-    const key = cacheKeyOf(request);
-    const known = kept.get(owner.workspaceId, key);
-    if (known !== undefined && isFresh(known, request, startedAt)) {
-      say(request, known.result.text);
-      return taken({ source: 'hit', ...known }, { request, outcome: 'hit', startedAt });
-    }
-    const landed = await joinFlight(request, { key, upstream });
-    return outcomeOf(landed, { request, startedAt });
-  }
-
-  /** A call that failed for a reason of the one who started it, its budget, says nothing about the others: they ask anew. */
-  async function joinFlight(request: CacheRequest, work: Work): Promise<Landed<Fetched>> {
-    const passenger = {
-      signal: request.call.signal,
-      onDelta: request.onDelta,
-      onFallback: request.onFallback,
-    };
-    const flightKey = flightKeyOf(request);
-    let isMine = false;
-    const depart = (hooks: UpstreamHooks) => {
-      isMine = true;
-      return fetchAnswer(request, work, hooks);
-    };
-    try {
-      return await flights.join(flightKey, passenger, depart);
-    } catch (error) {
-      const isOfStarter = isPlatformError(error) && error.code.startsWith('providers.budget.');
-      if (isMine || !isOfStarter) throw error;
-      return { value: await fetchAnswer(request, work, passenger), isFirst: true, joined: false };
-    }
-  }
-
-  async function fetchAnswer(
-    request: CacheRequest,
-    { key, upstream }: Work,
-    hooks: UpstreamHooks,
-  ): Promise<Fetched> {
-    const { workspaceId } = request.owner;
-    const asOf = forgotten.get(workspaceId);
-    const remote = deps.shared === undefined ? undefined : await deps.shared.get(workspaceId, key);
-    if (remote !== undefined && isFresh(remote, request, deps.clock.now())) {
-      kept.set(workspaceId, key, remote);
-      if (remote.result.text !== '') hooks.onDelta(remote.result.text);
-      return { source: 'hit', ...remote };
-    }
-    const meaning =
-      request.settings.semantic === null ? null : await lookUpMeaning(deps, request, hooks.signal);
-    if (meaning?.found !== undefined) {
-      if (meaning.found.result.text !== '') hooks.onDelta(meaning.found.result.text);
-      return { source: 'semantic', ...meaning.found };
-    }
-    const result = await upstream(hooks);
-    const fresh: KeptAnswer = { result, keptAt: deps.clock.now() };
-    if (isKeepable(result, request) && forgotten.get(workspaceId) === asOf) {
-      kept.set(workspaceId, key, fresh);
-      // Not awaited: the answer is there, and neither store may delay or fail it.
-      void deps.shared?.set(workspaceId, key, { answer: fresh, ttlMs: request.settings.ttl_ms });
-      if (meaning !== null) void keepMeaning(deps, workspaceId, { ...meaning, answer: fresh });
-    }
-    return { source: 'upstream', ...fresh };
-  }
-
-  function outcomeOf(
-    { value, isFirst, joined }: Landed<Fetched>,
-    site: { request: CacheRequest; startedAt: number },
-  ): CachedAnswer {
-    if (value.source !== 'upstream') return taken(value, { ...site, outcome: value.source });
-    if (!isFirst) return taken(value, { ...site, outcome: 'shared' });
-    // Whoever joined and stayed pays for the one who started the call and left.
-    figures.record(site.request.owner.workspaceId, 'miss', 0);
-    return { result: joined ? { ...value.result } : value.result, outcome: 'miss' };
-  }
-
-  function taken(
-    value: Fetched,
-    {
-      request,
-      outcome,
-      startedAt,
-    }: { request: CacheRequest; outcome: CacheOutcome; startedAt: number },
-  ): CachedAnswer {
-    figures.record(request.owner.workspaceId, outcome, value.result.costMicros ?? 0);
-    return {
-      result: asTaken(value, { outcome, durationMs: deps.clock.now() - startedAt }),
-      outcome,
-    };
-  }
-
   return {
-    answer,
+    answer: (request, upstream) => answer(rooms, request, upstream),
     async clear(workspaceId) {
-      const inMemory = forget(workspaceId);
+      const inMemory = forget(rooms, workspaceId);
       const inShared = (await deps.shared?.clear(workspaceId)) ?? 0;
       const byMeaning = (await deps.semantic?.answers.clear(workspaceId)) ?? 0;
       await deps.database?.workspace(workspaceId, (tx) => notify(tx, CHANNEL, workspaceId));
       return Math.max(inMemory, inShared) + byMeaning;
     },
-    stats: (workspaceId) => ({
-      ...figures.of(workspaceId),
-      entries: kept.count(workspaceId),
-    }),
+    stats: (workspaceId) => ({ ...figures.of(workspaceId), entries: kept.count(workspaceId) }),
     async start() {
       stopListening = await deps.database?.listen(CHANNEL, (workspaceId) => {
-        forget(workspaceId as WorkspaceId);
+        forget(rooms, workspaceId as WorkspaceId);
       });
     },
     async close() {
@@ -187,6 +87,111 @@ export function createAnswerCache(deps: AnswerCacheDeps): AnswerCache & { start(
       await deps.shared?.close();
     },
   };
+}
+
+function forget({ forgotten, kept }: Rooms, workspaceId: WorkspaceId): number {
+  forgotten.set(workspaceId, (forgotten.get(workspaceId) ?? 0) + 1);
+  return kept.clear(workspaceId);
+}
+
+async function answer(
+  rooms: Rooms,
+  request: CacheRequest,
+  upstream: (hooks: UpstreamHooks) => Promise<ModelResult>,
+): Promise<CachedAnswer> {
+  const { call, owner, onDelta, onFallback } = request;
+  if (!isCacheable(request))
+    return { result: await upstream({ signal: call.signal, onDelta, onFallback }), outcome: 'off' };
+  call.signal.throwIfAborted();
+  const startedAt = rooms.deps.clock.now();
+  const key = cacheKeyOf(request);
+  const known = rooms.kept.get(owner.workspaceId, key);
+  if (known !== undefined && isFresh(known, request, startedAt)) {
+    say(onDelta, known.result.text);
+    return taken(rooms, { source: 'hit', ...known }, { request, outcome: 'hit', startedAt });
+  }
+  const landed = await joinFlight(rooms, request, { key, upstream });
+  return outcomeOf(rooms, landed, { request, startedAt });
+}
+
+/** A call that failed for a reason of the one who started it, its budget, says nothing about the others: they ask anew. */
+async function joinFlight(
+  rooms: Rooms,
+  request: CacheRequest,
+  work: Work,
+): Promise<Landed<Fetched>> {
+  const { onDelta, onFallback } = request;
+  const passenger = { signal: request.call.signal, onDelta, onFallback };
+  let isMine = false;
+  const depart = (hooks: UpstreamHooks) => {
+    isMine = true;
+    return fetchAnswer(rooms, request, { ...work, hooks });
+  };
+  try {
+    return await rooms.flights.join(flightKeyOf(request), passenger, depart);
+  } catch (error) {
+    const isOfStarter = isPlatformError(error) && error.code.startsWith('providers.budget.');
+    if (isMine || !isOfStarter) throw error;
+    const value = await fetchAnswer(rooms, request, { ...work, hooks: passenger });
+    return { value, isFirst: true, joined: false };
+  }
+}
+
+async function fetchAnswer(
+  { deps, kept, forgotten }: Rooms,
+  request: CacheRequest,
+  { key, upstream, hooks }: Work & { hooks: UpstreamHooks },
+): Promise<Fetched> {
+  const { workspaceId } = request.owner;
+  const asOf = forgotten.get(workspaceId);
+  const remote = deps.shared === undefined ? undefined : await deps.shared.get(workspaceId, key);
+  if (remote !== undefined && isFresh(remote, request, deps.clock.now())) {
+    kept.set(workspaceId, key, remote);
+    say(hooks.onDelta, remote.result.text);
+    return { source: 'hit', ...remote };
+  }
+  const meaning =
+    request.settings.semantic === null ? null : await lookUpMeaning(deps, request, hooks.signal);
+  if (meaning?.found !== undefined) {
+    say(hooks.onDelta, meaning.found.result.text);
+    return { source: 'semantic', ...meaning.found };
+  }
+  const result = await upstream(hooks);
+  const fresh: KeptAnswer = { result, keptAt: deps.clock.now() };
+  if (isKeepable(result, request) && forgotten.get(workspaceId) === asOf) {
+    kept.set(workspaceId, key, fresh);
+    // Not awaited: the answer is there, and neither store may delay or fail it.
+    void deps.shared?.set(workspaceId, key, { answer: fresh, ttlMs: request.settings.ttl_ms });
+    if (meaning !== null) void keepMeaning(deps, workspaceId, { ...meaning, answer: fresh });
+  }
+  return { source: 'upstream', ...fresh };
+}
+
+interface Asked {
+  request: CacheRequest;
+  startedAt: number;
+}
+
+function outcomeOf(
+  rooms: Rooms,
+  { value, isFirst, joined }: Landed<Fetched>,
+  asked: Asked,
+): CachedAnswer {
+  if (value.source !== 'upstream') return taken(rooms, value, { ...asked, outcome: value.source });
+  if (!isFirst) return taken(rooms, value, { ...asked, outcome: 'shared' });
+  // Whoever joined and stayed pays for the one who started the call and left.
+  rooms.figures.record(asked.request.owner.workspaceId, 'miss', 0);
+  return { result: joined ? { ...value.result } : value.result, outcome: 'miss' };
+}
+
+function taken(
+  { deps, figures }: Rooms,
+  value: Fetched,
+  { request, outcome, startedAt }: Asked & { outcome: CacheOutcome },
+): CachedAnswer {
+  figures.record(request.owner.workspaceId, outcome, value.result.costMicros ?? 0);
+  const durationMs = deps.clock.now() - startedAt;
+  return { result: asTaken(value, { outcome, durationMs }), outcome };
 }
 
 interface Work {
@@ -219,7 +224,7 @@ function isFresh({ keptAt }: KeptAnswer, { settings }: CacheRequest, now: number
   return now - keptAt < settings.ttl_ms;
 }
 
-function say({ onDelta }: CacheRequest, text: string): void {
+function say(onDelta: (text: string) => void, text: string): void {
   if (text !== '') onDelta(text);
 }
 

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '@automatos/kernel';
+import { contentHash, sha256 } from '@automatos/kernel/hash';
 import type { CacheRequest } from './cache-port.ts';
 
 /** Raised whenever the same call would be sent or read in another way than before: answers kept by older versions then rest unused. */
@@ -62,23 +61,17 @@ function plainText(content: unknown): string | null {
 }
 
 function hashOf(value: unknown): string {
-  return createHash('sha256')
-    .update(canonicalJson(withoutBytes(value)))
-    .digest('hex');
+  return contentHash(withoutBytes(value));
 }
 
 /** Bytes as their hash, addresses as text: JSON has neither. */
 function withoutBytes(value: unknown): unknown {
-  if (value instanceof Uint8Array) return { bytes: bytesHash(value) };
-  if (value instanceof ArrayBuffer) return { bytes: bytesHash(new Uint8Array(value)) };
+  if (value instanceof Uint8Array) return { bytes: sha256(value) };
+  if (value instanceof ArrayBuffer) return { bytes: sha256(new Uint8Array(value)) };
   if (value instanceof URL) return { url: value.href };
   if (Array.isArray(value)) return value.map(withoutBytes);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, withoutBytes(inner)]),
   );
-}
-
-function bytesHash(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
