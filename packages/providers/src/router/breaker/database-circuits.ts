@@ -1,5 +1,5 @@
 import { notify } from '@automatos/database';
-import type { Database } from '@automatos/database';
+import type { Database, Tx } from '@automatos/database';
 import { and, eq, lte, sql } from 'drizzle-orm';
 import { providerCircuits } from '../router-tables.ts';
 import type { CircuitStore, StoredCircuit } from './circuit-store.ts';
@@ -23,23 +23,7 @@ export function createDatabaseCircuits(database: Database): CircuitStore {
         const [row] = await tx.select().from(providerCircuits).where(eq(providerCircuits.id, id));
         return row === undefined ? null : toStored(row);
       }),
-    open: (circuit) =>
-      database.system(async (tx) => {
-        const [opened] = await tx
-          .insert(providerCircuits)
-          .values(toRow(circuit))
-          .onConflictDoNothing()
-          .returning();
-        if (opened !== undefined) {
-          await notify(tx, CIRCUITS_CHANNEL, circuit.id);
-          return toStored(opened);
-        }
-        const [known] = await tx
-          .select()
-          .from(providerCircuits)
-          .where(eq(providerCircuits.id, circuit.id));
-        return known === undefined ? circuit : toStored(known);
-      }),
+    open: (circuit) => database.system((tx) => openUnlessKnown(tx, circuit)),
     claimProbe: (id, { token, now, until }) =>
       database.system(async (tx) => {
         // One statement decides: of all processes one finds the time of the row still in the past.
@@ -75,6 +59,23 @@ export function createDatabaseCircuits(database: Database): CircuitStore {
         ? database.listen(CIRCUITS_CHANNEL, onChange)
         : Promise.resolve(() => Promise.resolve()),
   };
+}
+
+async function openUnlessKnown(tx: Tx, circuit: StoredCircuit): Promise<StoredCircuit> {
+  const [opened] = await tx
+    .insert(providerCircuits)
+    .values(toRow(circuit))
+    .onConflictDoNothing()
+    .returning();
+  if (opened !== undefined) {
+    await notify(tx, CIRCUITS_CHANNEL, circuit.id);
+    return toStored(opened);
+  }
+  const [known] = await tx
+    .select()
+    .from(providerCircuits)
+    .where(eq(providerCircuits.id, circuit.id));
+  return known === undefined ? circuit : toStored(known);
 }
 
 function toStored({ probeToken: _token, openedAt, retryAt, ...row }: Row): StoredCircuit {

@@ -85,25 +85,26 @@ export function createVendorMemory(clock: Clock) {
       const pause = Math.min(error.retryAfterMs ?? guessed, PAUSE_MAX_MS);
       known.pausedUntil = Math.max(known.pausedUntil, clock.now() + pause);
     },
-    quotas(name: string): ToldQuota[] {
-      const known = seen.get(name);
-      const now = clock.now();
-      return (['requests', 'tokens'] as const).flatMap((kind) => {
-        const row = known?.[kind] ?? null;
-        const isPaused = kind === 'requests' && (known?.pausedUntil ?? 0) > now;
-        if (row === null && !isPaused) return [];
-        const remaining = row === null || row.resetsAt <= now ? null : Math.max(0, row.remaining);
-        return [
-          {
-            kind,
-            limit: row?.limit ?? null,
-            remaining: isPaused ? 0 : remaining,
-            resetsAt: isPaused ? (known?.pausedUntil ?? null) : (row?.resetsAt ?? null),
-          },
-        ];
-      });
-    },
+    quotas: (name: string): ToldQuota[] => quotasOf(seen.get(name), clock.now()),
   };
+}
+
+function quotasOf(seen: Seen | undefined, now: number): ToldQuota[] {
+  const pausedUntil = seen?.pausedUntil ?? 0;
+  return (['requests', 'tokens'] as const).flatMap((kind) => {
+    const row = seen?.[kind] ?? null;
+    const isPaused = kind === 'requests' && pausedUntil > now;
+    if (row === null && !isPaused) return [];
+    const remaining = row === null || row.resetsAt <= now ? null : Math.max(0, row.remaining);
+    return [
+      {
+        kind,
+        limit: row?.limit ?? null,
+        remaining: isPaused ? 0 : remaining,
+        resetsAt: isPaused ? pausedUntil : (row?.resetsAt ?? null),
+      },
+    ];
+  });
 }
 
 /** Until when there is too little; 0 = there is enough. A call larger than the whole limit waits for a full one only. */
