@@ -31,7 +31,7 @@ export function createDefaults(deps: DefaultsDeps, transport: Transport) {
 
   async function discover(providerId: string, workspaceId: WorkspaceId): Promise<string[]> {
     const row = findProvider(providerId);
-    if (row?.codec !== 'openai-compatible')
+    if (row?.wire !== 'openai-chat')
       return MODEL_ROWS.filter(
         (model) => model.provider === providerId && model.kind === 'chat',
       ).map((model) => model.id);

@@ -39,7 +39,7 @@ export async function testProvider(
   const durationMs = () => deps.clock.now() - startedAt;
   try {
     const shown =
-      row.codec === 'openai-compatible'
+      row.wire === 'openai-chat'
         ? await list(deps, row, site)
         : await answer(deps, row, site);
     return { ok: true, durationMs: durationMs(), code: null, ...shown };

@@ -82,23 +82,32 @@ async function* runJob(
   const cancel = () => {
     creating.then((prediction) => cancelJob(job, prediction.id)).catch(() => undefined);
   };
-  let over = false;
-  signal?.addEventListener('abort', () => (over ? undefined : cancel()), { once: true });
+  const fate = { isOver: false };
+  const cancelOnce = () => {
+    if (!fate.isOver) cancel();
+    fate.isOver = true;
+  };
+  signal?.addEventListener('abort', cancelOnce, { once: true });
   try {
     const prediction = await untilAborted(creating, signal);
-    yield* follow(job, prediction, signal);
-    over = true;
+    yield* follow(job, prediction, { signal, fate });
   } finally {
     // The reader left, or the stream broke: the job would run on and be billed.
-    if (!over && signal?.aborted !== true) cancel();
-    over = true;
+    cancelOnce();
+    signal?.removeEventListener('abort', cancelOnce);
   }
+}
+
+interface Following {
+  signal: AbortSignal | undefined;
+  /** Over: the job has ended at the vendor, or was cancelled. */
+  fate: { isOver: boolean };
 }
 
 async function* follow(
   job: Job,
   created: Prediction,
-  signal: AbortSignal | undefined,
+  { signal, fate }: Following,
 ): AsyncGenerator<LanguageModelV4StreamPart> {
   yield { type: 'text-start', id: 'text' };
   let streamed = false;
@@ -109,6 +118,7 @@ async function* follow(
     if (!done) return;
   }
   const last = await finished(job, created, signal);
+  fate.isOver = true;
   if (last.status !== 'succeeded') {
     yield { type: 'error', error: failureOf(last) };
     return;
@@ -241,6 +251,8 @@ async function untilAborted<Value>(
   }
 }
 
+const VENDORS_OWN = /^[a-z0-9.-]+\.replicate\.com$/;
+
 /** The key goes to the API's own host and, for the vendor's own API, to its stream hosts; to no other place an answer may name. */
 function isTrusted(url: string, baseUrl: string): boolean {
   if (!URL.canParse(url)) return false;
@@ -248,9 +260,9 @@ function isTrusted(url: string, baseUrl: string): boolean {
   const base = new URL(baseUrl);
   if (target.origin === base.origin) return true;
   return (
-    base.hostname === 'api.replicate.com' &&
+    VENDORS_OWN.test(base.hostname) &&
     target.protocol === 'https:' &&
-    target.hostname.endsWith('.replicate.com')
+    VENDORS_OWN.test(target.hostname)
   );
 }
 
