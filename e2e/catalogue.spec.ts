@@ -75,5 +75,11 @@ test('providers say honestly who is ready, and what the offline provider is not'
   });
   await expect(offline).toContainText('not a language model');
   await expect(offline).toContainText('Default');
-  await expect(page.getByRole('table', { name: 'Models' }).getByRole('row')).not.toHaveCount(0);
+  await page.getByRole('tab', { name: 'Models' }).click();
+  const models = page.getByRole('table', { name: 'Models' }).getByRole('row');
+  await expect(models.first()).toBeVisible();
+  const all = await models.count();
+  await page.getByLabel('Search models').fill('claude');
+  await expect(models).not.toHaveCount(all);
+  await expect(models.nth(1)).toContainText('anthropic/');
 });

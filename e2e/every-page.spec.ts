@@ -23,6 +23,7 @@ const PAGES = [
   ['/usage?tab=calls', 'Usage and cost'],
   ['/usage?tab=budgets', 'Usage and cost'],
   ['/settings', 'Settings'],
+  ['/settings/audit', 'Audit log'],
 ] as const;
 
 async function open(page: Page, [path, heading]: (typeof PAGES)[number]): Promise<void> {
@@ -118,10 +119,15 @@ test.describe('on a phone', () => {
       await navigation.getByRole('link', { name }).tap();
       await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
     }
-    for (const name of ['Tools', 'Providers', 'Settings']) {
+    for (const [name, heading] of [
+      ['Tools', 'Tools'],
+      ['Providers', 'Providers'],
+      ['Usage', 'Usage and cost'],
+      ['Settings', 'Settings'],
+    ] as const) {
       await navigation.getByRole('button', { name: 'More' }).tap();
       await page.getByRole('dialog', { name: 'More' }).getByRole('link', { name }).tap();
-      await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+      await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible();
     }
   });
 });

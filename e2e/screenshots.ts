@@ -28,6 +28,13 @@ const OTHER_PAGES = [
   'agents/security',
   'tools',
   'providers',
+  'providers?tab=routing',
+  'providers?tab=models',
+  'providers?tab=try',
+  'providers/offline',
+  'usage',
+  'usage?tab=calls',
+  'usage?tab=budgets',
   'settings',
 ];
 
@@ -75,7 +82,7 @@ try {
       `/runs/${finished}?tab=findings&source=src/server.ts:24`,
     );
     for (const path of OTHER_PAGES)
-      await picture(page, `${path.replaceAll('/', '-')}-${look.name}`, `/${path}`);
+      await picture(page, `${path.replaceAll(/[/?=]/g, '-')}-${look.name}`, `/${path}`);
     await page.context().close();
     const going = await open(browser, look, { url: held.url, session: heldSession });
     await picture(going, `kitchen-running-${look.name}`, `/runs/${running}`);

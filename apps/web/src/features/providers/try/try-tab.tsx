@@ -13,6 +13,7 @@ import { Input, Select, Textarea } from '../../../components/ui/input.tsx';
 import { newIdempotencyKey } from '../../../lib/idempotency-key.ts';
 import { useMay } from '../../session/use-session.ts';
 import { ModelRefFields } from '../model-ref-fields.tsx';
+import { useProviders } from '../provider-queries.ts';
 import { TryAnswerView } from './try-answer.tsx';
 
 const FIRST = {
@@ -24,6 +25,12 @@ const FIRST = {
   maxTokens: '512',
 };
 type Values = typeof FIRST;
+
+/** Something that rules can answer as well as a model. */
+const EXAMPLE = `Which planet is the largest?
+
+Context:
+Jupiter is the largest planet of the solar system. Saturn has the widest rings.`;
 
 function bodyOf(values: Values) {
   const { ref, chosen } = values;
@@ -71,6 +78,7 @@ export function TryTab() {
   const [values, setValues] = useState(FIRST);
   const [problem, setProblem] = useState<ReturnType<typeof missing>>(null);
   const call = useTry();
+  const offline = useProviders().data?.find(({ is_default }) => is_default)?.id === 'offline';
   const set = (changes: Partial<Values>) => setValues((before) => ({ ...before, ...changes }));
   const refused = isApiProblem(call.error) ? call.error : null;
   const errorAt = (pointer: string) =>
@@ -87,13 +95,20 @@ export function TryTab() {
     <div className="grid grid-cols-1 gap-8 xl:grid-cols-2">
       <Section title="Ask a model">
         <form noValidate className="grid gap-5 p-5" onSubmit={submit}>
-          <Field label="Prompt" error={errorAt('/prompt')}>
+          <Field
+            label="Prompt"
+            help={
+              offline
+                ? 'The default is the offline provider: no language model, it answers only from text that stands after “Context:”.'
+                : 'It is sent to the provider and counts towards budgets.'
+            }
+            error={errorAt('/prompt')}
+          >
             {(control) => (
               <Textarea
                 control={control}
                 rows={5}
                 value={values.prompt}
-                placeholder="What is asked is sent to the provider and counts towards budgets."
                 onChange={({ target }) => set({ prompt: target.value })}
               />
             )}
@@ -170,6 +185,9 @@ export function TryTab() {
             {mayCall ? null : (
               <p className="mr-auto text-sm text-ink-soft">Your role may not call models.</p>
             )}
+            <Button variant="ghost" onClick={() => set({ prompt: EXAMPLE })}>
+              Use an example
+            </Button>
             <Button type="submit" variant="primary" pending={call.isPending} disabled={!mayCall}>
               {call.isPending ? null : <Send aria-hidden className="size-4" />} Ask
             </Button>
