@@ -1,7 +1,7 @@
 import type { ChatRequest, ResponseSink } from '@automatos/contracts';
 import { isPlatformError, newId, PlatformError } from '@automatos/kernel';
 import type { JsonObject } from '@automatos/kernel';
-import { buildRepairMessages, usageRowOf } from '@automatos/providers';
+import { buildRepairMessages, findProvider, usageRowOf } from '@automatos/providers';
 import type { ModelCall, ModelRef, ModelResult } from '@automatos/providers';
 import { factFields, factHeaders, JSON_HEADERS } from './answer-headers.ts';
 import type { AnswerFacts } from './answer-headers.ts';
@@ -23,7 +23,7 @@ interface CodecChat {
 export async function codecChat(deps: Deps, chat: CodecChat, sink: ResponseSink): Promise<void> {
   const { asker, request, ref } = chat;
   const call: ModelCall = {
-    ...toAskedOfModel(request),
+    ...toAskedOfModel(request, findProvider(ref.provider)?.wire),
     ...callSettings(asker),
     workspaceId: asker.workspaceId,
     ref,

@@ -98,7 +98,7 @@ function createExchange(deps: Deps, chat: PassedChat, sink: ResponseSink) {
       );
     }
     const call: ModelCall = {
-      ...toAskedOfModel(request),
+      ...toAskedOfModel(request, candidate.resolved.provider.wire),
       workspaceId: asker.workspaceId,
       ref: { provider: candidate.resolved.provider.id, model: candidate.resolved.model.id },
       signal: candidate.signal,

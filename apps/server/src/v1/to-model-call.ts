@@ -1,6 +1,6 @@
 import type { ChatRequest } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
-import type { ModelCall, ToolSpec } from '@automatos/providers';
+import type { ModelCall, ProviderRow, ToolSpec } from '@automatos/providers';
 import { toModelMessages } from './to-messages.ts';
 import { unsupported } from './v1-errors.ts';
 
@@ -24,6 +24,12 @@ const CARRIED: ReadonlySet<string> = new Set([
   'parallel_tool_calls',
   'response_format',
 ]);
+
+/** Fields that a wire has no place for: its codec would drop them. */
+const NO_PLACE: Readonly<Partial<Record<ProviderRow['wire'], readonly (keyof ChatRequest)[]>>> = {
+  anthropic: ['seed', 'frequency_penalty', 'presence_penalty'],
+  'openai-responses': ['seed', 'stop', 'frequency_penalty', 'presence_penalty'],
+};
 
 /** What a request asks of a model, without where it goes. */
 export type AskedOfModel = Pick<
@@ -50,8 +56,11 @@ export function assertOneAnswer(request: ChatRequest): void {
 }
 
 /** A request for a model that is reached by a codec. Throws `v1.parameter.unsupported` for each field that would have no effect. */
-export function toAskedOfModel(request: ChatRequest): AskedOfModel {
-  refuseUncarried(request);
+export function toAskedOfModel(
+  request: ChatRequest,
+  wire: ProviderRow['wire'] | undefined,
+): AskedOfModel {
+  refuseUncarried(request, wire === undefined ? [] : (NO_PLACE[wire] ?? []));
   const format = request.response_format;
   const bound = request.max_completion_tokens ?? request.max_tokens;
   const stop = typeof request.stop === 'string' ? [request.stop] : request.stop;
@@ -73,12 +82,13 @@ export function toAskedOfModel(request: ChatRequest): AskedOfModel {
   };
 }
 
-function refuseUncarried(request: ChatRequest): void {
+function refuseUncarried(request: ChatRequest, noPlace: readonly string[]): void {
   for (const [name, value] of Object.entries(request)) {
-    if (CARRIED.has(name) || value === null || value === undefined) continue;
+    if (value === null || value === undefined) continue;
+    if (CARRIED.has(name) && !noPlace.includes(name)) continue;
     throw unsupported(
       `/${name}`,
-      `The field ${name} has no effect on this model; leave it out, or choose a model whose vendor speaks OpenAI's wire.`,
+      `The field ${name} has no effect on this model; leave it out, or choose a model that takes it.`,
     );
   }
   if (request.parallel_tool_calls === false) {
