@@ -126,7 +126,7 @@ export function createProviders(deps: ProvidersDeps): Providers {
 
   return {
     call,
-    test: (site) => testProvider({ clock: deps.clock, call, discover }, site),
+    test: (site) => testProvider({ ...deps, call, discover }, site),
     checkRouterSettings: (workspaceId, settings) =>
       checkRouterSettings(settings, (ref, kind) => book.resolve(workspaceId, ref, kind)),
     ...createEmbedding(callDeps),

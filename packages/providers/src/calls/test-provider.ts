@@ -3,6 +3,8 @@ import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { findProvider } from '../catalogue/catalogue.ts';
 import type { ProviderRow } from '../catalogue/catalogue-types.ts';
 import { MODEL_ROWS } from '../catalogue/model-rows.ts';
+import { credentialMissing, missingCredential } from './credential.ts';
+import type { ProviderCredential } from './credential.ts';
 import type { ModelCall, ModelResult } from './model-call.ts';
 
 /** What came of trying a provider's key and address. */
@@ -23,6 +25,7 @@ export interface TestProviderDeps {
   clock: Clock;
   call: (call: ModelCall) => Promise<ModelResult>;
   discover: (providerId: string, workspaceId: WorkspaceId) => Promise<string[]>;
+  credentials: (providerId: string, workspaceId: WorkspaceId) => Promise<ProviderCredential | null>;
 }
 
 /** The least that all wires accept as a bound. */
@@ -38,10 +41,10 @@ export async function testProvider(
   const startedAt = deps.clock.now();
   const durationMs = () => deps.clock.now() - startedAt;
   try {
+    const missing = missingCredential(row, await deps.credentials(row.id, site.workspaceId));
+    if (missing !== null) throw credentialMissing(row, missing);
     const shown =
-      row.wire === 'openai-chat'
-        ? await list(deps, row, site)
-        : await answer(deps, row, site);
+      row.wire === 'openai-chat' ? await list(deps, row, site) : await answer(deps, row, site);
     return { ok: true, durationMs: durationMs(), code: null, ...shown };
   } catch (error) {
     if (!isPlatformError(error) || error.kind === 'cancelled') throw error;
