@@ -9,7 +9,7 @@ import type { AnswerCache, EmbedTexts, Providers, StoredPriceBook } from '@autom
 import { createGuardedFetch } from '@automatos/tools';
 import { createUsageWriter } from '../v1/usage-writer.ts';
 import type { UsageWriter } from '../v1/usage-writer.ts';
-import type { BaseDeps } from './compose-work.ts';
+import type { BaseDeps } from './base-deps.ts';
 
 /** The public package has about 4 MB. */
 const PACKAGE_BYTES_MAX = 32 * 1024 * 1024;

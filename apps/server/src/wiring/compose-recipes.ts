@@ -25,7 +25,8 @@ import type {
 } from '@automatos/recipes';
 import { createGuardedFetch, createWorkspaceRoots } from '@automatos/tools';
 import type { WorkspaceRoots } from '@automatos/tools';
-import type { BaseDeps, Work } from './compose-work.ts';
+import type { BaseDeps } from './base-deps.ts';
+import type { Work } from './compose-work.ts';
 import { createLearningSweep } from './learning-sweep.ts';
 import type { createSeeder } from './seeds.ts';
 

@@ -3,7 +3,8 @@ import { createChatPassthrough } from '@automatos/providers';
 import type { RecipeService } from '@automatos/recipes';
 import { createOpenAiRoutes } from '../v1/routes.ts';
 import { createUsageWriter } from '../v1/usage-writer.ts';
-import type { BaseDeps, Work } from './compose-work.ts';
+import type { BaseDeps } from './base-deps.ts';
+import type { Work } from './compose-work.ts';
 
 const HEARTBEAT_MS = 15_000;
 

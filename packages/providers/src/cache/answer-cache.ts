@@ -217,7 +217,7 @@ function isKeepable(result: ModelResult, { refs }: CacheRequest): boolean {
   if (wanted === undefined || result.offline) return false;
   const model = findModel(wanted.provider, wanted.model)?.id ?? wanted.model;
   const isWanted = result.provider === wanted.provider && result.model === model;
-  return isWanted && result.finishReason === 'stop' && result.toolCalls.length === 0;
+  return isWanted && result.finishReason === 'stop';
 }
 
 function isFresh({ keptAt }: KeptAnswer, { settings }: CacheRequest, now: number): boolean {
