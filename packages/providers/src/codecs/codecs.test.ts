@@ -1,8 +1,11 @@
 import { isPlatformError } from '@automatos/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createLlmWireServer } from '@automatos/testing/llm-wire';
+import type { Reply } from '@automatos/testing/llm-wire';
+import { buildModel } from '../calls/build-model.ts';
 import { toImagePart } from '../calls/image-part.ts';
-import { embedOnce, rerankOnce, resolveRef } from '../index.ts';
+import { embedOnce, observeResponses, readVendorLimits, rerankOnce, resolveRef } from '../index.ts';
 import { readEvents } from './read-events.ts';
 import { inputsOfSchema, knownInputs, toInput } from './replicate-inputs.ts';
 import { readVendorCost } from './vendor-cost.ts';
@@ -48,6 +51,34 @@ describe('cost that a vendor states', () => {
     ['openai', { cost: { total_cost: 1 } }, null],
   ])('%s %o is %s', (provider, usage, micros) => {
     expect(readVendorCost(provider, usage)).toBe(micros);
+  });
+});
+
+describe('heads of answers', () => {
+  it('are shown before the body is read, refusals too', async () => {
+    const headers = { 'x-ratelimit-limit-requests': '9', 'x-ratelimit-remaining-requests': '8' };
+    const replies: Reply[] = [
+      { kind: 'answer', text: ['hi'], headers },
+      { kind: 'status', status: 429, headers: { 'X-RateLimit-Remaining-Requests': '0' } },
+    ];
+    const server = await createLlmWireServer({
+      script: () => replies.shift() ?? { kind: 'hang' },
+    });
+    const seen: unknown[] = [];
+    const { model } = await buildModel(
+      resolveRef({ provider: 'groq', model: 'llama-3.1-8b-instant' }),
+      { apiKey: 'k', baseUrl: `${server.url}/~groq/openai/v1` },
+      observeResponses(fetch, (response) =>
+        seen.push([response.status, readVendorLimits('groq', response.headers, 0).requests]),
+      ),
+    );
+    const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }];
+    const { stream } = await model.doStream({ prompt });
+    expect(seen).toEqual([[200, { limit: 9, remaining: 8, resetMs: null }]]);
+    await stream.cancel();
+    await expect(model.doStream({ prompt })).rejects.toThrow('it failed');
+    expect(seen[1]).toEqual([429, { limit: null, remaining: 0, resetMs: null }]);
+    await server.close();
   });
 });
 
