@@ -99,7 +99,7 @@ export interface Reply<Body> {
   bytes?: { content: Uint8Array | string; contentType: string; filename?: string };
   stream?: AsyncIterable<SseMessage>;
   /**
-   * Sends the answer; only on `stream` routes. A rejection before `start` is answered as an error with its status; after it the
+   * Sends the answer; only on `stream` and `bytes` routes. A rejection before `start` is answered as an error with its status; after it the
    * connection is cut, so the handler has to end an answer that failed by saying so.
    */
   respond?: (sink: ResponseSink) => Promise<void>;

@@ -24,6 +24,7 @@ import {
   personaSchema,
   toolGrantSchema,
 } from './routes/agents.ts';
+import { auditEntrySchema } from './routes/audit.ts';
 import { apiKeySchema, sessionSchema, userSchema, workspaceSchema } from './routes/auth.ts';
 import {
   chatCompletionSchema,
@@ -83,6 +84,7 @@ const NAMED_SCHEMAS: Record<string, z.ZodType> = {
   Approval: approvalSchema,
   ApprovalGate: approvalGateSchema,
   Artifact: artifactSchema,
+  AuditEntry: auditEntrySchema,
   Budget: budgetSchema,
   ChatCompletion: chatCompletionSchema,
   ChatMessage: chatMessageSchema,

@@ -1,7 +1,9 @@
 import type { RouteSpec, RouteTable } from './http.ts';
 import { createSchemaWriter, type SchemaNode, type SchemaWriter } from './openapi-schemas.ts';
 import { agentRoutes, personaRoutes } from './routes/agents.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
+import { credentialRoutes, encryptionRoutes } from './routes/credentials.ts';
 import { openAiRoutes } from './routes/openai.ts';
 import { platformRoutes } from './routes/platform.ts';
 import { budgetRoutes, providerRoutes } from './routes/providers.ts';
@@ -32,6 +34,9 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   runRoutes,
   triggerRoutes,
   webhookRoutes,
+  auditRoutes,
+  credentialRoutes,
+  encryptionRoutes,
   platformRoutes,
   providerRoutes,
   budgetRoutes,
@@ -46,6 +51,8 @@ const TAGS: Record<string, string> = {
   runs: 'Durable executions: steps, events, findings, documents',
   triggers: 'What starts recipes: schedules, incoming webhooks, ends of other runs',
   webhooks: 'Events sent to other systems',
+  audit: 'Who did what: append-only, hash-chained, exportable',
+  credentials: 'Keys and passwords of other services, encrypted',
   tools: 'Typed operations an agent may call',
   providers: 'Model vendors, models and what was spent',
   budgets: 'Limits on money that no model call passes',

@@ -15,6 +15,9 @@ export const PERMISSIONS = [
   'runs:read',
   'runs:control',
   'runs:approve',
+  'credentials:read',
+  'credentials:write',
+  'audit:read',
   'webhooks:read',
   'webhooks:write',
   'tools:read',
@@ -24,14 +27,18 @@ export const PERMISSIONS = [
   'budgets:write',
   'usage:read',
   'system:read',
+  'platform:write',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
-const READ: Permission[] = PERMISSIONS.filter(
-  (name) => name.endsWith(':read') && name !== 'keys:read',
+/** What concerns all workspaces: of the operator, and of no role in one of them. */
+const PLATFORM: readonly Permission[] = ['platform:write'];
+const OF_WORKSPACE: readonly Permission[] = PERMISSIONS.filter((name) => !PLATFORM.includes(name));
+const LOOK: Permission[] = OF_WORKSPACE.filter(
+  (name) => name.endsWith(':read') && !['keys:read', 'credentials:read', 'audit:read'].includes(name),
 );
 const WORK: Permission[] = [
   'agents:write',
@@ -45,11 +52,16 @@ const WORK: Permission[] = [
 
 /** What each role of a workspace may do. */
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
-  viewer: READ,
-  member: [...READ, ...WORK],
-  admin: PERMISSIONS,
-  owner: PERMISSIONS,
+  viewer: LOOK,
+  member: [...LOOK, 'credentials:read', ...WORK],
+  admin: OF_WORKSPACE,
+  owner: OF_WORKSPACE,
 };
+
+/** What a caller may do: the operator everything, others what their role in the workspace allows. */
+export function permissionsOf(caller: Pick<Principal, 'kind' | 'role'>): ReadonlySet<Permission> {
+  return new Set(caller.kind === 'operator' ? PERMISSIONS : ROLE_PERMISSIONS[caller.role]);
+}
 
 /** Who asks: resolved once per request by the identity room. */
 export interface Principal {

@@ -127,6 +127,38 @@ export type Artifact = {
     created_at: string;
 };
 
+export type AuditEntry = {
+    id: string;
+    workspace_id: string;
+    sequence: number;
+    version: number;
+    at: string;
+    actor: {
+        kind: 'user' | 'api_key' | 'operator' | 'anonymous' | 'system';
+        id: string;
+    };
+    action: string;
+    target: {
+        type: string;
+        id: string;
+        name: string;
+    };
+    outcome: 'success' | 'denied' | 'failure';
+    request_id: string;
+    details: {
+        [key: string]: JsonValue;
+    };
+    personal: {
+        nonce: string;
+        name: string;
+        ip: string;
+        user_agent: string;
+    } | null;
+    personal_hash: string;
+    prev_hash: string;
+    hash: string;
+};
+
 export type Budget = {
     max_cost_micros?: number;
     max_tokens?: number;
@@ -1281,7 +1313,7 @@ export type Session = {
     };
     workspace: Workspace;
     workspaces: Array<Workspace>;
-    permissions: Array<'workspace:read' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read'>;
+    permissions: Array<'workspace:read' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
 };
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
@@ -6125,6 +6157,1042 @@ export type ReplayWebhookDeliveryResponses = {
 };
 
 export type ReplayWebhookDeliveryResponse = ReplayWebhookDeliveryResponses[keyof ReplayWebhookDeliveryResponses];
+
+export type ListAuditData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        actor?: string;
+        action?: string;
+        outcome?: 'success' | 'denied' | 'failure';
+        target?: string;
+        target_type?: string;
+        from?: string;
+        to?: string;
+        search?: string;
+    };
+    url: '/api/audit';
+};
+
+export type ListAuditErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
+
+export type ListAuditResponses = {
+    /**
+     * The audit log, newest first
+     */
+    200: {
+        items: Array<AuditEntry>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type GetAuditFacetsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/audit/facets';
+};
+
+export type GetAuditFacetsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetAuditFacetsError = GetAuditFacetsErrors[keyof GetAuditFacetsErrors];
+
+export type GetAuditFacetsResponses = {
+    /**
+     * Which actions there are, for choosing
+     */
+    200: {
+        actions: Array<string>;
+    };
+};
+
+export type GetAuditFacetsResponse = GetAuditFacetsResponses[keyof GetAuditFacetsResponses];
+
+export type GetAuditAnchorData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/audit/anchor';
+};
+
+export type GetAuditAnchorErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetAuditAnchorError = GetAuditAnchorErrors[keyof GetAuditAnchorErrors];
+
+export type GetAuditAnchorResponses = {
+    /**
+     * The head of the chain, to be kept outside: with it a later check finds a cut tail or a rewritten chain
+     */
+    200: {
+        workspace_id: string;
+        sequence: number;
+        hash: string;
+        at: string;
+    };
+};
+
+export type GetAuditAnchorResponse = GetAuditAnchorResponses[keyof GetAuditAnchorResponses];
+
+export type VerifyAuditData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        from?: number;
+        rows_max?: number;
+        anchor_sequence?: number;
+        anchor_hash?: string;
+    };
+    url: '/api/audit/verify';
+};
+
+export type VerifyAuditErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type VerifyAuditError = VerifyAuditErrors[keyof VerifyAuditErrors];
+
+export type VerifyAuditResponses = {
+    /**
+     * Checks the chain row by row and gives the first break
+     */
+    200: {
+        ok: boolean;
+        checked: number;
+        erased: number;
+        from: number;
+        to: number;
+        head_hash: string;
+        complete: boolean;
+        first_break: {
+            kind: 'changed' | 'missing' | 'reordered' | 'inserted' | 'anchor';
+            sequence: number;
+            detail: string;
+        } | null;
+        duration_ms: number;
+    };
+};
+
+export type VerifyAuditResponse = VerifyAuditResponses[keyof VerifyAuditResponses];
+
+export type ExportAuditData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        actor?: string;
+        action?: string;
+        outcome?: 'success' | 'denied' | 'failure';
+        target?: string;
+        target_type?: string;
+        from?: string;
+        to?: string;
+        search?: string;
+        format?: 'ndjson' | 'csv';
+    };
+    url: '/api/audit/export';
+};
+
+export type ExportAuditErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ExportAuditError = ExportAuditErrors[keyof ExportAuditErrors];
+
+export type ExportAuditResponses = {
+    /**
+     * The audit log, oldest first, as it is hashed: NDJSON whose last line is the head of the chain, or CSV for spreadsheets
+     */
+    200: Blob | File;
+};
+
+export type ExportAuditResponse = ExportAuditResponses[keyof ExportAuditResponses];
+
+export type GetAuditEntryData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        entry_id: string;
+    };
+    query?: never;
+    url: '/api/audit/{entry_id}';
+};
+
+export type GetAuditEntryErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetAuditEntryError = GetAuditEntryErrors[keyof GetAuditEntryErrors];
+
+export type GetAuditEntryResponses = {
+    /**
+     * One entry of the audit log
+     */
+    200: AuditEntry;
+};
+
+export type GetAuditEntryResponse = GetAuditEntryResponses[keyof GetAuditEntryResponses];
+
+export type ListCredentialTypesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/credentials/types';
+};
+
+export type ListCredentialTypesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListCredentialTypesError = ListCredentialTypesErrors[keyof ListCredentialTypesErrors];
+
+export type ListCredentialTypesResponses = {
+    /**
+     * Kinds of credentials with their fields
+     */
+    200: {
+        items: Array<{
+            id: string;
+            name: string;
+            category: 'model' | 'code' | 'chat' | 'work' | 'data' | 'mail' | 'other';
+            docs: string;
+            fields: Array<{
+                name: string;
+                label: string;
+                secret: boolean;
+                required: boolean;
+                format: 'text' | 'url' | 'email' | 'number' | 'boolean' | 'multiline' | 'time' | 'headers';
+                help: string | null;
+                options: Array<string> | null;
+                verifies: boolean;
+            }>;
+            one_of: Array<Array<string>>;
+            test: string | null;
+            open: boolean;
+        }>;
+    };
+};
+
+export type ListCredentialTypesResponse = ListCredentialTypesResponses[keyof ListCredentialTypesResponses];
+
+export type ListCredentialsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        scope?: 'workspace' | 'platform';
+        type?: string;
+    };
+    url: '/api/credentials';
+};
+
+export type ListCredentialsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListCredentialsError = ListCredentialsErrors[keyof ListCredentialsErrors];
+
+export type ListCredentialsResponses = {
+    /**
+     * Credentials by name, secrets masked
+     */
+    200: {
+        items: Array<{
+            id: string;
+            scope: 'workspace' | 'platform';
+            type: string;
+            name: string;
+            provider: string | null;
+            fields: {
+                [key: string]: string | number | boolean;
+            };
+            secrets: {
+                [key: string]: {
+                    last_four: string | null;
+                };
+            };
+            version: number;
+            previous_until: string | null;
+            last_used_at: string | null;
+            last_test: {
+                ok: boolean;
+                message: string;
+                code: string | null;
+                duration_ms: number;
+                at: string;
+            } | null;
+            created_by: string;
+            created_at: string;
+            updated_at: string;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListCredentialsResponse = ListCredentialsResponses[keyof ListCredentialsResponses];
+
+export type CreateCredentialData = {
+    body: {
+        type: string;
+        name: string;
+        scope?: 'workspace' | 'platform';
+        fields: {
+            [key: string]: string | number | boolean | {
+                [key: string]: string;
+            };
+        };
+        public_fields?: Array<string>;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/credentials';
+};
+
+export type CreateCredentialErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateCredentialError = CreateCredentialErrors[keyof CreateCredentialErrors];
+
+export type CreateCredentialResponses = {
+    /**
+     * Store a credential, encrypted; those of the platform only by its operator
+     */
+    201: {
+        id: string;
+        scope: 'workspace' | 'platform';
+        type: string;
+        name: string;
+        provider: string | null;
+        fields: {
+            [key: string]: string | number | boolean;
+        };
+        secrets: {
+            [key: string]: {
+                last_four: string | null;
+            };
+        };
+        version: number;
+        previous_until: string | null;
+        last_used_at: string | null;
+        last_test: {
+            ok: boolean;
+            message: string;
+            code: string | null;
+            duration_ms: number;
+            at: string;
+        } | null;
+        created_by: string;
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type CreateCredentialResponse = CreateCredentialResponses[keyof CreateCredentialResponses];
+
+export type DeleteCredentialData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        credential_id: string;
+    };
+    query?: never;
+    url: '/api/credentials/{credential_id}';
+};
+
+export type DeleteCredentialErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeleteCredentialError = DeleteCredentialErrors[keyof DeleteCredentialErrors];
+
+export type DeleteCredentialResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DeleteCredentialResponse = DeleteCredentialResponses[keyof DeleteCredentialResponses];
+
+export type GetCredentialData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        credential_id: string;
+    };
+    query?: never;
+    url: '/api/credentials/{credential_id}';
+};
+
+export type GetCredentialErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetCredentialError = GetCredentialErrors[keyof GetCredentialErrors];
+
+export type GetCredentialResponses = {
+    /**
+     * One credential, secrets masked
+     */
+    200: {
+        id: string;
+        scope: 'workspace' | 'platform';
+        type: string;
+        name: string;
+        provider: string | null;
+        fields: {
+            [key: string]: string | number | boolean;
+        };
+        secrets: {
+            [key: string]: {
+                last_four: string | null;
+            };
+        };
+        version: number;
+        previous_until: string | null;
+        last_used_at: string | null;
+        last_test: {
+            ok: boolean;
+            message: string;
+            code: string | null;
+            duration_ms: number;
+            at: string;
+        } | null;
+        created_by: string;
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type GetCredentialResponse = GetCredentialResponses[keyof GetCredentialResponses];
+
+export type UpdateCredentialData = {
+    body: {
+        name?: string;
+        fields?: {
+            [key: string]: string | number | boolean | {
+                [key: string]: string;
+            } | null;
+        };
+    };
+    headers: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` last read. 428 without it, 412 when something newer is stored.
+         */
+        'If-Match': string;
+    };
+    path: {
+        credential_id: string;
+    };
+    query?: never;
+    url: '/api/credentials/{credential_id}';
+};
+
+export type UpdateCredentialErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    412: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    428: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateCredentialError = UpdateCredentialErrors[keyof UpdateCredentialErrors];
+
+export type UpdateCredentialResponses = {
+    /**
+     * Change the name or some fields; absent fields stay, null takes one away
+     */
+    200: {
+        id: string;
+        scope: 'workspace' | 'platform';
+        type: string;
+        name: string;
+        provider: string | null;
+        fields: {
+            [key: string]: string | number | boolean;
+        };
+        secrets: {
+            [key: string]: {
+                last_four: string | null;
+            };
+        };
+        version: number;
+        previous_until: string | null;
+        last_used_at: string | null;
+        last_test: {
+            ok: boolean;
+            message: string;
+            code: string | null;
+            duration_ms: number;
+            at: string;
+        } | null;
+        created_by: string;
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type UpdateCredentialResponse = UpdateCredentialResponses[keyof UpdateCredentialResponses];
+
+export type RotateCredentialData = {
+    body: {
+        fields: {
+            [key: string]: string | number | boolean | {
+                [key: string]: string;
+            };
+        };
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        credential_id: string;
+    };
+    query?: never;
+    url: '/api/credentials/{credential_id}/rotate';
+};
+
+export type RotateCredentialErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RotateCredentialError = RotateCredentialErrors[keyof RotateCredentialErrors];
+
+export type RotateCredentialResponses = {
+    /**
+     * New secrets; those that check signatures count side by side for 24 h
+     */
+    200: {
+        id: string;
+        scope: 'workspace' | 'platform';
+        type: string;
+        name: string;
+        provider: string | null;
+        fields: {
+            [key: string]: string | number | boolean;
+        };
+        secrets: {
+            [key: string]: {
+                last_four: string | null;
+            };
+        };
+        version: number;
+        previous_until: string | null;
+        last_used_at: string | null;
+        last_test: {
+            ok: boolean;
+            message: string;
+            code: string | null;
+            duration_ms: number;
+            at: string;
+        } | null;
+        created_by: string;
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type RotateCredentialResponse = RotateCredentialResponses[keyof RotateCredentialResponses];
+
+export type TestCredentialData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        credential_id: string;
+    };
+    query?: never;
+    url: '/api/credentials/{credential_id}/test';
+};
+
+export type TestCredentialErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type TestCredentialError = TestCredentialErrors[keyof TestCredentialErrors];
+
+export type TestCredentialResponses = {
+    /**
+     * Ask the service whether it takes the credential
+     */
+    200: {
+        ok: boolean;
+        message: string;
+        code: string | null;
+        duration_ms: number;
+        at: string;
+    };
+};
+
+export type TestCredentialResponse = TestCredentialResponses[keyof TestCredentialResponses];
+
+export type GetEncryptionData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/system/encryption';
+};
+
+export type GetEncryptionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetEncryptionError = GetEncryptionErrors[keyof GetEncryptionErrors];
+
+export type GetEncryptionResponses = {
+    /**
+     * Master keys of the stored credentials, and how far a rotation is
+     */
+    200: {
+        store: 'database' | 'vault';
+        source: 'environment' | 'file' | null;
+        current_key: string | null;
+        configured_key: string | null;
+        keys: Array<{
+            id: string;
+            state: 'current' | 'retiring' | 'retired';
+            records: number;
+            available: boolean;
+        }>;
+        records: number;
+        pending: number;
+        rotating: boolean;
+        findings: Array<string>;
+    };
+};
+
+export type GetEncryptionResponse = GetEncryptionResponses[keyof GetEncryptionResponses];
+
+export type RotateEncryptionKeyData = {
+    body: {
+        records_max?: number;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/system/encryption/rotate';
+};
+
+export type RotateEncryptionKeyErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RotateEncryptionKeyError = RotateEncryptionKeyErrors[keyof RotateEncryptionKeyErrors];
+
+export type RotateEncryptionKeyResponses = {
+    /**
+     * Begin a rotation of the master key or take it further; repeat until nothing is pending
+     */
+    200: {
+        store: 'database' | 'vault';
+        source: 'environment' | 'file' | null;
+        current_key: string | null;
+        configured_key: string | null;
+        keys: Array<{
+            id: string;
+            state: 'current' | 'retiring' | 'retired';
+            records: number;
+            available: boolean;
+        }>;
+        records: number;
+        pending: number;
+        rotating: boolean;
+        findings: Array<string>;
+    };
+};
+
+export type RotateEncryptionKeyResponse = RotateEncryptionKeyResponses[keyof RotateEncryptionKeyResponses];
 
 export type ListToolsData = {
     body?: never;
