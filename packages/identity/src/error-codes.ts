@@ -7,6 +7,42 @@ export const IDENTITY_ERROR_CODES = {
   'identity.session.ended': 'The session is unknown, signed out or older than seven days.',
   'identity.key.rejected': 'The API key is unknown, revoked or expired.',
   'identity.workspace.not_member': 'The caller is no member of the workspace named by the request.',
+  'credentials.type.unknown':
+    'There is no kind of credential with this id; the message names the nearest list.',
+  'credentials.fields.invalid':
+    'Fields are missing, unknown or of the wrong form; errors names each, and never repeats a value.',
+  'credentials.name.taken': 'Another credential of the same scope has this name.',
+  'credentials.credential.not_found': 'No credential of this id or type is there for the caller.',
+  'credentials.credential.version_mismatch':
+    'The credential was changed since it was read; read it again and repeat the change.',
+  'credentials.credential.in_use':
+    'Something still needs the credential; the message and details name what.',
+  'credentials.scope.forbidden': 'Credentials of the platform belong to its operator.',
+  'credentials.list.cursor_invalid': 'The cursor is not one that this list gave out.',
+  'credentials.record.damaged':
+    'Stored secrets were changed, or moved from another record; they were not used.',
+  'credentials.secret.missing':
+    'The secrets of a credential are not in the store that its row names.',
+  'credentials.store.unavailable':
+    'The credential is kept in a store (Vault) that this process is not configured for.',
+  'credentials.vault.forbidden': 'Vault refused the token or its policy.',
+  'credentials.vault.unavailable':
+    'Vault did not answer, is sealed, or gave an answer of another form.',
+  'credentials.address.denied':
+    'The address of the credential is not a public one, and the operator has not allowed it.',
+  'encryption.key.invalid': 'A master key is not 32 bytes in base64 or hex.',
+  'encryption.key.missing':
+    'The master key that stored credentials are encrypted under is not there.',
+  'encryption.key.unreadable': 'The file of the master keys cannot be read or written.',
+  'encryption.key.unchanged': 'A rotation was asked for and there is no new master key.',
+  'encryption.key.changing':
+    'A credential could not be written because the master key changed meanwhile.',
+  'encryption.store.elsewhere':
+    'Secrets are kept in Vault, so there is no master key here to rotate.',
   'api_key.item.not_found': 'No API key with this id in the workspace.',
   'workspace.item.not_found': 'No workspace with this id.',
+  'audit.entry.not_stored': 'The audit log could not be written, so the request is not confirmed.',
+  'audit.log.behind': 'Too many entries of the audit log wait for the database.',
+  'audit.cursor.invalid': 'The cursor is not one of the audit log.',
+  'audit.item.not_found': 'No entry with this id in the audit log of the workspace.',
 } as const;

@@ -143,6 +143,8 @@ export interface GuardedFetchOptions {
 /** A guarded fetch with its own connections; close it to let the process end. */
 export interface ClosableFetch {
   fetch: GuardedFetch;
+  /** Address to connect to for a host, for protocols other than HTTP. Throws `tools.network.address_denied`. */
+  resolve(host: string, port: number): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -207,6 +209,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): ClosableFetch 
         throw toNetworkError(error, url.host, { caller: request.signal, timer, timeoutMs });
       }
     },
+    resolve: (host, port) => connections.resolve(host, port),
     close: () => connections.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { lookup as lookupAll } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { toolError } from '../tool-error.ts';
@@ -66,6 +67,8 @@ function guardedLookup(isDenied: (ip: string) => boolean) {
 export interface PublicConnections {
   /** Connection pool for a URL; throws `tools.network.address_denied` for a literal private address. */
   dispatcherFor(url: URL): Dispatcher;
+  /** Address to connect to for a host, checked as `dispatcherFor` does; connect to it and not to the name again. */
+  resolve(host: string, port: number): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -79,15 +82,24 @@ export function createPublicConnections(allow: readonly string[]): PublicConnect
   });
   const open = new Agent({ keepAliveTimeout: 1000 });
   const allowed = new Set(allow.map((entry) => entry.toLowerCase()));
+  const isAllowed = (host: string, port: number | string) =>
+    [host, `[${host}]`, `${host}:${port}`, `[${host}]:${port}`].some((name) => allowed.has(name));
   return {
     dispatcherFor(url) {
       const host = url.hostname.replace(/^\[|\]$/g, '');
       const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
-      const names = [url.hostname, host, `${url.hostname}:${port}`];
-      if (names.some((name) => allowed.has(name))) return open;
+      if (isAllowed(host, port)) return open;
       // A literal address never reaches the look-up of names.
       if (isIP(host) !== 0 && isDenied(host)) throw denied(host);
       return guarded;
+    },
+    async resolve(name, port) {
+      const host = name.replace(/^\[|\]$/g, '').toLowerCase();
+      const found = isIP(host) === 0 ? await lookupAll(host, { all: true }) : [{ address: host }];
+      const [first] = found;
+      const isRefused = !isAllowed(host, port) && found.some(({ address }) => isDenied(address));
+      if (first === undefined || isRefused) throw denied(host);
+      return first.address;
     },
     async close() {
       await Promise.all([guarded.destroy(), open.destroy()]);
