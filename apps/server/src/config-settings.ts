@@ -53,6 +53,24 @@ const list = (separator: string | RegExp) =>
       .filter((item) => item !== ''),
   );
 
+const vaultPath = z
+  .string()
+  .regex(/^[\w.-]+(?:\/[\w.-]+)*$/, 'must be a path such as kv/automatos');
+const isMasterKey = (text: string) =>
+  /^[0-9a-f]{64}$/i.test(text) ||
+  (/^[A-Za-z0-9+/_-]{43}=?$/.test(text) && Buffer.from(text, 'base64').length === 32);
+
+function masterKey(doc: string, fallback: string) {
+  const schema = z
+    .string()
+    .refine(
+      isMasterKey,
+      'must be 32 random bytes as base64 or hex; "openssl rand -base64 32" makes one',
+    )
+    .optional();
+  return { ...setting(doc, fallback, schema), secret: true as const };
+}
+
 const ROLES = ['api', 'web', 'worker'] as const;
 const DEFAULT_SECRETS = /^(change[-_ ]?me|secret|password|test|example|default|admin)/i;
 
@@ -193,6 +211,35 @@ export const SETTINGS = {
     ),
     secret: true,
   },
+  ENCRYPTION_KEY: masterKey(
+    'Master key that stored credentials are encrypted under: 32 random bytes as base64 or hex, the same in every process; "openssl rand -base64 32" makes one.',
+    'made at the first start and kept in encryption.key of the data folder',
+  ),
+  ENCRYPTION_KEY_OLD: masterKey(
+    'Master key before ENCRYPTION_KEY, needed until "automatos credentials rotate-key" has ended.',
+    'not set',
+  ),
+  VAULT_ADDR: setting(
+    'HashiCorp Vault that keeps the secrets of credentials instead of the database, e.g. https://vault.example.com:8200.',
+    'the database keeps them, encrypted',
+    httpUrl.optional(),
+  ),
+  VAULT_TOKEN: secret('Token for Vault; its policy allows all operations under VAULT_PREFIX.'),
+  VAULT_MOUNT: setting(
+    'Where the KV engine (version 2) of Vault is mounted.',
+    'secret',
+    vaultPath.default('secret'),
+  ),
+  VAULT_PREFIX: setting(
+    'Folder inside of the mount.',
+    'automatos',
+    vaultPath.default('automatos'),
+  ),
+  VAULT_NAMESPACE: setting(
+    'Namespace of Vault Enterprise.',
+    'none',
+    vaultPath.optional(),
+  ),
   PUBLIC_URL: setting(
     'Address under which other systems reach this installation; stands in the addresses of incoming webhooks.',
     'http:// with HOST and PORT, or API_PORT without the role web',

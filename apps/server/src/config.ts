@@ -34,6 +34,14 @@ export interface Config {
   };
   /** Secret of the installation, when it comes from the environment. */
   secret: string | undefined;
+  encryption: {
+    /** Master keys from the environment, the one in use first. */
+    keys: readonly string[];
+    /** Where secrets are kept instead of the database. */
+    vault:
+      | { address: string; token: string; mount: string; prefix: string; namespace?: string }
+      | undefined;
+  };
   runs: { activeMax: number; perWorkspace: number; drainMs: number };
   /** Without a slash at the end. */
   publicUrl: string;
@@ -92,6 +100,12 @@ export function loadConfig(sources: ConfigSources = processSources()): Config {
   if (values.PORT !== undefined && values.PORT === values.API_PORT && values.PORT !== 0) {
     problems.push(`PORT and API_PORT are both ${values.PORT}: give them different ports.`);
   }
+  if ((values.VAULT_ADDR === undefined) !== (values.VAULT_TOKEN === undefined)) {
+    problems.push('VAULT_ADDR and VAULT_TOKEN belong together: set both or none.');
+  }
+  if (values.ENCRYPTION_KEY_OLD !== undefined && values.ENCRYPTION_KEY === undefined) {
+    problems.push('ENCRYPTION_KEY_OLD is set and ENCRYPTION_KEY is not: set the new key too.');
+  }
   if (problems.length > 0) throw configError(problems);
   return deepFreeze(toConfig(values, withoutEmpty(providerValues), { given, sources }));
 }
@@ -127,6 +141,7 @@ function toConfig(
       operatorKey: values.ORCHESTRATOR_API_KEY,
     },
     secret: values.AUTOMATOS_SECRET,
+    encryption: toEncryption(values),
     publicUrl: (
       values.PUBLIC_URL ??
       `http://${values.HOST}:${roles.has('web') ? values.PORT : values.API_PORT}`
@@ -162,6 +177,15 @@ function routerSettings(values: Values): RouterSettings {
     allow_offline: values.LLM_ALLOW_OFFLINE,
     chain,
   });
+}
+
+function toEncryption(values: Values): Config['encryption'] {
+  const { ENCRYPTION_KEY: key, ENCRYPTION_KEY_OLD: old, VAULT_NAMESPACE: namespace } = values;
+  const keys = key === undefined ? [] : old === undefined ? [key] : [key, old];
+  const { VAULT_ADDR: address, VAULT_TOKEN: token, VAULT_MOUNT: mount } = values;
+  if (address === undefined || token === undefined) return { keys, vault: undefined };
+  const vault = { address, token, mount, prefix: values.VAULT_PREFIX };
+  return { keys, vault: namespace === undefined ? vault : { ...vault, namespace } };
 }
 
 function workspaceRoots(values: Values, sources: ConfigSources): string[] {
