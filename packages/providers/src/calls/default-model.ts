@@ -4,8 +4,8 @@ import { findProvider } from '../catalogue/catalogue.ts';
 import type { ModelRef, ProviderRow } from '../catalogue/catalogue-types.ts';
 import { MODEL_ROWS } from '../catalogue/model-rows.ts';
 import { PROVIDER_ROWS } from '../catalogue/provider-rows.ts';
-import { missingCredential } from './build-model.ts';
-import type { ProviderCredential } from './build-model.ts';
+import { missingCredential } from './credential.ts';
+import type { ProviderCredential } from './credential.ts';
 import { discoverModels } from './discover-models.ts';
 import type { Transport } from './transport.ts';
 

@@ -3,8 +3,8 @@ import type { Clock } from '@automatos/kernel';
 import { z } from 'zod';
 import type { ProviderRow } from '../catalogue/catalogue-types.ts';
 import { classifyFailure, malformed } from '../failures/classify-failure.ts';
-import { normalBaseUrl } from './build-model.ts';
-import type { ProviderCredential } from './build-model.ts';
+import { normalBaseUrl } from './credential.ts';
+import type { ProviderCredential } from './credential.ts';
 
 const modelListSchema = z.object({
   data: z.array(z.object({ id: z.string().max(200) })).max(2000),
