@@ -10,6 +10,7 @@ import type { Session } from './support/sign-in.ts';
 import { test } from './support/test.ts';
 
 const MODEL = 'house-model';
+const GROQ = 'openai/gpt-oss-120b';
 const USAGE = { input: 1000, output: 100 };
 
 interface PricedProduct extends Product {
@@ -68,15 +69,19 @@ test('the chain is built, sorted by keyboard and by dragging, saved, and there a
   await page.goto('/providers?tab=routing');
   await expect(page.getByText('The chain is empty')).toBeVisible();
   await addToChain(page, 'openai', 'gpt-5.4-mini');
-  await addToChain(page, 'groq', 'first-by-name');
+  await addToChain(page, 'groq', 'no-such-model');
+  await page.getByRole('button', { name: 'Save the routing' }).click();
+  await expect(chain(page).nth(1).getByRole('alert')).toContainText('unknown model');
+  await page.getByRole('button', { name: 'Remove groq/no-such-model' }).click();
+  await addToChain(page, 'groq', GROQ);
   await addToChain(page, 'offline', 'offline-1');
-  await expectChain(page, ['openai/gpt-5.4-mini', 'groq/first-by-name', 'offline/offline-1']);
+  await expectChain(page, ['openai/gpt-5.4-mini', `groq/${GROQ}`, 'offline/offline-1']);
   await expect(chain(page).first()).toContainText('Not configured, passed over');
 
-  const handle = page.getByRole('button', { name: 'Move groq/first-by-name', exact: true });
+  const handle = page.getByRole('button', { name: `Move groq/${GROQ}`, exact: true });
   await handle.focus();
   await page.keyboard.press('ArrowUp');
-  await expectChain(page, ['groq/first-by-name', 'openai/gpt-5.4-mini', 'offline/offline-1']);
+  await expectChain(page, [`groq/${GROQ}`, 'openai/gpt-5.4-mini', 'offline/offline-1']);
   await expect(handle).toBeFocused();
 
   const from = await handle.boundingBox();
@@ -86,7 +91,7 @@ test('the chain is built, sorted by keyboard and by dragging, saved, and there a
   await page.mouse.down();
   await page.mouse.move(from.x + from.width / 2, to.y + to.height, { steps: 8 });
   await page.mouse.up();
-  await expectChain(page, ['openai/gpt-5.4-mini', 'offline/offline-1', 'groq/first-by-name']);
+  await expectChain(page, ['openai/gpt-5.4-mini', 'offline/offline-1', `groq/${GROQ}`]);
 
   await page.getByRole('radio', { name: /^By weight/ }).check();
   await page.getByRole('textbox', { name: 'Weight of openai/gpt-5.4-mini' }).fill('3');
@@ -98,7 +103,7 @@ test('the chain is built, sorted by keyboard and by dragging, saved, and there a
   await page.getByRole('button', { name: 'Save the routing' }).click();
   await expect(page.getByText('The routing is saved')).toBeVisible();
   await page.reload();
-  await expectChain(page, ['openai/gpt-5.4-mini', 'offline/offline-1', 'groq/first-by-name']);
+  await expectChain(page, ['openai/gpt-5.4-mini', 'offline/offline-1', `groq/${GROQ}`]);
   await expect(page.getByRole('textbox', { name: 'Weight of openai/gpt-5.4-mini' })).toHaveValue(
     '3',
   );
@@ -143,6 +148,7 @@ test('a trial with the offline provider says who answered, why, and that no mode
   await page.getByRole('button', { name: 'Use an example' }).click();
   await page.getByRole('combobox', { name: 'Who answers' }).selectOption('chosen');
   await page.getByRole('combobox', { name: 'Provider' }).selectOption('offline');
+  await expect(page.getByLabel('Model', { exact: true })).not.toHaveValue('');
   await page.getByRole('button', { name: 'Ask', exact: true }).click();
   const answer = page.getByRole('status', { name: 'Answer' });
   await expect(answer).toContainText('Jupiter');

@@ -50,6 +50,8 @@ function missing(values: Values): { pointer: string; message: string } | null {
     return { pointer: '/prompt', message: 'Write what you want to ask.' };
   if (values.chosen && values.ref.provider === '')
     return { pointer: '/provider', message: 'Choose a provider.' };
+  if (values.chosen && values.ref.model.trim() === '')
+    return { pointer: '/model', message: 'Name the model.' };
   return null;
 }
 
