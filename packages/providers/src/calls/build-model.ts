@@ -6,7 +6,6 @@ import { createOfflineModel } from '../offline/offline-model.ts';
 import { checkCredential } from './credential.ts';
 import type { ProviderCredential } from './credential.ts';
 
-
 export interface BuiltModel {
   model: LanguageModelV4;
   providerOptions: SharedV4ProviderOptions;
