@@ -1,7 +1,7 @@
 import type { ChatRequest, ResponseSink } from '@automatos/contracts';
 import { newId, PlatformError, toPlatformError } from '@automatos/kernel';
 import type { JsonObject } from '@automatos/kernel';
-import { estimateTokens, speaksChatWire } from '@automatos/providers';
+import { estimateTokens, inputTokensBound, speaksChatWire } from '@automatos/providers';
 import type {
   Attempted,
   Candidate,
@@ -166,6 +166,7 @@ function createExchange(deps: Deps, chat: PassedChat, sink: ResponseSink) {
     refs: [ref],
     useChain: useChain ?? true,
     inputTokens,
+    inputTokensMax: boundInput(request),
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
     needs: needsOf(request),
     signal: asker.signal,
@@ -212,6 +213,22 @@ export function estimateInput(request: ChatRequest): number {
   );
   const signs = estimateTokens([...texts, ...extra.map((part) => JSON.stringify(part))].join('\n'));
   return Math.ceil(signs * 1.1) + 4 * request.messages.length + images * IMAGE_TOKENS;
+}
+
+/** More tokens than any vendor counts for what is sent. */
+function boundInput(request: ChatRequest): number {
+  const media: { bytes: number }[] = [];
+  const { messages, tools, response_format: format } = request;
+  const withoutPictures = (key: string, value: unknown) => {
+    if (key !== 'image_url' || typeof value !== 'object') return value;
+    media.push({ bytes: 0 });
+    return '';
+  };
+  const texts = [JSON.stringify(messages, withoutPictures)];
+  const definitions = [...(tools ?? []), format].filter(
+    (part) => part !== null && part !== undefined,
+  );
+  return inputTokensBound({ texts, messages: messages.length, definitions, media });
 }
 
 function record(

@@ -110,6 +110,22 @@ describe('budget routes', () => {
     expect(after).toMatchObject({ spent_micros: 150, refused: 1 });
   });
 
+  it('does not spend under a lowered limit what was taken under the old one', async () => {
+    const { body } = await create();
+    await (await room.gate.reserve(claimOf(test))).release();
+    await ask('updateBudget', {
+      params: { budget_id: body.id },
+      body: budgetInput({ limit_micros: 50 }),
+      headers: { 'if-match': '1' },
+    });
+    const held = await room.gate.reserve(claimOf(test));
+    expect(held.maxOutputTokens).toBe(40);
+    await expect(room.gate.reserve(claimOf(test))).rejects.toMatchObject({
+      details: { limit_micros: 50, reserved_micros: 50 },
+    });
+    await held.release();
+  });
+
   it('makes changes count in other processes at once', async () => {
     const other = openRoom(test);
     await other.gate.reserve(claimOf(test));

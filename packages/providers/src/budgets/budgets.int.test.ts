@@ -283,6 +283,27 @@ describe('waiting for money that calls under way hold', () => {
     await patient.close();
   });
 
+  it('lets nobody pass who comes later', async () => {
+    await add();
+    const patient = openRoom(test, { options: { waitMs: 60_000 } });
+    const held: Reservation[] = [];
+    for (let n = 0; n < 10; n += 1) held.push(await patient.gate.reserve(claimOf(test)));
+    const order: string[] = [];
+    const come = async (name: string) => {
+      const got = await patient.gate.reserve(claimOf(test));
+      order.push(name);
+      await got.release();
+    };
+    const early = come('early');
+    // Its first try at the counters has to be over: it stands in line then.
+    await patient.settleUp();
+    await held[0]?.release();
+    await Promise.all([come('late'), early]);
+    expect(order).toEqual(['early', 'late']);
+    for (const each of held) await each.release();
+    await patient.close();
+  });
+
   it('takes what is at hand when the wait is over, and refuses when that is no answer', async () => {
     const budget = await add();
     const held = await reserve({ maxOutputTokens: 940 });
