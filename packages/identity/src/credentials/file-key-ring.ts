@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { newId } from '@automatos/kernel';
 import { credentialError } from './credential-error.ts';
 import { KEY_BYTES, toMasterKey } from './envelope.ts';
 import type { MasterKey } from './envelope.ts';
@@ -60,7 +61,7 @@ export function createFileKeyRing({ path, mayMake }: FileKeyRingOptions): KeyRin
 
 /** Appears whole and only if there is none: of two processes that start at once, the second reads what the first made. */
 async function makeFirst(path: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.first`;
+  const temporary = `${path}.${newId()}.first`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeWhole(temporary, [toMasterKey(randomBytes(KEY_BYTES))]);
@@ -74,7 +75,7 @@ async function makeFirst(path: string): Promise<void> {
 }
 
 async function replace(path: string, keys: readonly MasterKey[]): Promise<void> {
-  const temporary = `${path}.${process.pid}.new`;
+  const temporary = `${path}.${newId()}.new`;
   try {
     await writeWhole(temporary, keys);
     await rename(temporary, path);
