@@ -1,5 +1,6 @@
 import { isApiProblem } from '@automatos/sdk';
 import { approvalsCommand } from './commands/approvals.ts';
+import { auditCommand } from './commands/audit.ts';
 import { budgetsCommand } from './commands/budgets.ts';
 import { agentsCommand, doctorCommand, upCommand } from './commands/others.ts';
 import { modelsCommand, providersCommand } from './commands/providers.ts';
@@ -28,6 +29,9 @@ const HELP = `automatos: durable multi-agent runs from the command line
   automatos recipes export <recipe> [-o f]  automatos recipes import <file> [--update]
   automatos recipes versions <recipe>       automatos recipes diff <recipe> <version> [<version>]
   automatos recipes restore <recipe> <version>              automatos recipes learning <recipe>
+  automatos audit list [--actor a] [--action a] [--outcome o] [--from t] [--to t] [--search text] [--limit <1-100>]
+  automatos audit verify [--anchor <row>:<hash>]            automatos audit anchor
+  automatos audit export [--format ndjson|csv] [-o f]       (and the filters of list)
   automatos agents list
   automatos providers [list]                automatos providers health [--window <minutes>]
   automatos providers test <id>             automatos models [--provider <id>]
@@ -51,6 +55,7 @@ const COMMANDS: Readonly<
   recipes: recipesCommand,
   approvals: approvalsCommand,
   schedules: schedulesCommand,
+  audit: auditCommand,
   agents: agentsCommand,
   providers: providersCommand,
   models: modelsCommand,

@@ -1,5 +1,6 @@
 import { migrate, openDatabase } from '@automatos/database';
 import type { Database } from '@automatos/database';
+import { createAuditLog } from '@automatos/identity';
 import { systemClock } from '@automatos/kernel';
 import type { Logger } from '@automatos/kernel';
 import { createTelemetry } from '@automatos/telemetry';
@@ -7,6 +8,7 @@ import type { Config } from './config.ts';
 import type { HttpEdge } from './http/http-server.ts';
 import { createClosers } from './wiring/closers.ts';
 import type { Closers } from './wiring/closers.ts';
+import { composeCredentials } from './wiring/compose-credentials.ts';
 import { composeEdge } from './wiring/compose-edge.ts';
 import { composeRecipes } from './wiring/compose-recipes.ts';
 import { composeWork } from './wiring/compose-work.ts';
@@ -44,6 +46,9 @@ export async function compose(options: ComposeOptions): Promise<App> {
       progress,
       closers,
     });
+    const audit = createAuditLog({ database, clock: systemClock, logger });
+    closers.add('audit log', () => audit.close());
+    audit.start();
     const seeder = await createSeeder({ database, clock: systemClock });
     await seeder.everyWorkspace();
     progress('Recovering what was under way');
@@ -51,7 +56,8 @@ export async function compose(options: ComposeOptions): Promise<App> {
       { dataDir: config.dataDir, configured: config.secret },
       database,
     );
-    const work = await composeWork({ ...base, database });
+    const credentials = await composeCredentials({ ...base, database, audit });
+    const work = await composeWork({ ...base, database, audit, credentials });
     const recipes = await composeRecipes({ ...base, database, work, seeder, instanceSecret });
     let stopping = false;
     const edge = await composeEdge({
@@ -60,6 +66,8 @@ export async function compose(options: ComposeOptions): Promise<App> {
       work,
       recipes,
       telemetry,
+      audit,
+      credentials,
       seeder,
       operatorKey: options.operatorKey,
       isStopping: () => stopping,

@@ -49,13 +49,18 @@ export async function listApiKeys(
   return result.rows as unknown as ApiKeyRow[];
 }
 
-export async function deleteApiKey(tx: Tx, keyId: string): Promise<boolean> {
-  const result = await tx.execute(sql`DELETE FROM api_keys WHERE id = ${keyId} RETURNING id`);
-  return result.rows.length > 0;
+/** Deletes a key and gives its name; null when there is none. */
+export async function deleteApiKey(tx: Tx, keyId: string): Promise<string | null> {
+  const result = await tx.execute(sql`DELETE FROM api_keys WHERE id = ${keyId} RETURNING name`);
+  return (result.rows[0] as { name: string } | undefined)?.name ?? null;
 }
 
-/** The living key with this hash; notes its use at most once a minute, so that reading stays cheap. */
-export async function useApiKey(tx: Tx, hash: string, nowMs: number): Promise<ApiKeyRow | null> {
+/** The living key with this hash and whether this is its first use; notes uses at most once a minute, so that reading stays cheap. */
+export async function useApiKey(
+  tx: Tx,
+  hash: string,
+  nowMs: number,
+): Promise<(ApiKeyRow & { isFirstUse: boolean }) | null> {
   const now = new Date(nowMs).toISOString();
   const result = await tx.execute(
     sql`SELECT ${COLUMNS} FROM api_keys WHERE hash = ${hash} AND (expires_at IS NULL OR expires_at > ${now}::timestamptz)`,
@@ -63,9 +68,10 @@ export async function useApiKey(tx: Tx, hash: string, nowMs: number): Promise<Ap
   const row = result.rows[0] as unknown as ApiKeyRow | undefined;
   if (!row) return null;
   if (row.last_used_at === null || nowMs - new Date(row.last_used_at).getTime() > 60_000) {
-    await tx.execute(
-      sql`UPDATE api_keys SET last_used_at = ${now}::timestamptz WHERE id = ${row.id}`,
+    const noted = await tx.execute(
+      sql`UPDATE api_keys SET last_used_at = ${now}::timestamptz WHERE id = ${row.id} AND last_used_at IS NOT DISTINCT FROM ${row.last_used_at === null ? null : new Date(row.last_used_at).toISOString()}::timestamptz`,
     );
+    return { ...row, isFirstUse: row.last_used_at === null && noted.rowCount === 1 };
   }
-  return row;
+  return { ...row, isFirstUse: false };
 }

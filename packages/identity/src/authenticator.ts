@@ -1,10 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
-import { ROLE_PERMISSIONS } from '@automatos/contracts';
+import { permissionsOf } from '@automatos/contracts';
 import type { Principal, Role } from '@automatos/contracts';
-import type { Database } from '@automatos/database';
-import { DEFAULT_WORKSPACE_ID, PlatformError, isUuid } from '@automatos/kernel';
+import type { Database, Tx } from '@automatos/database';
+import { DEFAULT_WORKSPACE_ID, PlatformError, isUuid, newId } from '@automatos/kernel';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
+import type { AuditLog } from './audit/index.ts';
 import { useApiKey } from './api-key-store.ts';
 import { findSession, findWorkspace, takeTicket } from './identity-store.ts';
 import type { Membership } from './identity-store.ts';
@@ -16,6 +17,8 @@ export interface Credentials {
   headers: Readonly<Record<string, string | undefined>>;
   cookies: Readonly<Record<string, string | undefined>>;
   query: Readonly<Record<string, unknown>>;
+  /** Of the caller, forwarded ones honoured only from trusted proxies; for the record. */
+  remoteAddress?: string | undefined;
 }
 
 export interface Authentication {
@@ -35,6 +38,7 @@ export interface Authenticator {
 interface Deps {
   database: Database;
   clock: Clock;
+  audit: Pick<AuditLog, 'append'>;
   /** Bootstrap keys with owner's rights in every workspace: of the operator's environment and of the local command line. */
   operatorKeys: readonly string[];
   /** Workspace used when the request names none (`WORKSPACE_ID`). */
@@ -47,7 +51,7 @@ export function principalOf(data: {
   name: string;
   role: Role;
 }): Principal {
-  return { ...data, permissions: new Set(ROLE_PERMISSIONS[data.role]) };
+  return { ...data, permissions: permissionsOf(data) };
 }
 
 /** Resolves callers in the order of the specification: API key, then session cookie; tokens of issuers come with their own issue. */
@@ -82,7 +86,7 @@ export function createAuthenticator(deps: Deps): Authenticator {
 }
 
 async function byKey(deps: Deps, hash: string, request: Credentials): Promise<Authentication> {
-  const row = await deps.database.system((tx) => useApiKey(tx, hash, deps.clock.now()));
+  const row = await deps.database.system((tx) => useKey(deps, tx, { hash, request }));
   if (!row) {
     const message = 'This API key is unknown, revoked or expired; make a new one under Settings.';
     throw new PlatformError({ code: 'identity.key.rejected', kind: 'unauthenticated', message });
@@ -91,6 +95,34 @@ async function byKey(deps: Deps, hash: string, request: Credentials): Promise<Au
   if (asked !== undefined && asked !== row.workspace_id) throw notMember();
   const principal = principalOf({ kind: 'api_key', id: row.id, name: row.name, role: row.role });
   return { principal, workspaceId: row.workspace_id as WorkspaceId, viaCookie: false };
+}
+
+/** The first use of a key is in the audit log: a key that should lie in a drawer shows when it left it. */
+async function useKey(
+  { audit, clock }: Deps,
+  tx: Tx,
+  { hash, request }: { hash: string; request: Credentials },
+) {
+  const row = await useApiKey(tx, hash, clock.now());
+  if (row?.isFirstUse === true) {
+    await audit.append(tx, {
+      id: newId(clock.now()),
+      workspaceId: row.workspace_id as WorkspaceId,
+      actor: {
+        kind: 'api_key',
+        id: row.id,
+        name: row.name,
+        ip: request.remoteAddress,
+        userAgent: request.headers['user-agent'],
+      },
+      action: 'api_key.first_use',
+      target: { type: 'api_key', id: row.id, name: row.name },
+      outcome: 'success',
+      requestId: request.headers['x-request-id'] ?? '',
+      details: {},
+    });
+  }
+  return row;
 }
 
 async function asOperator(deps: Deps, request: Credentials): Promise<Authentication> {

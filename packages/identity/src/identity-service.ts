@@ -3,6 +3,7 @@ import type { BoundRoute } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import { noMetrics, systemClock } from '@automatos/kernel';
 import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
+import type { AuditLog } from './audit/index.ts';
 import { createAuthenticator } from './authenticator.ts';
 import type { Authenticator } from './authenticator.ts';
 import { createKeyHandlers } from './key-handlers.ts';
@@ -13,6 +14,7 @@ export interface IdentityOptions {
   database: Database;
   clock?: Clock;
   metrics?: Metrics;
+  audit: Pick<AuditLog, 'append' | 'appendRequest'>;
   /** Whether people may sign up after the first owner. Default false. */
   signUpOpen: boolean;
   operatorKeys: readonly string[];
@@ -28,11 +30,18 @@ export interface Identity {
 
 /** The identity room: accounts, sessions, keys, tickets, and who a request comes from. */
 export function createIdentity(options: IdentityOptions): Identity {
-  const { database, signUpOpen, onWorkspaceCreated, operatorKeys, defaultWorkspaceId } = options;
+  const { database, audit, signUpOpen, onWorkspaceCreated, operatorKeys, defaultWorkspaceId } =
+    options;
   const clock = options.clock ?? systemClock;
   const accounts = createPasswordAccounts({ database });
   return {
-    authenticator: createAuthenticator({ database, clock, operatorKeys, defaultWorkspaceId }),
+    authenticator: createAuthenticator({
+      database,
+      clock,
+      audit,
+      operatorKeys,
+      defaultWorkspaceId,
+    }),
     routes: bindRoutes(authRoutes, {
       ...createSessionHandlers({
         metrics: options.metrics ?? noMetrics,
@@ -42,7 +51,7 @@ export function createIdentity(options: IdentityOptions): Identity {
         signUpOpen,
         onWorkspaceCreated,
       }),
-      ...createKeyHandlers({ database, clock }),
+      ...createKeyHandlers({ database, clock, audit }),
     }),
   };
 }

@@ -65,6 +65,20 @@ export async function findSession(
   };
 }
 
+/** The person with this address and their oldest workspace. Served by users_email_key, members_by_user. */
+export async function findUserByEmail(
+  tx: Tx,
+  email: string,
+): Promise<{ id: string; workspaceId: WorkspaceId | null } | null> {
+  const result = await tx.execute<{ id: string; workspace_id: string | null }>(sql`
+    SELECT u.id, m.workspace_id FROM users u LEFT JOIN members m ON m.user_id = u.id
+    WHERE u.email = ${email.toLowerCase()} ORDER BY m.created_at, m.workspace_id LIMIT 1`);
+  const row = result.rows[0];
+  return row === undefined
+    ? null
+    : { id: row.id, workspaceId: row.workspace_id as WorkspaceId | null };
+}
+
 export async function findWorkspace(
   tx: Tx,
   workspaceId: string,

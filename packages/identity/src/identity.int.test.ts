@@ -2,9 +2,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { BoundRoute, Call, Reply, Session } from '@automatos/contracts';
 import { assertTablesMatch, createTestDatabase } from '@automatos/database/testing';
 import type { TestDatabase } from '@automatos/database/testing';
-import { DEFAULT_WORKSPACE_ID } from '@automatos/kernel';
+import { DEFAULT_WORKSPACE_ID, silentLogger } from '@automatos/kernel';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { SESSION_COOKIE } from './authenticator.ts';
+import { createAuditLog } from './audit/index.ts';
 import { createIdentity } from './identity-service.ts';
 import type { Identity } from './identity-service.ts';
 import { apiKeys, members, tickets, users } from './identity-tables.ts';
@@ -29,6 +30,7 @@ function open(signUpOpen = false): Identity {
   return createIdentity({
     database: base.database,
     clock,
+    audit: createAuditLog({ database: base.database, clock, logger: silentLogger }),
     signUpOpen,
     operatorKeys: [OPERATOR_KEY],
     onWorkspaceCreated: (workspaceId) => {

@@ -2,4 +2,36 @@ export { createIdentity } from './identity-service.ts';
 export type { Identity, IdentityOptions } from './identity-service.ts';
 export { SESSION_COOKIE, principalOf } from './authenticator.ts';
 export type { Authentication, Authenticator, Credentials } from './authenticator.ts';
+export {
+  annotateAudit,
+  createAuditLog,
+  createAuditRoutes,
+  currentAuditScope,
+  erasePersonal,
+  runInAuditScope,
+  verifyChain,
+} from './audit/index.ts';
+export type {
+  AuditActor,
+  AuditBreak,
+  AuditEntry,
+  AuditLog,
+  AuditOutcome,
+  AuditRow,
+  AuditScope,
+  AuditTarget,
+  AuditVerification,
+} from './audit/index.ts';
 export { IDENTITY_ERROR_CODES } from './error-codes.ts';
+export { createCredentials } from './credentials/create-credentials.ts';
+export type {
+  Credentials as CredentialRoom,
+  CredentialsDeps,
+} from './credentials/create-credentials.ts';
+export { createFixedKeyRing, joinKeyRings } from './credentials/key-ring.ts';
+export type { KeyRing } from './credentials/key-ring.ts';
+export { createFileKeyRing } from './credentials/file-key-ring.ts';
+export type { AccessPorts } from './credentials/testing-access/access-ports.ts';
+export type { UsedCredential } from './credentials/use-credentials.ts';
+export type { VaultOptions } from './credentials/vault-secret-store.ts';
+export type { VendorKey } from './credentials/vendor-keys.ts';

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Handlers, Principal, authRoutes } from '@automatos/contracts';
+import type { Call, Handlers, Principal, authRoutes } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import { isUuid, newId, notFound } from '@automatos/kernel';
 import type { Clock } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
+import { annotateAudit } from './audit/index.ts';
+import type { AuditLog } from './audit/index.ts';
 import { deleteApiKey, insertApiKey, listApiKeys } from './api-key-store.ts';
 import type { ApiKeyRow } from './api-key-store.ts';
 import { insertTicket } from './identity-store.ts';
@@ -11,12 +13,17 @@ import { insertTicket } from './identity-store.ts';
 const TICKET_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** API keys and one-use tickets; their secrets leave the server once and are kept as hashes. */
-export function createKeyHandlers(deps: {
+export interface KeyDeps {
   database: Database;
   clock: Clock;
-}): Pick<Handlers<typeof authRoutes>, 'ticket' | 'listKeys' | 'createKey' | 'deleteKey'> {
-  const { database, clock } = deps;
+  audit: Pick<AuditLog, 'appendRequest'>;
+}
+
+/** API keys and one-use tickets; their secrets leave the server once and are kept as hashes. */
+export function createKeyHandlers(
+  deps: KeyDeps,
+): Pick<Handlers<typeof authRoutes>, 'ticket' | 'listKeys' | 'createKey' | 'deleteKey'> {
+  const { database, clock, audit } = deps;
   return {
     async ticket({ principal, workspaceId }) {
       const { kind, id, name, role } = principal as Principal;
@@ -42,35 +49,51 @@ export function createKeyHandlers(deps: {
         body: { items, next_cursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null },
       };
     },
-    async createKey({ workspaceId, principal, body }) {
-      const key = `ak_srv_${randomBytes(24).toString('base64url')}`;
-      const now = clock.now();
-      const expiresAt =
-        body.expires_in_days === undefined
-          ? null
-          : new Date(now + body.expires_in_days * DAY_MS).toISOString();
-      const fresh = {
-        id: newId(now),
-        workspaceId,
-        name: body.name,
-        hash: sha256(key),
-        start: key.slice(0, 11),
-        role: body.role,
-        createdBy: (principal as Principal).name,
-        createdAt: new Date(now).toISOString(),
-        expiresAt,
-      };
-      const row = await database.workspace(workspaceId, (tx) => insertApiKey(tx, fresh));
-      return { body: { ...presentKey(row), key }, status: 201 };
-    },
+    createKey: (call) => createKey(deps, call),
     async deleteKey({ workspaceId, params }) {
       const deleted =
         isUuid(params.key_id) &&
-        (await database.workspace(workspaceId, (tx) => deleteApiKey(tx, params.key_id)));
+        (await database.workspace(workspaceId, async (tx) => {
+          const name = await deleteApiKey(tx, params.key_id);
+          if (name === null) return false;
+          await audit.appendRequest(tx, workspaceId, { type: 'api_key', id: params.key_id, name });
+          return true;
+        }));
       if (!deleted) throw notFound('api_key', params.key_id);
       return { status: 204 };
     },
   };
+}
+
+async function createKey(
+  { database, clock, audit }: KeyDeps,
+  { workspaceId, principal, body }: Call<typeof authRoutes.createKey>,
+) {
+  const key = `ak_srv_${randomBytes(24).toString('base64url')}`;
+  const now = clock.now();
+  const expiresAt =
+    body.expires_in_days === undefined
+      ? null
+      : new Date(now + body.expires_in_days * DAY_MS).toISOString();
+  const fresh = {
+    id: newId(now),
+    workspaceId,
+    name: body.name,
+    hash: sha256(key),
+    start: key.slice(0, 11),
+    role: body.role,
+    createdBy: (principal as Principal).name,
+    createdAt: new Date(now).toISOString(),
+    expiresAt,
+  };
+  annotateAudit({ details: { role: fresh.role, expires_at: expiresAt } });
+  const row = await database.workspace(workspaceId, async (tx) => {
+    const stored = await insertApiKey(tx, fresh);
+    const target = { type: 'api_key', id: fresh.id, name: fresh.name };
+    await audit.appendRequest(tx, workspaceId, target);
+    return stored;
+  });
+  return { body: { ...presentKey(row), key }, status: 201 };
 }
 
 function presentKey(row: ApiKeyRow) {

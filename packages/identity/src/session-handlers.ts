@@ -10,12 +10,14 @@ import type {
 import type { Database } from '@automatos/database';
 import { PlatformError, notFound } from '@automatos/kernel';
 import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
+import { annotateAudit } from './audit/index.ts';
 import { SESSION_COOKIE } from './authenticator.ts';
 import {
   claimDefaultWorkspace,
   createPersonalWorkspace,
   deleteUser,
   findSession,
+  findUserByEmail,
   findWorkspace,
   needsOwner,
 } from './identity-store.ts';
@@ -54,8 +56,9 @@ export function createSessionHandlers(
     },
     async signIn({ body, remoteAddress, headers }) {
       const attempt = { ...body, ipAddress: remoteAddress, userAgent: headers['user-agent'] };
-      const session = await accounts.signIn(attempt).catch((error: unknown) => {
+      const session = await accounts.signIn(attempt).catch(async (error: unknown) => {
         deps.metrics.count('amas_user_logins_total', { status: 'failed' });
+        await annotateFailedSignIn(database, body.email);
         throw error;
       });
       deps.metrics.count('amas_user_logins_total', { status: 'success' });
@@ -98,6 +101,11 @@ async function started({ database, clock }: SessionDeps, session: StartedSession
   const workspace = found?.memberships[0];
   if (!found || !workspace) throw closed();
   const { user, memberships } = found;
+  annotateAudit({
+    workspaceId: workspace.id,
+    actor: { kind: 'user', id: user.id, name: user.name },
+    target: { type: 'user', id: user.id, name: '' },
+  });
   return {
     body: present({
       user,
@@ -107,6 +115,16 @@ async function started({ database, clock }: SessionDeps, session: StartedSession
     }),
     cookies: [cookie(session.token, session.maxAgeSeconds)],
   };
+}
+
+/** Whose account it was goes into the log of their workspace; an address that is nobody's is not kept. */
+async function annotateFailedSignIn(database: Database, email: string): Promise<void> {
+  const known = await database.system((tx) => findUserByEmail(tx, email));
+  if (known === null) return;
+  annotateAudit({
+    target: { type: 'user', id: known.id, name: '' },
+    ...(known.workspaceId === null ? {} : { workspaceId: known.workspaceId }),
+  });
 }
 
 async function currentSession({ database, clock }: SessionDeps, call: Call): Promise<Session> {

@@ -80,6 +80,7 @@ export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest
     // Signed deliveries prove themselves to their handler; what their headers hold is no key of ours.
     if (spec.rawBody === true && spec.permission === 'public') return undefined;
     const found = await authenticate(request, spec.permission === 'public');
+    edge.caller = found;
     if (found !== null) {
       const { kind, id } = found.principal;
       await limit(request, `principal:${kind}:${id}`, settings.rateLimitPrincipalPerMinute);

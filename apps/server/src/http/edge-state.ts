@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { BoundRoute } from '@automatos/contracts';
 import { newId } from '@automatos/kernel';
 import { parseCookie } from 'cookie';
+import type { RequestRecord } from './audit-requests.ts';
 import type { Authentication } from './authenticator.ts';
 import { clientAddress, type TrustTest } from './client-address.ts';
 import { validRequestId, type RequestContext } from './request-context.ts';
@@ -17,6 +18,10 @@ export interface EdgeState {
   readonly startedAt: number;
   readonly route: BoundRoute | undefined;
   authentication: Authentication | null;
+  /** Who sent it, also when it is refused for what it asks; null while nobody is proven. */
+  caller: Authentication | null;
+  /** Its entry of the audit log, once it has one. */
+  record: RequestRecord | undefined;
   /** Set when the identity room itself refused, so that a foreign workspace is told from a missing permission. */
   refusedByIdentity: boolean;
   isStream: boolean;
@@ -49,6 +54,8 @@ export function createEdgeState(
     startedAt: options.now,
     route: options.route,
     authentication: null,
+    caller: null,
+    record: undefined,
     refusedByIdentity: false,
     isStream: false,
     rawBody: undefined,

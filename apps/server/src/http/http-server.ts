@@ -13,6 +13,7 @@ import fastify, {
   type LightMyRequestResponse as InjectResponse,
 } from 'fastify';
 import { createAdmission, type AdmissionSettings } from './admission.ts';
+import { registerAudit, runRecorded, type RequestAudit } from './audit-requests.ts';
 import type { Authenticator } from './authenticator.ts';
 import { createTrustTest, type TrustTest } from './client-address.ts';
 import { watchConnections } from './closing-port.ts';
@@ -51,6 +52,8 @@ export interface HttpServerDeps {
   authenticator: Authenticator;
   rateLimiter: RateLimiter;
   idempotency: IdempotencyStore;
+  /** Null records nothing: only for tests of the edge alone. */
+  audit: RequestAudit | null;
   /** Called once, at the first request for it. */
   openApiDocument: () => object;
   realtime?: UpgradeHandler;
@@ -84,6 +87,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpEdge> 
   const stopping = new AbortController();
   const app = createApp(deps);
   registerHooks(app, deps, createTrustTest(deps.settings.trustProxy));
+  if (deps.audit !== null) registerAudit(app, { ...deps, audit: deps.audit });
   registerFailures(app, deps);
   registerDocs(app, deps.openApiDocument);
   const serveDeps = {
@@ -100,7 +104,9 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpEdge> 
       config: { bound },
       ...(bound.spec.bodyBytesMax === undefined ? {} : { bodyLimit: bound.spec.bodyBytesMax }),
       handler: (request, reply) =>
-        runInRequest(request.edge.context, () => serveRoute(serveDeps, bound, { request, reply })),
+        runInRequest(request.edge.context, () =>
+          runRecorded(request, () => serveRoute(serveDeps, bound, { request, reply })),
+        ),
     });
   }
   await app.ready();

@@ -158,6 +158,7 @@ export async function startEdge(
     authenticator,
     rateLimiter: createMemoryRateLimiter({ clock: systemClock }),
     idempotency: createMemoryIdempotencyStore(),
+    audit: null,
     openApiDocument: () => ({ openapi: '3.1.0' }),
     clock: systemClock,
     logger: silentLogger,

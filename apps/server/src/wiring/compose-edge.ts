@@ -7,8 +7,8 @@ import {
 import { allRoutes, buildOpenApiDocument } from '@automatos/contracts';
 import type { BoundRoute } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
-import { createIdentity } from '@automatos/identity';
-import type { Identity } from '@automatos/identity';
+import { createAuditRoutes, createIdentity } from '@automatos/identity';
+import type { AuditLog, CredentialRoom, Identity } from '@automatos/identity';
 import type { WorkspaceId } from '@automatos/kernel';
 import { createWebhookRoutes } from '@automatos/integrations';
 import { createBudgetRoutes } from '@automatos/providers';
@@ -33,7 +33,8 @@ import { createSystemRoutes } from '../http/system-routes.ts';
 import { createRealtimeGateway } from '../ws/gateway.ts';
 import { composeFindings } from './compose-findings.ts';
 import type { Recipes } from './compose-recipes.ts';
-import type { BaseDeps, Work } from './compose-work.ts';
+import type { BaseDeps } from './base-deps.ts';
+import type { Work } from './compose-work.ts';
 import { operatorNotes } from './operator-notes.ts';
 import { composeV1 } from './compose-v1.ts';
 import { VERSION } from './product.ts';
@@ -43,6 +44,8 @@ export interface EdgeDeps extends BaseDeps {
   work: Work;
   recipes: Recipes;
   telemetry: Telemetry;
+  audit: AuditLog;
+  credentials: CredentialRoom;
   seeder: Awaited<ReturnType<typeof createSeeder>>;
   operatorKey: string;
   isStopping: () => boolean;
@@ -55,6 +58,7 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
     database,
     clock,
     metrics,
+    audit: deps.audit,
     signUpOpen: config.identity.signUpOpen,
     operatorKeys: [deps.operatorKey],
     defaultWorkspaceId: config.identity.workspaceId as WorkspaceId | undefined,
@@ -75,6 +79,7 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
     authenticator,
     rateLimiter: createRateLimiter(deps),
     idempotency: createIdempotencyStore({ database }),
+    audit: deps.audit,
     openApiDocument: () =>
       buildOpenApiDocument(allRoutes(), { title: 'Automatos', version: VERSION }),
     realtime: createRealtimeGateway({
@@ -111,6 +116,8 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
   const findings = composeFindings({ config, clock, database, work: deps.work, agents });
   return [
     ...identity.routes,
+    ...createAuditRoutes({ database, clock, audit: deps.audit }),
+    ...deps.credentials.routes,
     ...createAgentRoutes({ agents }),
     ...createPersonaRoutes({ personas: createPersonaService({ database, clock }) }),
     ...createRecipeRoutes({ recipes, learning }),
@@ -137,7 +144,10 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
       telemetry,
       checks: [{ name: 'database', check: () => describeDatabase(database) }],
       runs,
-      notes: (workspaceId) => operatorNotes({ config, providers, workspaceId, findings }),
+      notes: async (workspaceId) => [
+        ...(await operatorNotes({ config, providers, workspaceId, findings })),
+        ...(await deps.credentials.findings()),
+      ],
       isStopping: deps.isStopping,
     }),
   ];

@@ -1,10 +1,11 @@
 import { agents } from '@automatos/agents';
+import type { CredentialRoom } from '@automatos/identity';
 import { createBudgets, createProviders } from '@automatos/providers';
 import type { AnswerCache, Budgets, Providers, StoredPriceBook } from '@automatos/providers';
 import { PlatformError } from '@automatos/kernel';
 import { composeAnswers, composePrices } from './compose-prices.ts';
-import type { BaseDeps } from './compose-work.ts';
-import { environmentCredentials } from './credentials.ts';
+import type { BaseDeps } from './base-deps.ts';
+import { resolveCredentials } from './credentials.ts';
 import { namedDefault } from './default-model.ts';
 
 /** Everything that stands around a model call. */
@@ -16,7 +17,9 @@ export interface ModelRooms {
 }
 
 /** Joins prices, budgets, kept answers and the router behind the one way on which model calls leave. */
-export async function composeProviders(deps: BaseDeps): Promise<ModelRooms> {
+export async function composeProviders(
+  deps: BaseDeps & { credentials: Pick<CredentialRoom, 'vendorKey'> },
+): Promise<ModelRooms> {
   const { config, logger, clock, metrics, closers, database } = deps;
   const prices = await composePrices(deps);
   const budgets = createBudgets({
@@ -38,7 +41,7 @@ export async function composeProviders(deps: BaseDeps): Promise<ModelRooms> {
   });
   const defaultModel = namedDefault(config);
   const providers = createProviders({
-    credentials: environmentCredentials(config.providers.env),
+    credentials: resolveCredentials(deps.credentials, config.providers.env),
     clock,
     metrics,
     logger,

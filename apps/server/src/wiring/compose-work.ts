@@ -1,6 +1,6 @@
 import { createAgentRuntime } from '@automatos/agents';
-import type { Database } from '@automatos/database';
-import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
+import type { AuditLog, CredentialRoom } from '@automatos/identity';
+import type { WorkspaceId } from '@automatos/kernel';
 import type { Providers } from '@automatos/providers';
 import { createWebhookProjection } from '@automatos/integrations';
 import { createRecipeKind, createRunEventProjection } from '@automatos/recipes';
@@ -8,23 +8,14 @@ import { createEffectLedger, createRuns } from '@automatos/runs';
 import type { RunsRoom } from '@automatos/runs';
 import { createToolExecutor, createToolRegistry, withEffectLedger } from '@automatos/tools';
 import type { ToolRegistry } from '@automatos/tools';
-import type { Config } from '../config.ts';
-import type { Closers } from './closers.ts';
+import { createAuditProjection } from './audit-projection.ts';
+import type { BaseDeps } from './base-deps.ts';
 import { composeProviders } from './compose-providers.ts';
 import type { ModelRooms } from './compose-providers.ts';
 import { createUsageProjection } from './usage-projection.ts';
 
 /** Provider that answers without a model; it cannot judge. */
 const OFFLINE = 'offline';
-
-export interface BaseDeps {
-  config: Config;
-  logger: Logger;
-  clock: Clock;
-  metrics: Metrics;
-  closers: Closers;
-  database: Database;
-}
 
 /** What executes: models, tools, agents and recipes behind the runs room. */
 export interface Work extends ModelRooms {
@@ -40,23 +31,16 @@ export async function composeWork({
   metrics,
   closers,
   database,
-}: BaseDeps): Promise<Work> {
-  const rooms = await composeProviders({ config, logger, clock, metrics, closers, database });
+  audit,
+  credentials,
+}: BaseDeps & {
+  audit: Pick<AuditLog, 'note'>;
+  credentials: Pick<CredentialRoom, 'vendorKey'>;
+}): Promise<Work> {
+  const base = { config, logger, clock, metrics, closers, database };
+  const rooms = await composeProviders({ ...base, credentials });
   const { providers } = rooms;
-  const registry = createToolRegistry();
-  const tools = createToolExecutor({
-    registry,
-    roots: () => [...config.workspaceRoots],
-    outboundAllow: [...config.outboundAllow],
-    clock,
-    metrics,
-    logger,
-  });
-  closers.add('tools', () => tools.close());
-  const executor = withEffectLedger(tools, {
-    ledger: createEffectLedger({ database, clock }),
-    registry,
-  });
+  const { registry, executor } = composeTools(base);
   const runEvents = createRunEventProjection({ database, clock });
   const webhooks = createWebhookProjection({ database, clock });
   for (const projection of [runEvents, webhooks]) {
@@ -69,7 +53,12 @@ export async function composeWork({
     logger,
     clock,
     metrics,
-    projections: [createUsageProjection(rooms.prices), runEvents.project, webhooks.project],
+    projections: [
+      createUsageProjection(rooms.prices),
+      runEvents.project,
+      webhooks.project,
+      createAuditProjection({ audit, clock }),
+    ],
     worker: config.roles.worker,
     activeMax: config.runs.activeMax,
     workspaceMax: config.runs.perWorkspace,
@@ -86,6 +75,21 @@ export async function composeWork({
   await runs.launch();
   closers.add('runs', () => runs.stop());
   return { ...rooms, registry, runs };
+}
+
+function composeTools({ config, logger, clock, metrics, closers, database }: BaseDeps) {
+  const registry = createToolRegistry();
+  const tools = createToolExecutor({
+    registry,
+    roots: () => [...config.workspaceRoots],
+    outboundAllow: [...config.outboundAllow],
+    clock,
+    metrics,
+    logger,
+  });
+  closers.add('tools', () => tools.close());
+  const ledger = createEffectLedger({ database, clock });
+  return { registry, executor: withEffectLedger(tools, { ledger, registry }) };
 }
 
 /** The workspace's default model, unless that is none. */

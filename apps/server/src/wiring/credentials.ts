@@ -1,8 +1,9 @@
+import type { CredentialRoom } from '@automatos/identity';
 import { findProvider } from '@automatos/providers';
 import type { ProvidersDeps } from '@automatos/providers';
 
 /** Credentials of the platform from the environment, by the names in the providers' catalogue. */
-export function environmentCredentials(
+function environmentCredentials(
   env: Readonly<Record<string, string>>,
 ): ProvidersDeps['credentials'] {
   const firstOf = (names: readonly string[]) =>
@@ -17,4 +18,17 @@ export function environmentCredentials(
       ...(baseUrl === undefined ? {} : { baseUrl }),
     });
   };
+}
+
+/**
+ * Key of a vendor: of the workspace, else of the platform, else of the environment; the first one whole, so that no key goes to
+ * an address from elsewhere. A stored one that cannot be read is an error and never passed over.
+ */
+export function resolveCredentials(
+  stored: Pick<CredentialRoom, 'vendorKey'>,
+  env: Readonly<Record<string, string>>,
+): ProvidersDeps['credentials'] {
+  const fromEnvironment = environmentCredentials(env);
+  return async (providerId, workspaceId) =>
+    (await stored.vendorKey(providerId, workspaceId)) ?? fromEnvironment(providerId, workspaceId);
 }

@@ -30,11 +30,14 @@ export function currentAuditScope(): AuditScope | undefined {
 
 /** Tells more of the request under way; nothing happens outside of one. `details` are added to those that are there. */
 export function annotateAudit(
-  more: Partial<Pick<AuditScope, 'workspaceId' | 'actor' | 'target' | 'details'>>,
+  more: Partial<Pick<AuditScope, 'workspaceId' | 'target' | 'details'>> & {
+    actor?: Partial<AuditActor>;
+  },
 ): void {
   const scope = storage.getStore();
   if (scope === undefined) return;
-  const { details, ...rest } = more;
+  const { details, actor, ...rest } = more;
   Object.assign(scope, rest);
+  scope.actor = { ...scope.actor, ...actor };
   if (details !== undefined) scope.details = { ...scope.details, ...details };
 }

@@ -4,6 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { openDatabase } from '@automatos/database';
+import { createAuditLog } from '@automatos/identity';
 import { noMetrics, silentLogger, systemClock } from '@automatos/kernel';
 import { loadConfig } from '../../config.ts';
 import { createClosers } from '../../wiring/closers.ts';
@@ -21,6 +22,8 @@ for await (const line of lines) {
     metrics: noMetrics,
     closers: createClosers(silentLogger),
     database,
+    audit: createAuditLog({ database, clock: systemClock, logger: silentLogger }),
+    credentials: { vendorKey: () => Promise.resolve(null) },
   });
   process.stdout.write('ready\n');
 }
