@@ -5,7 +5,7 @@ import type { TestDatabase } from '@automatos/database/testing';
 import type { WorkspaceId } from '@automatos/kernel';
 import { credentialSecrets, credentials, encryptionKeys } from './credential-tables.ts';
 import { createFixedKeyRing } from './key-ring.ts';
-import { invoke, masterKey, openRoom, principal } from './room.fixture.ts';
+import { NO_ACCESS, invoke, masterKey, openRoom, principal } from './room.fixture.ts';
 import type { Room } from './room.fixture.ts';
 
 const KEY = 'sk-test-0123456789-abcd';
@@ -430,4 +430,16 @@ describe('master keys', () => {
     const { body } = await invoke<EncryptionStatus>(both, 'rotateEncryptionKey', own);
     expect(body).toMatchObject({ records: 2, pending: 1, rotating: true });
   });
+});
+
+test('the test of a database credential logs in at a real server', async ({ skip }) => {
+  if (base.url === undefined) return skip('the embedded database has no address');
+  const url = new URL(base.url);
+  const access = { ...NO_ACCESS, resolve: () => Promise.resolve(url.hostname) };
+  const tested = openRoom(base, { access });
+  const made = await create({ type: 'postgresql', name: 'db', fields: { url: base.url, read_only: true } });
+  const { body } = await invoke(tested, 'testCredential', at(made));
+  expect(body).toMatchObject({ ok: true, message: 'The database answers.' });
+  expect(made.secrets).toEqual({ url: { last_four: null } });
+  return undefined;
 });
