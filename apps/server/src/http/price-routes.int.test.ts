@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startV1 } from '../testing/v1-fixture.ts';
+import { OPERATOR_KEY, startV1 } from '../testing/v1-fixture.ts';
 import type { V1Fixture } from '../testing/v1-fixture.ts';
 
 interface Price {
@@ -139,6 +139,10 @@ describe('a refresh', () => {
       prompt: 'p',
     });
     expect(tried.usage.cost_micros).toBe(1_200);
+    const listed = await v1.api<{ data: { id: string }[] }>('GET', '/v1/models', undefined, {
+      authorization: `Bearer ${OPERATOR_KEY}`,
+    });
+    expect(listed.data.map((each) => each.id)).toContain('openai/gpt-next');
   });
 
   test('that fails leaves the prices in use, and never reaches a private address that is not allowed', async () => {

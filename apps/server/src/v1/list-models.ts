@@ -24,7 +24,7 @@ export async function listModels(deps: Deps, viewer: Viewer): Promise<ListedMode
     views.filter((view) => view.configured && view.usable).map(({ id }) => id),
   );
   const models = deps.providers
-    .models()
+    .models(viewer.workspaceId)
     .filter((row) => usable.has(row.provider) && row.kind !== 'rerank')
     .map((row) => entry(`${row.provider}/${row.id}`, row.provider));
   const mayRun = viewer.principal?.permissions.has('recipes:run') === true;
@@ -69,7 +69,7 @@ export async function getModel(deps: Deps, viewer: Viewer, id: string): Promise<
   const views = await deps.providers.list(viewer.workspaceId);
   const view = views.find((each) => each.id === provider);
   const isKnown = deps.providers
-    .models()
+    .models(viewer.workspaceId)
     .some((row) => row.provider === provider && row.id === model);
   if (view?.openModels !== true && !isKnown) throw modelNotFound(id, undefined);
   return entry(`${provider}/${model}`, provider);

@@ -42,7 +42,7 @@ export async function modelRef(
   const head = slash === -1 ? '' : id.slice(0, slash);
   if (findProvider(head) !== undefined) return { provider: head, model: id.slice(slash + 1) };
   const views = await deps.providers.list(workspaceId);
-  const rows = deps.providers.models().filter((row) => row.kind === kind);
+  const rows = deps.providers.models(workspaceId).filter((row) => row.kind === kind);
   const found = rows.filter((row) => row.id === id || row.aliases.includes(id));
   const configured = new Set(views.filter((view) => view.configured).map((view) => view.id));
   const row = found.find((each) => configured.has(each.provider)) ?? found[0];
