@@ -1,3 +1,4 @@
+export { countLivingWorkers } from './invariants.ts';
 export { createRuns } from './runs-service.ts';
 export type { RunsOptions, RunsRoom } from './runs-service.ts';
 export type { FindingFilter, RunCounts, RunFinding, RunReads } from './run-reads.ts';

@@ -138,6 +138,16 @@ async function checkHistory(database: Database, workspaceId: WorkspaceId) {
   };
 }
 
+/** Processes that execute runs and gave a sign of life within their lease; one small query. */
+export async function countLivingWorkers(database: Pick<Database, 'system'>): Promise<number> {
+  const { rows } = await database.system((tx) =>
+    tx.execute<{ living: number }>(sql`
+      SELECT count(*)::int AS living FROM run_executors
+      WHERE beat_at >= clock_timestamp() - make_interval(secs => ${LEASE_TIMES.leaseMs / 1000})`),
+  );
+  return rows[0]?.living ?? 0;
+}
+
 async function readWorkers(database: Database): Promise<Invariants['workers']> {
   const result = await database.system((tx) =>
     tx.execute(sql`

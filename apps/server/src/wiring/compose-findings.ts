@@ -1,10 +1,10 @@
 import type { AgentService } from '@automatos/agents';
 import type { ConfigurationFinding } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
-import { DEFAULT_WORKSPACE_ID } from '@automatos/kernel';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { createConfigurationCheck, readBudgetFacts } from '@automatos/providers';
 import type { AgentFact } from '@automatos/providers';
+import { countLivingWorkers } from '@automatos/runs';
 import type { Config } from '../config.ts';
 import type { Work } from './compose-work.ts';
 import { namedDefault } from './default-model.ts';
@@ -17,8 +17,8 @@ export type Findings = (workspaceId: WorkspaceId) => Promise<ConfigurationFindin
 export function composeFindings(deps: {
   config: Config;
   clock: Clock;
-  database: Pick<Database, 'workspace'>;
-  work: Pick<Work, 'providers' | 'prices' | 'runs'>;
+  database: Pick<Database, 'workspace' | 'system'>;
+  work: Pick<Work, 'providers' | 'prices'>;
   agents: Pick<AgentService, 'list'>;
 }): Findings {
   const { config, work } = deps;
@@ -28,10 +28,7 @@ export function composeFindings(deps: {
     namedDefault: namedDefault(config),
     agents: (workspaceId) => readAgents(deps.agents, workspaceId),
     budgets: (workspaceId) => readBudgetFacts(deps.database, workspaceId),
-    processes: async () => {
-      const { workers } = await work.runs.invariants(DEFAULT_WORKSPACE_ID);
-      return workers.filter((worker) => worker.alive).length;
-    },
+    processes: () => countLivingWorkers(deps.database),
     hasRedis: config.redisUrl !== undefined,
     clock: deps.clock,
   });
