@@ -26,19 +26,19 @@ export function createConfigurationCheck(
 ): (workspaceId: WorkspaceId) => Promise<Finding[]> {
   const { providers, prices } = deps;
   return async (workspaceId) => {
-    const [{ settings }, listed, agents, budgets, processes, defaultModel] = await Promise.all([
+    const [{ settings }, listed, agents, budgets, processes] = await Promise.all([
       providers.router.settingsOf(workspaceId),
       providers.list(workspaceId),
       deps.agents(workspaceId),
       deps.budgets(workspaceId),
       deps.processes(),
-      // A server that lists no model, or is down, is no matter of configuration.
-      providers.defaultRef(workspaceId).catch(() => null),
     ]);
+    const needsPrices = budgets.some((budget) => budget.enabled && !budget.hasCeiling);
     return findIneffective({
       settings,
       namedDefault: deps.namedDefault,
-      defaultModel,
+      // It may ask a local server for its models: only where a budget hangs on it. One that is down is no matter of configuration.
+      defaultModel: needsPrices ? await providers.defaultRef(workspaceId).catch(() => null) : null,
       providers: listed.map(factOf),
       agents,
       budgets,
