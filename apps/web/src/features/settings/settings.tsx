@@ -27,6 +27,25 @@ function WebhooksLink() {
   );
 }
 
+function AuditLink() {
+  return (
+    <Section title="Audit log">
+      <Link
+        href="/settings/audit"
+        className="flex min-h-14 items-center justify-between gap-4 rounded-card px-5 py-3 text-sm hover:bg-sunken"
+      >
+        <span className="text-ink-soft">
+          Who did what in this workspace, in a chain that cannot be changed unseen.
+        </span>
+        <span className="inline-flex items-center gap-1 font-medium text-accent-strong">
+          Open <ChevronRight aria-hidden className="size-4" />
+          <span className="sr-only">audit log</span>
+        </span>
+      </Link>
+    </Section>
+  );
+}
+
 function Appearance() {
   return (
     <Section title="Appearance">
@@ -62,6 +81,7 @@ function Profile() {
 
 export function Settings() {
   const mayRead = useMay('keys:read');
+  const mayAudit = useMay('audit:read');
   const mayReadWebhooks = useMay('webhooks:read');
   return (
     <>
@@ -71,6 +91,7 @@ export function Settings() {
         <Appearance />
         {mayRead ? <ApiKeys /> : null}
         {mayReadWebhooks ? <WebhooksLink /> : null}
+        {mayAudit ? <AuditLink /> : null}
       </div>
     </>
   );

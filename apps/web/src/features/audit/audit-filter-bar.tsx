@@ -1,0 +1,142 @@
+'use client';
+
+import { getAuditFacets } from '@automatos/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useApi } from '../../components/app-providers.tsx';
+import { Button } from '../../components/ui/button.tsx';
+import { Field } from '../../components/ui/field.tsx';
+import { Input, Select } from '../../components/ui/input.tsx';
+import { useDebounced } from '../../lib/use-debounced.ts';
+import { replaceSearchParams } from '../../lib/use-search-param.ts';
+import { actionText, ACTORS, FILTER_PARAMS, OUTCOMES } from './audit-filters.ts';
+import type { AuditFilters, FilterParam } from './audit-filters.ts';
+
+const set = (name: FilterParam, value: string | null) => replaceSearchParams({ [name]: value });
+
+/** What is typed, which goes into the address when it rests. */
+function SearchInput({ value }: { value: string | null }) {
+  const [typed, setTyped] = useState(value ?? '');
+  const settled = useDebounced(typed.trim());
+  useEffect(() => set('q', settled), [settled]);
+  const [known, setKnown] = useState(value);
+  if (known !== value) {
+    setKnown(value);
+    if (value === null) setTyped('');
+  }
+  return (
+    <Input
+      type="search"
+      aria-label="Search the audit log"
+      placeholder="Who, what, address or request id"
+      maxLength={100}
+      value={typed}
+      onChange={(event) => setTyped(event.target.value)}
+    />
+  );
+}
+
+function Choice({
+  label,
+  name,
+  value,
+  all,
+  options,
+}: {
+  label: string;
+  name: FilterParam;
+  value: string | null;
+  all: string;
+  options: readonly (readonly [string, string])[];
+}) {
+  return (
+    <Field label={label}>
+      {(wiring) => (
+        <Select
+          control={wiring}
+          value={value ?? ''}
+          onChange={(event) => set(name, event.target.value)}
+        >
+          <option value="">{all}</option>
+          {options.map(([key, text]) => (
+            <option key={key} value={key}>
+              {text}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}
+
+function useActions(): string[] {
+  const client = useApi();
+  const query = useQuery({
+    queryKey: ['audit', 'facets'],
+    queryFn: async ({ signal }) => (await getAuditFacets({ client, signal })).data.actions,
+  });
+  return query.data ?? [];
+}
+
+/** Narrows the audit log; everything stands in the address. */
+export function AuditFilterBar({ filters }: { filters: AuditFilters }) {
+  const { action, actor, outcome, target } = filters;
+  const known = useActions();
+  // An address may name an action that was never recorded, or one single actor: they stay visible.
+  const actions = action === null || known.includes(action) ? known : [...known, action];
+  const actors: [string, string][] = Object.entries(ACTORS);
+  if (actor !== null && !Object.hasOwn(ACTORS, actor)) actors.push([actor, 'This one']);
+  const narrowed = Object.values(filters).some((value) => value !== null);
+  return (
+    <div role="search" aria-label="Audit log" className="mb-4 grid gap-3">
+      <SearchInput value={filters.search} />
+      <div className="grid grid-cols-2 gap-3 lg:grid-cols-5">
+        <Choice
+          label="Action"
+          name="action"
+          value={action}
+          all="Every action"
+          options={actions.map((each) => [each, actionText(each)] as const)}
+        />
+        <Choice
+          label="Outcome"
+          name="outcome"
+          value={outcome}
+          all="Every outcome"
+          options={Object.entries(OUTCOMES)}
+        />
+        <Choice label="By" name="actor" value={actor} all="Everybody" options={actors} />
+        {(['from', 'to'] as const).map((name) => (
+          <Field key={name} label={name === 'from' ? 'From' : 'Until'}>
+            {(wiring) => (
+              <Input
+                control={wiring}
+                type="date"
+                value={filters[name] ?? ''}
+                onChange={(event) => set(name, event.target.value)}
+              />
+            )}
+          </Field>
+        ))}
+      </div>
+      {narrowed ? (
+        <p className="flex flex-wrap items-center gap-3 text-sm text-ink-soft">
+          {target === null ? null : (
+            <span className="wrap-anywhere">
+              Only what was done to <code className="font-mono text-[0.8125rem]">{target}</code>
+            </span>
+          )}
+          <Button
+            size="sm"
+            variant="ghost"
+            onClick={() =>
+              replaceSearchParams(Object.fromEntries(FILTER_PARAMS.map((name) => [name, null])))
+            }
+          >
+            Reset filters
+          </Button>
+        </p>
+      ) : null}
+    </div>
+  );
+}
