@@ -1,6 +1,7 @@
 'use client';
 
 import dynamic from 'next/dynamic';
+import { ButtonLink } from '../../components/ui/button.tsx';
 import { Section } from '../../components/ui/card.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Skeleton } from '../../components/ui/skeleton.tsx';
@@ -20,7 +21,14 @@ const DAYS = 14;
 export function UsageCard() {
   const usage = useUsageByDay(DAYS);
   return (
-    <Section title={`Tokens, last ${DAYS} days`}>
+    <Section
+      title={`Tokens, last ${DAYS} days`}
+      actions={
+        <ButtonLink href="/usage" size="sm" variant="ghost">
+          Usage and cost
+        </ButtonLink>
+      }
+    >
       <div className="p-5">
         {usage.isError ? (
           <ErrorState

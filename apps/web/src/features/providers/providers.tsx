@@ -7,9 +7,12 @@ import { PageHeader } from '../../components/ui/page-header.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
 import { Tabs } from '../../components/ui/tabs.tsx';
 import { useSearchParam } from '../../lib/use-search-param.ts';
-import { OverviewTab } from './overview-tab.tsx';
 
 const loading = () => <SkeletonList label="tab" rows={3} height="h-32" />;
+const OverviewTab = dynamic(async () => (await import('./overview-tab.tsx')).OverviewTab, {
+  ssr: false,
+  loading,
+});
 const RoutingTab = dynamic(async () => (await import('./routing/routing-tab.tsx')).RoutingTab, {
   ssr: false,
   loading,

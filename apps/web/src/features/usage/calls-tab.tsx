@@ -19,6 +19,7 @@ import {
   formatNumber,
   sentence,
 } from '../../lib/format.ts';
+import { useMedia } from '../../lib/use-media.ts';
 import { replaceSearchParams } from '../../lib/use-search-param.ts';
 import { useAgentSlugs } from '../agents/use-agent-slugs.ts';
 import { CacheBadge } from '../providers/cache-badge.tsx';
@@ -77,6 +78,14 @@ function Source({ call }: { call: LlmCall }) {
   );
 }
 
+function Cost({ call }: { call: LlmCall }) {
+  return call.cost_micros === null ? (
+    <span className="text-warn">unknown</span>
+  ) : (
+    formatCost(call.cost_micros)
+  );
+}
+
 const COLUMNS: Column<LlmCall>[] = [
   {
     key: 'at',
@@ -123,12 +132,7 @@ const COLUMNS: Column<LlmCall>[] = [
     key: 'cost',
     header: 'Cost',
     align: 'right',
-    cell: (call) =>
-      call.cost_micros === null ? (
-        <span className="text-warn">unknown</span>
-      ) : (
-        formatCost(call.cost_micros)
-      ),
+    cell: (call) => <Cost call={call} />,
   },
   {
     key: 'duration',
@@ -137,6 +141,37 @@ const COLUMNS: Column<LlmCall>[] = [
     cell: (call) => formatDuration(call.duration_ms),
   },
 ];
+
+/** The same as a list, where a table has no room. */
+function CallList({ calls }: { calls: readonly LlmCall[] }) {
+  return (
+    <ul aria-label="Model calls" className="divide-y divide-line">
+      {calls.map((call) => (
+        <li key={call.id} className="px-5 py-3.5 text-sm">
+          <p className="flex items-baseline justify-between gap-3">
+            <span className="min-w-0 font-mono text-[0.8125rem] wrap-anywhere">
+              {call.provider}/{call.model}
+            </span>
+            <span className="shrink-0 font-medium tabular-nums">
+              <Cost call={call} />
+            </span>
+          </p>
+          <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1">
+            <Status call={call} />
+            <span>
+              <Source call={call} />
+            </span>
+          </div>
+          <p className="mt-1 text-[0.8125rem] text-ink-soft tabular-nums">
+            <time dateTime={call.at}>{formatDateTime(call.at)}</time>,{' '}
+            {formatDuration(call.duration_ms)}, {formatNumber(call.input_tokens)} in,{' '}
+            {formatNumber(call.output_tokens)} out{call.estimated ? ', estimated' : ''}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 /** Single model calls, newest first. */
 export function CallsTab() {
@@ -150,14 +185,19 @@ export function CallsTab() {
   const providers = useProviders().data ?? [];
   const agents = useAgentSlugs();
   const { query, items } = useCalls(filter);
+  const wide = useMedia('(min-width: 48rem)');
   const filtered = Object.keys(filter).length > 0;
   const clear = () => replaceSearchParams({ provider: null, agent: null, run: null });
   return (
     <>
-      <div role="search" aria-label="Model calls" className="mb-4 flex flex-wrap gap-2">
+      <div
+        role="search"
+        aria-label="Model calls"
+        className="mb-4 grid grid-cols-2 gap-2 sm:flex sm:flex-wrap"
+      >
         <Select
           aria-label="Provider"
-          className="max-w-56"
+          className="sm:max-w-56"
           value={provider ?? ''}
           onChange={({ target }) => replaceSearchParams({ provider: target.value })}
         >
@@ -172,7 +212,7 @@ export function CallsTab() {
         </Select>
         <Select
           aria-label="Agent"
-          className="max-w-56"
+          className="sm:max-w-56"
           value={agent ?? ''}
           onChange={({ target }) => replaceSearchParams({ agent: target.value })}
         >
@@ -219,6 +259,8 @@ export function CallsTab() {
               ? 'Change the filters to see others.'
               : 'Each call stands here with who asked, who answered, and what it cost.'}
           </EmptyState>
+        ) : !wide ? (
+          <CallList calls={items} />
         ) : (
           <Table caption="Model calls" columns={COLUMNS} rows={items} rowKey={(call) => call.id} />
         )}

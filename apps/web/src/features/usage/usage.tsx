@@ -5,9 +5,12 @@ import { PageHeader } from '../../components/ui/page-header.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
 import { Tabs } from '../../components/ui/tabs.tsx';
 import { useSearchParam } from '../../lib/use-search-param.ts';
-import { CostTab } from './cost-tab.tsx';
 
 const loading = () => <SkeletonList label="tab" rows={3} height="h-32" />;
+const CostTab = dynamic(async () => (await import('./cost-tab.tsx')).CostTab, {
+  ssr: false,
+  loading,
+});
 const CallsTab = dynamic(async () => (await import('./calls-tab.tsx')).CallsTab, {
   ssr: false,
   loading,

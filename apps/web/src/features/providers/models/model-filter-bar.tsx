@@ -80,7 +80,7 @@ export function ModelFilterBar({
       >
         {Object.entries(SORTS).map(([each, label]) => (
           <option key={each} value={each}>
-            {label}
+            Sort: {label.toLowerCase()}
           </option>
         ))}
       </Select>

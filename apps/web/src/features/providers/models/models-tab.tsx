@@ -58,7 +58,7 @@ function SourceBadge({ price }: { price: ModelPrice }) {
 
 function ModelCell({ row }: { row: CatalogueRow }) {
   return (
-    <>
+    <div className="min-w-40">
       <span className="font-medium">{row.name}</span>
       <span className="block font-mono text-xs text-ink-soft wrap-anywhere">
         {row.provider}/{row.id}
@@ -78,7 +78,7 @@ function ModelCell({ row }: { row: CatalogueRow }) {
           </span>
         ))}
       </span>
-    </>
+    </div>
   );
 }
 
