@@ -13,6 +13,12 @@ const HERE = import.meta.dirname;
 const PORTKEY = join(HERE, 'foreign/node_modules/@portkey-ai/gateway/build/start-server.js');
 const FLAGS = ['--disable-warning=ExperimentalWarning'];
 
+/** What this run has started; nothing of it outlives the run. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 /** Something that answers chat requests. */
 export interface Contender {
   name: string;
@@ -20,6 +26,10 @@ export interface Contender {
   headers: Record<string, string>;
   model: string;
   child: ChildProcess;
+}
+
+function keep(child: ChildProcess): void {
+  children.add(child);
 }
 
 async function freePort(): Promise<number> {
@@ -36,8 +46,9 @@ async function startScript(
   args: string[],
 ): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, [...FLAGS, join(HERE, file), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
+  keep(child);
   const port = await new Promise<string>((resolve) =>
     child.stdout.once('data', (data: Buffer) => resolve(data.toString().trim())),
   );
@@ -62,10 +73,10 @@ export async function startPortkey(vendor: Contender): Promise<Contender | null>
     stdio: 'ignore',
     env: {
       PATH: process.env['PATH'] ?? '',
-      NODE_ENV: 'production',
       TRUSTED_CUSTOM_HOSTS: '127.0.0.1,localhost',
     },
   });
+  keep(child);
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(url, child);
   const headers = {
@@ -108,14 +119,15 @@ export async function startOurs(
         HOME: dataDir,
         AUTOMATOS_ROLES: 'api',
         LOG_FORMAT: 'json',
-        RATE_LIMIT_PRINCIPAL_PER_MINUTE: '10000000',
-        OPENAI_API_KEY: 'vendor',
+        RATE_LIMIT_PRINCIPAL_PER_MINUTE: '1000000',
+        OPENAI_API_KEY: 'sk-bench-0123456789abcdef',
         OPENAI_BASE_URL: `${vendor.url}/v1`,
         OPENAI_COMPATIBLE_BASE_URL: `${down.url}/v1`,
         ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
       },
     },
   );
+  keep(child);
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(`${url}/health`, child);
   const operator = await untilThere(join(dataDir, 'operator.json'));
@@ -175,7 +187,12 @@ export async function ask(
   const { statusCode, body } = await request(`${contender.url}/v1/chat/completions`, {
     dispatcher: agent,
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...contender.headers },
+    headers: {
+      'content-type': 'application/json',
+      accept: '*/*',
+      'user-agent': 'bench',
+      ...contender.headers,
+    },
     body: JSON.stringify({
       model: options.model ?? contender.model,
       messages: [

@@ -161,4 +161,4 @@ try {
   for (const { child } of [...contenders, down]) child.kill();
   await own.close();
 }
-process.exit(0);
+process.exit();

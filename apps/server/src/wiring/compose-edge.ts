@@ -19,6 +19,8 @@ import {
   recipesUsingAgent,
 } from '@automatos/recipes';
 import type { Telemetry } from '@automatos/telemetry';
+import { cacheKeys } from '../http/cached-authenticator.ts';
+import type { CachedAuthenticator } from '../http/cached-authenticator.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import type { HttpEdge } from '../http/http-server.ts';
 import { createIdempotencyStore } from '../http/idempotency-store.ts';
@@ -65,6 +67,7 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
     onWorkspaceCreated: deps.seeder.workspace,
   });
   const { authenticator } = identity;
+  const cached = cacheKeys(authenticator, { clock });
   const sampleMetrics = () => {
     const { cpuPercent, memoryPercent, eventLoopLagMs } = telemetry.sample();
     return Promise.resolve({
@@ -75,8 +78,8 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
     });
   };
   return createHttpServer({
-    routes: routesOf(deps, identity),
-    authenticator,
+    routes: routesOf(deps, { ...identity, routes: forgetting(identity.routes, cached) }),
+    authenticator: cached,
     rateLimiter: createRateLimiter(deps),
     idempotency: createIdempotencyStore({ database }),
     audit: deps.audit,
@@ -151,6 +154,15 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
       isStopping: deps.isStopping,
     }),
   ];
+}
+
+/** What changes who may do what acts at once in this process, not when the next look is due. */
+function forgetting(routes: readonly BoundRoute[], cached: CachedAuthenticator): BoundRoute[] {
+  return routes.map((bound) =>
+    bound.spec.method === 'GET'
+      ? bound
+      : { ...bound, handle: (call) => bound.handle(call).finally(() => cached.forget()) },
+  );
 }
 
 function createRateLimiter({ config, clock, logger, closers }: EdgeDeps): RateLimiter {
