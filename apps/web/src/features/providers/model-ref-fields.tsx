@@ -1,7 +1,7 @@
 'use client';
 
 import type { Model, Provider } from '@automatos/sdk';
-import { useEffect, useEffectEvent, useId, useState } from 'react';
+import { useEffect, useEffectEvent, useId, useRef } from 'react';
 import { Field } from '../../components/ui/field.tsx';
 import { Input, Select } from '../../components/ui/input.tsx';
 import { useAllModels, useProviders } from './provider-queries.ts';
@@ -47,17 +47,17 @@ export function ModelRefFields({
   const models = modelsOf(all, value.provider);
   const list = useId();
   // Chosen before the models were known: the first of them is filled in when they are.
-  const [awaiting, setAwaiting] = useState<string | null>(null);
+  const awaiting = useRef<string | null>(null);
   const fillIn = useEffectEvent((known: readonly Model[], provider: string) => {
     const first = modelsOf(known, provider)[0];
     if (value.provider === provider && value.model === '' && first !== undefined)
       onChange({ provider, model: first.id });
   });
   useEffect(() => {
-    if (all === undefined || awaiting === null) return;
-    fillIn(all, awaiting);
-    setAwaiting(null);
-  }, [all, awaiting]);
+    if (all === undefined || awaiting.current === null) return;
+    fillIn(all, awaiting.current);
+    awaiting.current = null;
+  }, [all]);
   const known = providers.some(({ id }) => id === value.provider);
   return (
     <div className="grid gap-3 sm:grid-cols-2">
@@ -68,7 +68,7 @@ export function ModelRefFields({
             value={value.provider}
             onChange={({ target }) => {
               const first = anyModel ? undefined : modelsOf(all, target.value)[0];
-              if (!anyModel && all === undefined) setAwaiting(target.value);
+              if (!anyModel && all === undefined) awaiting.current = target.value;
               onChange({ provider: target.value, model: first?.id ?? '' });
             }}
           >
