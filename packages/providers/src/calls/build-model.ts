@@ -3,7 +3,7 @@ import type { ProviderCodec, ResolvedModel } from '../catalogue/catalogue-types.
 import type { CodecConfig } from '../codecs/cohere-chat.ts';
 import { guardModel } from '../codecs/guard-model.ts';
 import { createOfflineModel } from '../offline/offline-model.ts';
-import { checkCredential } from './credential.ts';
+import { checkCredential, fetchAs } from './credential.ts';
 import type { ProviderCredential } from './credential.ts';
 
 export interface BuiltModel {
@@ -25,7 +25,7 @@ export async function buildModel(
     return plain(guardModel(createOfflineModel(model.id), resolved));
   const { apiKey, baseUrl } = checkCredential(provider, credential);
   const codec = CODECS[provider.codec ?? 'openai-compatible'];
-  const built = await codec(resolved, { apiKey, baseUrl, fetch });
+  const built = await codec(resolved, { apiKey, baseUrl, fetch: fetchAs(credential, fetch) });
   return { ...built, model: guardModel(built.model, resolved) };
 }
 

@@ -116,9 +116,9 @@ export function createProviders(deps: ProvidersDeps): Providers {
   const { prices: book = bookOf(() => shipped), cache = NO_CACHE } = deps;
   const resolve: ComposeRouterDeps['resolve'] = (workspaceId, ref, kind) =>
     book.resolve(workspaceId, ref, kind);
-  const router = composeRouter({ ...deps, resolve });
   const priceVersionOf = (workspaceId: WorkspaceId, ref: ModelRef) =>
     book.priceOf(workspaceId, ref).version;
+  const router = composeRouter({ ...deps, resolve, priceVersionOf });
   const callDeps = { ...deps, router, cache, priceVersionOf, transport, validator };
 
   const { configuredProvider, defaultRef, discover } = createDefaults(deps, transport);
@@ -133,19 +133,7 @@ export function createProviders(deps: ProvidersDeps): Providers {
     router,
     attempt: (call, site) => attemptModel(callDeps, { call, ...site }),
     priceVersionOf,
-    async list(workspaceId) {
-      const chosen =
-        deps.defaultModel?.provider ?? (await configuredProvider(workspaceId))?.id ?? 'offline';
-      return Promise.all(
-        PROVIDER_ROWS.map(async (row) =>
-          viewOf(
-            row,
-            row.codec === 'offline' ? null : await deps.credentials(row.id, workspaceId),
-            chosen,
-          ),
-        ),
-      );
-    },
+    list: createList(deps, configuredProvider),
     models: (workspaceId) =>
       (workspaceId === undefined ? shipped.rows : book.models(workspaceId)).map((row) => ({
         ...row,
@@ -159,6 +147,26 @@ export function createProviders(deps: ProvidersDeps): Providers {
       await router.stop();
       await transport.close();
     },
+  };
+}
+
+/** A credential that cannot be read fails calls, and not the pages that tell of it: there it counts as missing. */
+function createList(
+  deps: Pick<ProvidersDeps, 'credentials' | 'defaultModel' | 'logger'>,
+  configuredProvider: (workspaceId: WorkspaceId) => Promise<ProviderRow | null>,
+): Providers['list'] {
+  const unreadable = (error: unknown) => {
+    deps.logger.debug({ reason: String(error) }, 'a provider is listed without its credential');
+    return null;
+  };
+  return async (workspaceId) => {
+    const configured = await configuredProvider(workspaceId).catch(unreadable);
+    const chosen = deps.defaultModel?.provider ?? configured?.id ?? 'offline';
+    const views = PROVIDER_ROWS.map(async (row) => {
+      if (row.codec === 'offline') return viewOf(row, null, chosen);
+      return viewOf(row, await deps.credentials(row.id, workspaceId).catch(unreadable), chosen);
+    });
+    return Promise.all(views);
   };
 }
 

@@ -5,6 +5,21 @@ import type { ProviderRow } from '../catalogue/catalogue-types.ts';
 export interface ProviderCredential {
   apiKey?: string;
   baseUrl?: string;
+  /** Sent with each call, e.g. the organization it is billed to; no secrets. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** `fetch` that adds the headers of a credential to each request. */
+export function fetchAs(
+  credential: ProviderCredential | null,
+  fetch: typeof globalThis.fetch,
+): typeof globalThis.fetch {
+  const own = credential?.headers;
+  if (own === undefined) return fetch;
+  return (input, init) => {
+    const headers = Object.fromEntries(new Headers(init?.headers));
+    return fetch(input, { ...init, headers: { ...headers, ...own } });
+  };
 }
 
 /** What is missing before a provider can be called; null when nothing is. */

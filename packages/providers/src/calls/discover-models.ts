@@ -3,7 +3,7 @@ import type { Clock } from '@automatos/kernel';
 import { z } from 'zod';
 import type { ProviderRow } from '../catalogue/catalogue-types.ts';
 import { classifyFailure, malformed } from '../failures/classify-failure.ts';
-import { normalBaseUrl } from './credential.ts';
+import { fetchAs, normalBaseUrl } from './credential.ts';
 import type { ProviderCredential } from './credential.ts';
 
 const modelListSchema = z.object({
@@ -32,7 +32,7 @@ export async function discoverModels(
   const url = `${normalBaseUrl(provider, credential.baseUrl ?? provider.baseUrl ?? '')}/models`;
   let body: unknown;
   try {
-    const response = await deps.fetch(url, {
+    const response = await fetchAs(credential, deps.fetch)(url, {
       headers:
         credential.apiKey === undefined ? {} : { authorization: `Bearer ${credential.apiKey}` },
       signal: AbortSignal.timeout(DISCOVERY_MS),

@@ -88,8 +88,15 @@ export async function prepare(
       'not_capable',
       notCapable(resolved, [`${request.inputTokens} tokens of context`]),
     );
-  const credential =
-    provider.codec === 'offline' ? null : await deps.credentials(provider.id, workspaceId);
+  let credential: ProviderCredential | null;
+  try {
+    credential =
+      provider.codec === 'offline' ? null : await deps.credentials(provider.id, workspaceId);
+  } catch (error) {
+    // One that cannot be read, e.g. because its key is gone, must not stop the others.
+    if (!isPlatformError(error)) throw error;
+    return passedOver(place.ref, 'not_configured', error);
+  }
   const missing = missingCredential(provider, credential);
   if (missing !== null)
     return passedOver(place.ref, 'not_configured', credentialMissing(provider, missing));

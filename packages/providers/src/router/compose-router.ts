@@ -24,6 +24,7 @@ import type { RouterSettingsRoom } from './settings/router-settings.ts';
 import { shareOf } from './share-of.ts';
 import { createCallStatistics } from './stats/call-statistics.ts';
 import type { CallStatistics } from './stats/call-statistics.ts';
+import { createFailedUsage } from './stats/failed-usage.ts';
 import { percentileOf } from './stats/figures.ts';
 import { createGlances } from './stats/performance.ts';
 import type { Glances } from './stats/performance.ts';
@@ -40,6 +41,7 @@ export interface ComposeRouterDeps {
   database?: Database;
   /** Settings of workspaces without their own, and the end of every chain. */
   platform?: RouterSettings;
+  priceVersionOf: (workspaceId: WorkspaceId, ref: ModelRef) => string;
   /** Default: no budgets. */
   budgets?: BudgetGate;
   /** Uniform numbers from 0 up to 1 for the adaptive strategy; default: seeded anew in each process. */
@@ -65,21 +67,13 @@ const WARM_MS = 3_600_000;
 /** Joins pipeline, breaker, strategies, limits and figures. */
 export function composeRouter(deps: ComposeRouterDeps): CreatedRouter {
   const { clock, metrics, logger, database = null, platform = DEFAULT_ROUTER_SETTINGS } = deps;
-  const isShared = database?.capabilities.multiProcess === true;
+  const { store, room, shares, failedUsage } = keptIn(database, deps);
   const keys = createCredentialKeys();
   const glances = createGlances(clock);
   const statistics = createCallStatistics({ clock, logger, database });
-  const store = database === null ? null : createDatabaseCircuits(database);
   const circuits = createCircuits({ clock, metrics, logger, store });
-  const room =
-    database === null ? null : createRouterSettings({ database, clock, logger, platform });
   const settings: SettingsSource = room ?? platformSettings(platform);
-  const limiter = createLimiter({
-    clock,
-    metrics,
-    shares: isShared && database !== null ? createDatabaseShares(database) : null,
-    readLimits: readVendorLimits,
-  });
+  const limiter = createLimiter({ clock, metrics, shares, readLimits: readVendorLimits });
   const random = deps.random ?? createRandom(Math.floor(shareOf(newId()) * 2 ** 32));
   const order = createOrdering({ glances, random });
   const log = {
@@ -87,6 +81,7 @@ export function composeRouter(deps: ComposeRouterDeps): CreatedRouter {
     ended(call: Parameters<CallStatistics['add']>[0]) {
       glances.ended(call.ref, call);
       statistics.add(call);
+      failedUsage?.add(call);
     },
   };
   const { budgets = NO_BUDGETS } = deps;
@@ -115,10 +110,23 @@ export function composeRouter(deps: ComposeRouterDeps): CreatedRouter {
       await statistics.start();
     },
     async stop() {
+      await failedUsage?.close();
       await statistics.stop();
       await circuits.stop();
       await room?.stop();
     },
+  };
+}
+
+/** What the router keeps and shares through the database; without one nothing. */
+function keptIn(database: Database | null, deps: ComposeRouterDeps) {
+  if (database === null) return { store: null, room: null, shares: null, failedUsage: null };
+  const { clock, logger, platform = DEFAULT_ROUTER_SETTINGS } = deps;
+  return {
+    store: createDatabaseCircuits(database),
+    room: createRouterSettings({ database, clock, logger, platform }),
+    shares: database.capabilities.multiProcess ? createDatabaseShares(database) : null,
+    failedUsage: createFailedUsage({ ...deps, database }),
   };
 }
 

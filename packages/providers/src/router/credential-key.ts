@@ -23,7 +23,8 @@ export function createCredentialKeys() {
   const keys = new Map<string, CircuitKey>();
 
   function fingerprintOf(credential: ProviderCredential | null): string {
-    const secret = JSON.stringify([credential?.apiKey ?? null, credential?.baseUrl ?? null]);
+    const { apiKey = null, baseUrl = null, headers = null } = credential ?? {};
+    const secret = JSON.stringify([apiKey, baseUrl, headers]);
     return kept(fingerprints, secret, () => hashOf(secret));
   }
 

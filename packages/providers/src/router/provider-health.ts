@@ -48,13 +48,20 @@ const QUOTA_WINDOW_MS = 3_600_000;
 
 export function createProviderHealth(deps: ProviderHealthDeps): ProviderHealth {
   const { circuits, limiter, keys, statistics, glances } = deps;
+  // A page that shows how things are must not fail by a credential that cannot be read.
+  const credentialOf = (provider: string, workspaceId: WorkspaceId) =>
+    deps.credentials(provider, workspaceId).catch(() => null);
   const models = (workspaceId: WorkspaceId, windowMs: number) =>
     statistics.health(workspaceId, windowMs, (ref) => glances.look(ref).inFlight);
+
+  /** One that cannot be read fails calls; here it counts as none. */
+  const known = (provider: string, workspaceId: WorkspaceId) =>
+    deps.credentials(provider, workspaceId).catch(() => null);
 
   async function isOwn(workspaceId: WorkspaceId, view: CircuitView): Promise<boolean> {
     const { scope } = await deps.settings.of(workspaceId);
     const { provider, model } = view;
-    const credential = await deps.credentials(provider, workspaceId);
+    const credential = await known(provider, workspaceId);
     return keys.keyOf({ provider, model, scope }, credential).id === view.id;
   }
 
@@ -74,7 +81,7 @@ export function createProviderHealth(deps: ProviderHealthDeps): ProviderHealth {
           workspaceId,
           provider,
           model,
-          credential: keys.fingerprintOf(await deps.credentials(provider, workspaceId)),
+          credential: keys.fingerprintOf(await known(provider, workspaceId)),
         })),
       );
       return limiter.quotas(targets, settings.limits).map(({ resetsAt, ...row }) => ({

@@ -46,7 +46,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const room of rooms) await room.close();
   const { pool } = test.database;
-  for (const table of ['provider_circuits', 'router_settings', 'provider_stats'])
+  for (const table of ['provider_circuits', 'router_settings', 'provider_stats', 'llm_usage'])
     await pool.query(`DELETE FROM ${table}`);
 });
 
@@ -188,6 +188,31 @@ describe('settings of workspaces', () => {
     await expect.poll(async () => (await call(second)).provider).toBe('google');
     const other = callTo('openai', { workspaceId: test.otherWorkspaceId });
     expect((await first.call(other)).provider).toBe('anthropic');
+  });
+});
+
+describe('what a failed attempt cost', () => {
+  it('is a usage row of its own; a refusal costs nothing and has none', async () => {
+    const room = await process();
+    const text = ['one ', 'two ', 'three'];
+    vendors.replies.openai = { kind: 'answer', text, fault: { after: 2, kind: 'destroy' } };
+    await call(room);
+    vendors.replies.openai = { kind: 'status', status: 500, error: { code: 'x', message: 'no' } };
+    await call(room);
+    await room.close();
+    const { rows } = await test.database.pool.query(
+      'SELECT provider, source, status, estimated, cost_micros > 0 AS costs, output_tokens > 0 AS spoke FROM llm_usage',
+    );
+    expect(rows).toEqual([
+      {
+        provider: 'openai',
+        source: 'platform',
+        status: 'error',
+        estimated: true,
+        costs: true,
+        spoke: true,
+      },
+    ]);
   });
 });
 

@@ -7,6 +7,7 @@ import type { AttemptSite } from './attempt-site.ts';
 import type { Limiter } from './limits/limiter-port.ts';
 import type { Attempted, Candidate, SendAttempt } from './ports.ts';
 import { circuitFailureOf } from './route-failures.ts';
+import type { CallStatus } from '../usage/usage-tables.ts';
 import type { CallLog } from './stats/call-log.ts';
 
 interface SendDeps {
@@ -81,7 +82,16 @@ async function afterAnswer<Value>(
   place.release(inputTokens + outputTokens);
   await permit.succeeded();
   await settled(deps, site, () => reservation.settle(costMicros, { inputTokens, outputTokens }));
-  record(deps, site, { seen, durationMs, outputTokens, costMicros, answered: true, error: null });
+  record(deps, site, {
+    seen,
+    durationMs,
+    inputTokens,
+    outputTokens,
+    costMicros,
+    status: 'success',
+    answered: true,
+    error: null,
+  });
   countCall(deps.metrics, site, { status: 'success', durationMs, seen });
   return {
     ok: true,
@@ -113,8 +123,19 @@ async function afterFailure<Value>(
     costMicros === 0 ? reservation.release() : reservation.settle(costMicros, used),
   );
   const answered = failure === null ? null : false;
-  record(deps, site, { seen, durationMs, outputTokens, costMicros, answered, error });
-  countCall(deps.metrics, site, { status: statusOf(error), durationMs, seen });
+  const { inputTokens } = site.request;
+  const status = statusOf(error);
+  record(deps, site, {
+    seen,
+    durationMs,
+    inputTokens,
+    outputTokens,
+    costMicros,
+    status,
+    answered,
+    error,
+  });
+  countCall(deps.metrics, site, { status, durationMs, seen });
   deps.logger.info(
     {
       ...refOf(site),
@@ -163,7 +184,9 @@ function owedFor({ request, ready }: AttemptSite, seen: Seen, error: PlatformErr
 
 interface Ended {
   seen: Seen;
+  status: CallStatus;
   durationMs: number;
+  inputTokens: number;
   outputTokens: number;
   costMicros: Micros | null;
   answered: boolean | null;
@@ -177,8 +200,10 @@ function record(deps: SendDeps, site: AttemptSite, ended: Ended): void {
     kind: site.request.kind,
     ref: refOf(site),
     answered: ended.answered,
+    status: ended.status,
     durationMs: ended.durationMs,
     firstTokenMs: seen.firstPartAt === null ? null : seen.firstPartAt - seen.startedAt,
+    inputTokens: ended.inputTokens,
     outputTokens: ended.outputTokens,
     costMicros: ended.costMicros,
     error: error === null ? null : { code: error.code, message: error.message },
@@ -203,7 +228,7 @@ function countCall(
     );
 }
 
-function statusOf(error: PlatformError): string {
+function statusOf(error: PlatformError): CallStatus {
   if (error.kind === 'timeout') return 'timeout';
   if (error.kind === 'cancelled') return 'cancelled';
   return error.kind === 'rate-limited' ? 'rate_limited' : 'error';

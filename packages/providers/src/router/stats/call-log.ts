@@ -1,6 +1,6 @@
 import type { ModelRef } from '../../catalogue/catalogue-types.ts';
 import type { CallOwner } from '../ports.ts';
-import type { CallKind } from '../../usage/usage-tables.ts';
+import type { CallKind, CallStatus } from '../../usage/usage-tables.ts';
 
 /** One attempt that was sent and has ended. */
 export interface LoggedCall {
@@ -9,8 +9,11 @@ export interface LoggedCall {
   ref: ModelRef;
   /** Null = it told nothing about the vendor, e.g. because it was cancelled. */
   answered: boolean | null;
+  status: CallStatus;
   durationMs: number;
   firstTokenMs: number | null;
+  /** As counted, or the estimate. */
+  inputTokens: number;
   outputTokens: number;
   costMicros: number | null;
   error: { code: string; message: string } | null;
