@@ -1,7 +1,7 @@
 import { InvalidResponseDataError } from '@ai-sdk/provider';
 import { invalidInput } from '@automatos/kernel';
 import { z } from 'zod';
-import { checkCredential } from '../calls/credential.ts';
+import { checkCredential, fetchAs } from '../calls/credential.ts';
 import type { ProviderCredential } from '../calls/credential.ts';
 import type { ProviderRow, ResolvedModel } from '../catalogue/catalogue-types.ts';
 import { classifyFailure } from '../failures/classify-failure.ts';
@@ -42,7 +42,8 @@ export async function embedOnce(
     request,
   });
   try {
-    const answer = await requestJson({ ...form, fetch: io.fetch, signal: io.signal }, z.unknown());
+    const fetch = fetchAs(credential, io.fetch);
+    const answer = await requestJson({ ...form, fetch, signal: io.signal }, z.unknown());
     const { vectors, tokens, costMicros } = form.read(answer);
     checkVectors(vectors, request.values.length);
     return {

@@ -1,7 +1,7 @@
 import { InvalidResponseDataError } from '@ai-sdk/provider';
 import { invalidInput } from '@automatos/kernel';
 import { z } from 'zod';
-import { checkCredential } from '../calls/credential.ts';
+import { checkCredential, fetchAs } from '../calls/credential.ts';
 import type { ProviderCredential } from '../calls/credential.ts';
 import type { ResolvedModel } from '../catalogue/catalogue-types.ts';
 import { classifyFailure } from '../failures/classify-failure.ts';
@@ -36,7 +36,7 @@ export async function rerankOnce(
   try {
     const answer = await requestJson(
       {
-        fetch: io.fetch,
+        fetch: fetchAs(credential, io.fetch),
         url: `${baseUrl}/rerank`,
         headers: bearer(apiKey),
         body: {

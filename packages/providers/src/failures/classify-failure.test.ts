@@ -302,3 +302,10 @@ describe('what a vendor refusal means', () => {
     );
   });
 });
+
+it('a vendor that repeats the key in its code, its message or its request id: none of them keeps it', () => {
+  const key = 'secret-key-123';
+  const echo = answer(401, openai(key, `wrong ${key}`), { 'x-request-id': `r-${key}` });
+  const error = classifyFailure(echo, context('openai'));
+  expect(JSON.stringify([error.message, error.internalMessage, error.details])).not.toContain(key);
+});

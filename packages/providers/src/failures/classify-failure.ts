@@ -190,7 +190,10 @@ function fromMeaning(
     (meaning === 'rejected' || meaning === 'context-overflow') &&
     said !== '' &&
     !said.startsWith('<');
-  const vendorCode = /^[\w.-]{1,64}(?=\s|$)/.exec(found.vendor.code)?.[0];
+  // A careless vendor repeats the key in any part of its answer.
+  const vendorCode = /^[\w.-]{1,64}(?=\s|$)/.exec(
+    redactSecrets(found.vendor.code, context.apiKey),
+  )?.[0];
   return new PlatformError({
     code: verdict.code,
     kind: verdict.kind,
@@ -206,7 +209,7 @@ function fromMeaning(
       ...(vendorCode === undefined ? {} : { vendor_code: vendorCode }),
       ...(found.requestId === undefined
         ? {}
-        : { vendor_request_id: found.requestId.slice(0, 100) }),
+        : { vendor_request_id: redactSecrets(found.requestId, context.apiKey, 100) }),
     },
   });
 }

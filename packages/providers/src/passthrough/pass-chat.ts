@@ -37,15 +37,21 @@ export function speaksChatWire(provider: ProviderRow): boolean {
   return provider.codec !== null && (provider.wire === 'openai-chat' || provider.id === 'openai');
 }
 
+/** One attempt at one candidate: what is sent, and where its answer goes. */
+export interface Pass {
+  candidate: Candidate;
+  request: PassRequest;
+  target: PassTarget;
+}
+
 /** Passes one chat request to one candidate and its answer to `target` while it comes. Rejects with typed errors, as a call does. */
 export async function passChat(
   deps: { poster: Poster; clock: Clock },
-  candidate: Candidate,
-  request: PassRequest,
-  target: PassTarget,
+  pass: Pass,
 ): Promise<Attempted<PassedAnswer>> {
+  const { candidate, request, target } = pass;
   const watchdog = watchdogOf(deps.clock, candidate);
-  const exchange = createExchange({ ...deps, watchdog }, candidate, request, target);
+  const passing = begin(deps.clock, watchdog, pass);
   try {
     await deps.poster.post(
       {
@@ -54,15 +60,18 @@ export async function passChat(
         connectMs: candidate.settings.timeouts.connect_ms,
         signal: watchdog.signal,
       },
-      exchange,
+      {
+        onHead: (status, headers) => takeHead(passing, status, headers),
+        onData: (chunk) => takeData(passing, chunk),
+      },
     );
-    const answer = exchange.end();
+    const answer = wholeAnswer(passing);
     target.end(answer);
     const { inputTokens, outputTokens } = answer.usage;
     return { value: answer, costMicros: answer.costMicros, inputTokens, outputTokens };
   } catch (error) {
-    exchange.owe();
-    throw typedError(error, watchdog.signal, exchange.context);
+    owe(passing);
+    throw typedError(error, watchdog.signal, passing.context);
   } finally {
     watchdog.end();
   }
@@ -93,6 +102,7 @@ function addressOf(
   return {
     url: `${baseUrl}/chat/completions`,
     headers: {
+      ...credential?.headers,
       'content-type': 'application/json',
       // The bytes are read while they pass.
       'accept-encoding': 'identity',
@@ -102,109 +112,140 @@ function addressOf(
   };
 }
 
-function createExchange(
-  { clock, watchdog }: { clock: Clock; watchdog: Watchdog },
-  candidate: Candidate,
-  request: PassRequest,
-  target: PassTarget,
-) {
+/** An attempt while its answer comes. */
+interface Passing extends Pass {
+  clock: Clock;
+  startedAt: number;
+  firstTokenMs: number | null;
+  status: number;
+  headers: Record<string, string>;
+  /** Of an answer that is not streamed, or says what is wrong. */
+  chunks: Buffer[];
+  bytes: number;
+  /** Tokens at which the budget was asked last. */
+  askedAt: number;
+  context: FailureContext;
+  /** Null when the answer is not streamed. */
+  reader: StreamReader | null;
+  onPart(): void;
+}
+
+function begin(clock: Clock, watchdog: Watchdog, pass: Pass): Passing {
+  const { candidate, request } = pass;
   const { provider, model } = candidate.resolved;
   const startedAt = clock.now();
-  let firstTokenMs: number | null = null;
-  let status = 0;
-  let headers: Record<string, string> = {};
-  let bytes = 0;
-  let askedAt = 0;
-  const chunks: Buffer[] = [];
-  const context: FailureContext = {
-    provider: provider.id,
-    providerName: provider.name,
-    model: model.id,
-    apiKey: candidate.credential?.apiKey,
-    nowMs: startedAt,
-    answerBegan: false,
+  const passing: Passing = {
+    ...pass,
+    clock,
+    startedAt,
+    firstTokenMs: null,
+    status: 0,
+    headers: {},
+    chunks: [],
+    bytes: 0,
+    askedAt: 0,
+    reader: null,
+    context: {
+      provider: provider.id,
+      providerName: provider.name,
+      model: model.id,
+      apiKey: candidate.credential?.apiKey,
+      nowMs: startedAt,
+      answerBegan: false,
+    },
+    onPart() {
+      passing.firstTokenMs ??= clock.now() - startedAt;
+      watchdog.touch();
+      candidate.onPart();
+    },
   };
-  const onPart = () => {
-    firstTokenMs ??= clock.now() - startedAt;
-    watchdog.touch();
-    candidate.onPart();
-  };
-  const reader: StreamReader | null =
-    request.body['stream'] === true
-      ? createStreamReader({ passUsage: wantsUsage(request.body), onPart })
-      : null;
-
-  /** Hands on what may go; a promise while the client is behind. */
-  function forward(out: Buffer | null): Promise<void> | undefined {
-    if (out === null) return undefined;
-    if (!context.answerBegan) {
-      context.answerBegan = true;
-      target.begin();
-    }
-    return target.write(out) ? undefined : target.drained();
+  if (request.body['stream'] === true) {
+    passing.reader = createStreamReader({
+      passUsage: wantsUsage(request.body),
+      onPart: passing.onPart,
+    });
   }
+  return passing;
+}
 
-  function assertAllowed(tokens: number): void {
-    if (tokens - askedAt < BUDGET_LOOK_TOKENS) return;
-    askedAt = tokens;
-    if (!candidate.reservation.allows(tokens)) throw cutByBudget(candidate);
+function takeHead(
+  passing: Passing,
+  status: number,
+  given: Record<string, string | string[] | undefined>,
+): void {
+  passing.status = status;
+  passing.headers = flat(given);
+  passing.candidate.onResponse({ status, headers: passing.headers });
+}
+
+function takeData(passing: Passing, chunk: Buffer): Promise<void> | undefined {
+  const { reader, status } = passing;
+  if (status !== 200 || reader === null) {
+    passing.bytes += chunk.length;
+    if (status === 200 || passing.bytes <= ERROR_BYTES_MAX) passing.chunks.push(chunk);
+    return undefined;
   }
+  const out = reader.take(chunk);
+  assertAllowed(passing, reader.roughTokens);
+  return forward(passing, out);
+}
 
-  function answerOf(usage: CountedUsage, body: Buffer | null): PassedAnswer {
-    const cost = costOf(usage, model.price);
-    return {
-      ref: { provider: provider.id, model: model.id },
-      usage,
-      costMicros: cost.micros,
-      costIsUpperBound: cost.isUpperBound,
-      body,
-      durationMs: clock.now() - startedAt,
-      firstTokenMs,
-    };
+/** Hands on what may go; a promise while the client is behind. */
+function forward({ context, target }: Passing, out: Buffer | null): Promise<void> | undefined {
+  if (out === null) return undefined;
+  if (!context.answerBegan) {
+    context.answerBegan = true;
+    target.begin();
   }
+  return target.write(out) ? undefined : target.drained();
+}
 
+function assertAllowed(passing: Passing, tokens: number): void {
+  if (tokens - passing.askedAt < BUDGET_LOOK_TOKENS) return;
+  passing.askedAt = tokens;
+  if (!passing.candidate.reservation.allows(tokens)) throw cutByBudget(passing.candidate);
+}
+
+/** The answer at the end of the bytes; throws what is wrong with it. */
+function wholeAnswer(passing: Passing): PassedAnswer {
+  const { reader, status, headers, chunks, context, request } = passing;
+  if (status !== 200) throw refused({ status, headers, body: Buffer.concat(chunks) });
+  if (reader !== null) {
+    void forward(passing, reader.finish());
+    if (!reader.complete) throw reader.began ? streamCut(context) : malformed(context);
+    return answerOf(passing, reader.usage ?? guess(request, reader.written()), null);
+  }
+  const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+  const parsed = readWhole(body, context);
+  passing.onPart();
+  const usage = readUsage(parsed) ?? guess(request, writtenIn(firstChoice(parsed)['message']));
+  return answerOf(passing, usage, body);
+}
+
+function answerOf(passing: Passing, usage: CountedUsage, body: Buffer | null): PassedAnswer {
+  const { provider, model } = passing.candidate.resolved;
+  const cost = costOf(usage, model.price);
   return {
-    context,
-    onHead(code: number, given: Record<string, string | string[] | undefined>) {
-      status = code;
-      headers = flat(given);
-      candidate.onResponse({ status, headers });
-    },
-    onData(chunk: Buffer): Promise<void> | undefined {
-      if (status !== 200 || reader === null) {
-        bytes += chunk.length;
-        if (status === 200 || bytes <= ERROR_BYTES_MAX) chunks.push(chunk);
-        return undefined;
-      }
-      const out = reader.take(chunk);
-      assertAllowed(reader.roughTokens);
-      return forward(out);
-    },
-    end(): PassedAnswer {
-      if (status !== 200) throw refused({ status, headers, body: Buffer.concat(chunks) });
-      if (reader === null) {
-        const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-        const parsed = readWhole(body, context);
-        onPart();
-        const written = () => writtenIn(firstChoice(parsed)['message']);
-        return answerOf(readUsage(parsed) ?? guess(request, written()), body);
-      }
-      void forward(reader.finish());
-      if (!reader.complete) throw reader.began ? streamCut(context) : malformed(context);
-      return answerOf(reader.usage ?? guess(request, reader.written()), null);
-    },
-    /** What an attempt that fails now has cost: nothing is owed for an answer that had not begun. */
-    owe(): void {
-      if (reader === null || !reader.began) return;
-      const written = reader.written();
-      const usage = reader.usage ?? guess(request, written);
-      candidate.owe({
-        costMicros: costOf(usage, model.price).micros,
-        outputTokens: usage.outputTokens,
-        seenChars: context.answerBegan ? written.length : 0,
-      });
-    },
+    ref: { provider: provider.id, model: model.id },
+    usage,
+    costMicros: cost.micros,
+    costIsUpperBound: cost.isUpperBound,
+    body,
+    durationMs: passing.clock.now() - passing.startedAt,
+    firstTokenMs: passing.firstTokenMs,
   };
+}
+
+/** Says what an attempt that fails now has cost: nothing is owed for an answer that had not begun. */
+function owe({ reader, request, candidate, context }: Passing): void {
+  if (reader === null || !reader.began) return;
+  const written = reader.written();
+  const usage = reader.usage ?? guess(request, written);
+  candidate.owe({
+    costMicros: costOf(usage, candidate.resolved.model.price).micros,
+    outputTokens: usage.outputTokens,
+    seenChars: context.answerBegan ? written.length : 0,
+  });
 }
 
 function guess(request: PassRequest, written: string): CountedUsage {

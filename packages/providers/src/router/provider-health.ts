@@ -48,9 +48,6 @@ const QUOTA_WINDOW_MS = 3_600_000;
 
 export function createProviderHealth(deps: ProviderHealthDeps): ProviderHealth {
   const { circuits, limiter, keys, statistics, glances } = deps;
-  // A page that shows how things are must not fail by a credential that cannot be read.
-  const credentialOf = (provider: string, workspaceId: WorkspaceId) =>
-    deps.credentials(provider, workspaceId).catch(() => null);
   const models = (workspaceId: WorkspaceId, windowMs: number) =>
     statistics.health(workspaceId, windowMs, (ref) => glances.look(ref).inFlight);
 
