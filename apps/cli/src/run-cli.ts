@@ -4,6 +4,7 @@ import { auditCommand } from './commands/audit.ts';
 import { budgetsCommand } from './commands/budgets.ts';
 import { agentsCommand, doctorCommand, upCommand } from './commands/others.ts';
 import { modelsCommand, providersCommand } from './commands/providers.ts';
+import { credentialsCommand } from './commands/credentials.ts';
 import { recipesCommand } from './commands/recipes.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -29,6 +30,9 @@ const HELP = `automatos: durable multi-agent runs from the command line
   automatos recipes export <recipe> [-o f]  automatos recipes import <file> [--update]
   automatos recipes versions <recipe>       automatos recipes diff <recipe> <version> [<version>]
   automatos recipes restore <recipe> <version>              automatos recipes learning <recipe>
+  automatos credentials list [--type t] [--platform]        automatos credentials types
+  automatos credentials create <type> [--name n] [--platform] --field name=value|name=-|name=@file …
+  automatos credentials test|delete <id>    automatos credentials key-status|rotate-key
   automatos audit list [--actor a] [--action a] [--outcome o] [--from t] [--to t] [--search text] [--limit <1-100>]
   automatos audit verify [--anchor <row>:<hash>]            automatos audit anchor
   automatos audit export [--format ndjson|csv] [-o f]       (and the filters of list)
@@ -56,6 +60,7 @@ const COMMANDS: Readonly<
   approvals: approvalsCommand,
   schedules: schedulesCommand,
   audit: auditCommand,
+  credentials: credentialsCommand,
   agents: agentsCommand,
   providers: providersCommand,
   models: modelsCommand,

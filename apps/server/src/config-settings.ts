@@ -230,16 +230,8 @@ export const SETTINGS = {
     'secret',
     vaultPath.default('secret'),
   ),
-  VAULT_PREFIX: setting(
-    'Folder inside of the mount.',
-    'automatos',
-    vaultPath.default('automatos'),
-  ),
-  VAULT_NAMESPACE: setting(
-    'Namespace of Vault Enterprise.',
-    'none',
-    vaultPath.optional(),
-  ),
+  VAULT_PREFIX: setting('Folder inside of the mount.', 'automatos', vaultPath.default('automatos')),
+  VAULT_NAMESPACE: setting('Namespace of Vault Enterprise.', 'none', vaultPath.optional()),
   PUBLIC_URL: setting(
     'Address under which other systems reach this installation; stands in the addresses of incoming webhooks.',
     'http:// with HOST and PORT, or API_PORT without the role web',

@@ -38,7 +38,8 @@ export type Role = (typeof ROLES)[number];
 const PLATFORM: readonly Permission[] = ['platform:write'];
 const OF_WORKSPACE: readonly Permission[] = PERMISSIONS.filter((name) => !PLATFORM.includes(name));
 const LOOK: Permission[] = OF_WORKSPACE.filter(
-  (name) => name.endsWith(':read') && !['keys:read', 'credentials:read', 'audit:read'].includes(name),
+  (name) =>
+    name.endsWith(':read') && !['keys:read', 'credentials:read', 'audit:read'].includes(name),
 );
 const WORK: Permission[] = [
   'agents:write',

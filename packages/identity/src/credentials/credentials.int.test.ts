@@ -63,7 +63,11 @@ describe('what people see', () => {
     const short = await create({
       type: 'custom',
       name: 'short',
-      fields: { pin: '12345678901', pem: '-----BEGIN\nabcdef\n-----END', dsn: 'x://u:pass@host/abcd' },
+      fields: {
+        pin: '12345678901',
+        pem: '-----BEGIN\nabcdef\n-----END',
+        dsn: 'x://u:pass@host/abcd',
+      },
     });
     expect(Object.values(short.secrets)).toEqual([
       { last_four: null },
@@ -76,9 +80,16 @@ describe('what people see', () => {
     const wrong = create({
       type: 'smtp',
       name: 'mail',
-      fields: { host: 'm.test', port: 70_000, tls: 'none', username: 'u', password: KEY, extra: KEY },
+      fields: {
+        host: 'm.test',
+        port: 70_000,
+        tls: 'none',
+        username: 'u',
+        password: KEY,
+        extra: KEY,
+      },
     });
-    const error = await wrong.catch((thrown: unknown) => thrown as never);
+    const error: unknown = await wrong.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'credentials.fields.invalid', kind: 'invalid-input' });
     const { errors, message } = error as { errors: { pointer: string }[]; message: string };
     expect(errors.map(({ pointer }) => pointer).toSorted()).toEqual([
@@ -93,7 +104,9 @@ describe('what people see', () => {
   test('an unknown vendor, an unknown type and a taken name are refused', async () => {
     const fields = { provider: 'nobody', api_key: KEY };
     await expect(create({ type: 'llm_api_key', name: 'x', fields })).rejects.toMatchObject({
-      errors: [{ pointer: '/fields/provider', message: 'must be one of groq, mistral, alephalpha' }],
+      errors: [
+        { pointer: '/fields/provider', message: 'must be one of groq, mistral, alephalpha' },
+      ],
     });
     await expect(create({ type: 'nothing', name: 'x', fields: {} })).rejects.toMatchObject({
       code: 'credentials.type.unknown',
@@ -163,7 +176,11 @@ describe('what people see', () => {
 
 describe('rotation of a secret', () => {
   test('one that checks signatures counts beside the new one for 24 h, then it is cleared away', async () => {
-    const fields = { base_url: 'https://n8n.test', api_key: KEY, webhook_secret: 'old-webhook-secret' };
+    const fields = {
+      base_url: 'https://n8n.test',
+      api_key: KEY,
+      webhook_secret: 'old-webhook-secret',
+    };
     const made = await create({ type: 'n8n', name: 'n8n', fields });
     const body = { fields: { webhook_secret: 'new-webhook-secret' } };
     const rotated = await invoke<Credential>(room, 'rotateCredential', { ...at(made), body });
@@ -196,9 +213,9 @@ describe('rotation of a secret', () => {
   test('a rotation takes secrets only', async () => {
     const made = await create();
     const body = { fields: { base_url: 'https://evil.test', api_key: 'x' } };
-    await expect(
-      invoke(room, 'rotateCredential', { ...at(made), body }),
-    ).rejects.toMatchObject({ errors: [{ pointer: '/fields/base_url' }] });
+    await expect(invoke(room, 'rotateCredential', { ...at(made), body })).rejects.toMatchObject({
+      errors: [{ pointer: '/fields/base_url' }],
+    });
   });
 });
 
@@ -241,7 +258,9 @@ describe('walls', () => {
     const made = await create(body, { ...own, principal: OPERATOR });
     expect(made.scope).toBe('platform');
     const list = { ...own, query: { scope: 'platform' } };
-    await expect(invoke(room, 'listCredentials', list)).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(invoke(room, 'listCredentials', list)).rejects.toMatchObject({
+      kind: 'forbidden',
+    });
     await expect(invoke(room, 'getCredential', at(made))).rejects.toMatchObject({
       kind: 'not-found',
     });
@@ -253,7 +272,11 @@ describe('walls', () => {
 describe('tampering is noticed', () => {
   test('secrets moved to another row, to another workspace, or back to an older revision do not open', async () => {
     const first = await create();
-    const second = await create({ type: 'openai', name: 'other', fields: { api_key: 'sk-other-00001' } });
+    const second = await create({
+      type: 'openai',
+      name: 'other',
+      fields: { api_key: 'sk-other-00001' },
+    });
     await query(
       'UPDATE credential_secrets s SET ciphertext = o.ciphertext, wrapped_key = o.wrapped_key FROM credential_secrets o WHERE s.credential_id = $1 AND o.credential_id = $2',
       [first.id, second.id],
@@ -261,7 +284,10 @@ describe('tampering is noticed', () => {
     await expect(room.use(base.workspaceId, first.id, 'x')).rejects.toMatchObject({
       code: 'credentials.record.damaged',
     });
-    await query('UPDATE credentials SET workspace_id = $1 WHERE id = $2', [base.otherWorkspaceId, second.id]);
+    await query('UPDATE credentials SET workspace_id = $1 WHERE id = $2', [
+      base.otherWorkspaceId,
+      second.id,
+    ]);
     await query('UPDATE credential_secrets SET workspace_id = $1 WHERE credential_id = $2', [
       base.otherWorkspaceId,
       second.id,
@@ -316,7 +342,9 @@ describe('keys of model vendors', () => {
       apiKey: 'sk-newer-000001',
       baseUrl: 'https://proxy.test/v1',
     });
-    expect((await room.vendorKey('openai', base.otherWorkspaceId))?.apiKey).toBe('sk-platform-00001');
+    expect((await room.vendorKey('openai', base.otherWorkspaceId))?.apiKey).toBe(
+      'sk-platform-00001',
+    );
   });
 
   test('a second look-up costs no query; a revocation counts at once here, and soon in other processes', async () => {
@@ -394,7 +422,8 @@ describe('master keys', () => {
     const rotate = (of: Room, max: number) =>
       invoke<EncryptionStatus>(of, 'rotateEncryptionKey', { ...own, body: { records_max: max } });
     await expect(rotate(room, 10)).rejects.toMatchObject({ code: 'encryption.key.unchanged' });
-    const both = () => openRoom(base, { ring: createFixedKeyRing([masterKey('b'), masterKey('a')]) });
+    const both = () =>
+      openRoom(base, { ring: createFixedKeyRing([masterKey('b'), masterKey('a')]) });
     expect((await status(both())).findings).toEqual([expect.stringContaining('rotate-key')]);
     const first = await rotate(both(), 120);
     expect(first.body).toMatchObject({ records: 250, pending: 130, rotating: true });
@@ -437,7 +466,11 @@ test('the test of a database credential logs in at a real server', async ({ skip
   const url = new URL(base.url);
   const access = { ...NO_ACCESS, resolve: () => Promise.resolve(url.hostname) };
   const tested = openRoom(base, { access });
-  const made = await create({ type: 'postgresql', name: 'db', fields: { url: base.url, read_only: true } });
+  const made = await create({
+    type: 'postgresql',
+    name: 'db',
+    fields: { url: base.url, read_only: true },
+  });
   const { body } = await invoke(tested, 'testCredential', at(made));
   expect(body).toMatchObject({ ok: true, message: 'The database answers.' });
   expect(made.secrets).toEqual({ url: { last_four: null } });

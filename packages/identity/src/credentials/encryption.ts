@@ -86,8 +86,12 @@ export function createEncryption(deps: EncryptionDeps): Encryption {
       after = await rewrapBatch(database, { to, keyOf, limit, after });
       if (after === null) break;
     }
-    const retired = await database.system((tx) => retireEmptyKeys(tx, now()));
-    if (retired.length > 0) await ring.forget(retired);
+    await database.system((tx) => retireEmptyKeys(tx, now()));
+    const ended = await status();
+    const retired = ended.keys.filter((key) => key.state === 'retired' && key.available);
+    if (retired.length === 0) return ended;
+    // Also those of a rotation that was cut between its last step and this one.
+    await ring.forget(retired.map(({ id }) => id));
     return status();
   }
 

@@ -18,7 +18,9 @@ const ringOf = (mayMake = true) =>
 
 test('the first start makes a key that only its owner may read, and many at once make one', async () => {
   const rings = Array.from({ length: 20 }, () => ringOf());
-  const ids = new Set((await Promise.all(rings.map((ring) => ring.primary()))).map((key) => key?.id));
+  const ids = new Set(
+    (await Promise.all(rings.map((ring) => ring.primary()))).map((key) => key?.id),
+  );
   expect(ids.size).toBe(1);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect(await readdir(join(folder, 'data'))).toEqual(['encryption.key']);
@@ -53,7 +55,13 @@ test('a key is 32 bytes in base64, base64url or hex', () => {
   const bytes = Buffer.alloc(32, 0xfb);
   for (const form of ['base64', 'base64url', 'hex'] as const)
     expect(parseMasterKey(` ${bytes.toString(form)}\n`)).toEqual(bytes);
-  for (const wrong of ['', 'short', bytes.toString('base64').slice(2), 'g'.repeat(64), 'a'.repeat(65)])
+  for (const wrong of [
+    '',
+    'short',
+    bytes.toString('base64').slice(2),
+    'g'.repeat(64),
+    'a'.repeat(65),
+  ])
     expect(parseMasterKey(wrong)).toBeNull();
   expect(() => createFixedKeyRing(['nonsense'])).toThrow('32 random bytes');
 });

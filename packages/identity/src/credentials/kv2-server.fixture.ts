@@ -43,7 +43,9 @@ export async function startKv2Server(options: { casRequired?: boolean } = {}): P
       const url = new URL(request.url ?? '', 'http://vault');
       const match = /^\/v1\/kv\/(data|metadata|destroy)\/(.+)$/.exec(url.pathname);
       if (match === null)
-        return send(response, 404, { errors: [`no handler for route "${url.pathname.slice(4)}". route entry not found.`] });
+        return send(response, 404, {
+          errors: [`no handler for route "${url.pathname.slice(4)}". route entry not found.`],
+        });
       const [, part, path = ''] = match;
       const operation = `${request.method} ${part}`;
       const version = Number(url.searchParams.get('version') ?? 0);
@@ -53,7 +55,12 @@ export async function startKv2Server(options: { casRequired?: boolean } = {}): P
 
   function answer(
     response: ServerResponse,
-    { operation, path, version, body }: { operation: string; path: string; version: number; body: never },
+    {
+      operation,
+      path,
+      version,
+      body,
+    }: { operation: string; path: string; version: number; body: never },
   ): void {
     const entry = entries.get(path);
     switch (operation) {
@@ -134,7 +141,13 @@ export async function startKv2Server(options: { casRequired?: boolean } = {}): P
 }
 
 function metadataOf(version: number, { created, deleted, destroyed }: Version) {
-  return { created_time: created, deletion_time: deleted, destroyed, version, custom_metadata: null };
+  return {
+    created_time: created,
+    deletion_time: deleted,
+    destroyed,
+    version,
+    custom_metadata: null,
+  };
 }
 
 async function readBody(request: IncomingMessage): Promise<never> {

@@ -31,7 +31,12 @@ export const NO_ACCESS: AccessPorts = {
   checkAddress: () => Promise.resolve(),
   resolve: (host) => Promise.resolve(host),
   vendorIds: () => ['groq', 'mistral', 'alephalpha'],
-  vendor: (id) => ({ name: id, baseUrl: `https://${id}.test/v1`, auth: 'bearer', defaultModel: null }),
+  vendor: (id) => ({
+    name: id,
+    baseUrl: `https://${id}.test/v1`,
+    auth: 'bearer',
+    defaultModel: null,
+  }),
 };
 
 export interface Room extends Credentials {

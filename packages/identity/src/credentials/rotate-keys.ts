@@ -78,10 +78,9 @@ function rewrapped(row: SecretRow, keys: { from: MasterKey; to: MasterKey }): Bu
   }
 }
 
-/** Ends keys that nothing is under any more; returns their ids. */
-export async function retireEmptyKeys(tx: Tx, now: Date): Promise<string[]> {
-  const ended = await tx.execute<{ id: string }>(sql`
+/** Ends keys that nothing is under any more. */
+export async function retireEmptyKeys(tx: Tx, now: Date): Promise<void> {
+  await tx.execute(sql`
     UPDATE encryption_keys k SET state = 'retired', changed_at = ${now.toISOString()}::timestamptz
-    WHERE k.state = 'retiring' AND NOT EXISTS (SELECT FROM credential_secrets s WHERE s.key_id = k.id) RETURNING k.id`);
-  return ended.rows.map((row) => row.id);
+    WHERE k.state = 'retiring' AND NOT EXISTS (SELECT FROM credential_secrets s WHERE s.key_id = k.id)`);
 }

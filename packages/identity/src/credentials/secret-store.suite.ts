@@ -4,7 +4,9 @@ import type { WorkspaceId } from '@automatos/kernel';
 import type { SecretOwner, SecretStore } from './secret-store.ts';
 
 /** What every store of secrets keeps to; run against each of them. */
-export function secretStoreSuite(open: () => { store: SecretStore; workspaceId: WorkspaceId }): void {
+export function secretStoreSuite(
+  open: () => { store: SecretStore; workspaceId: WorkspaceId },
+): void {
   const ownerIn = (workspaceId: WorkspaceId | null): SecretOwner => ({
     workspaceId,
     credentialId: newId(),
@@ -42,7 +44,9 @@ export function secretStoreSuite(open: () => { store: SecretStore; workspaceId: 
     const texts = ['a', 'b', 'c'];
     const revisions = await Promise.all(texts.map((text) => store.put(owner, text)));
     expect(new Set(revisions).size).toBe(3);
-    expect(await Promise.all(revisions.map((revision) => store.get(owner, revision)))).toEqual(texts);
+    expect(await Promise.all(revisions.map((revision) => store.get(owner, revision)))).toEqual(
+      texts,
+    );
   });
 
   test('after the removal nothing is left, and to remove again is no error', async () => {

@@ -76,17 +76,51 @@ const REQUESTS: [UsedCredential, string, string, string][] = [
   [used('anthropic', {}, key), 'GET /v1/models', 'x-api-key', SECRET],
   [used('google_ai', {}, key), 'GET /v1/models', 'x-goog-api-key', SECRET],
   [used('llm_api_key', { provider: 'groq' }, key), 'GET /v1/models', 'authorization', bearer],
-  [used('llm_api_key', { provider: 'ai21' }, key), 'POST /v1/chat/completions', 'authorization', bearer],
-  [used('llm_api_key', { provider: 'perplexity' }, key), 'POST /v1/responses', 'authorization', bearer],
-  [used('ollama', { base_url: 'https://o.test/', headers: { 'x-a': 'b' } }, {}), 'GET /v1/models', 'x-a', 'b'],
+  [
+    used('llm_api_key', { provider: 'ai21' }, key),
+    'POST /v1/chat/completions',
+    'authorization',
+    bearer,
+  ],
+  [
+    used('llm_api_key', { provider: 'perplexity' }, key),
+    'POST /v1/responses',
+    'authorization',
+    bearer,
+  ],
+  [
+    used('ollama', { base_url: 'https://o.test/', headers: { 'x-a': 'b' } }, {}),
+    'GET /v1/models',
+    'x-a',
+    'b',
+  ],
   [used('github_token', {}, { token: SECRET }), 'GET /user', 'authorization', bearer],
   [used('slack_app', {}, { bot_token: SECRET }), 'POST /api/auth.test', 'authorization', bearer],
   [used('n8n', SITE, key), 'GET /api/v1/workflows?limit=1', 'x-n8n-api-key', SECRET],
   [used('notion', {}, { token: SECRET }), 'GET /v1/users/me', 'authorization', bearer],
-  [used('jira', { site_url: 'https://j.test/', email: 'a@b.c' }, { api_token: SECRET }), 'GET /rest/api/3/myself', 'authorization', basic('a@b.c')],
+  [
+    used('jira', { site_url: 'https://j.test/', email: 'a@b.c' }, { api_token: SECRET }),
+    'GET /rest/api/3/myself',
+    'authorization',
+    basic('a@b.c'),
+  ],
   [used('composio', {}, key), 'GET /api/v3.1/toolkits?limit=1', 'x-api-key', SECRET],
-  [used('http_auth', { ...SITE, scheme: 'basic', username: 'u', test_path: '/me' }, { secret: SECRET }), 'GET /me', 'authorization', basic('u')],
-  [used('http_auth', { ...SITE, scheme: 'header', username: 'X-Token' }, { secret: SECRET }), 'GET /', 'x-token', SECRET],
+  [
+    used(
+      'http_auth',
+      { ...SITE, scheme: 'basic', username: 'u', test_path: '/me' },
+      { secret: SECRET },
+    ),
+    'GET /me',
+    'authorization',
+    basic('u'),
+  ],
+  [
+    used('http_auth', { ...SITE, scheme: 'header', username: 'X-Token' }, { secret: SECRET }),
+    'GET /',
+    'x-token',
+    SECRET,
+  ],
 ];
 
 describe('a service by HTTP', () => {
@@ -113,16 +147,25 @@ describe('a service by HTTP', () => {
   );
 
   test('Slack says 200 to wrong tokens too; its own word counts', async () => {
-    const service = await serve(() => ({ status: 200, body: { ok: false, error: 'invalid_auth' } }));
+    const service = await serve(() => ({
+      status: 200,
+      body: { ok: false, error: 'invalid_auth' },
+    }));
     const slack = used('slack_app', {}, { bot_token: SECRET });
-    expect((await run(accessTo(service.url), slack)).test).toMatchObject({ ok: false, code: 'http_401' });
+    expect((await run(accessTo(service.url), slack)).test).toMatchObject({
+      ok: false,
+      code: 'http_401',
+    });
   });
 
   test('a redirect is not followed: the secret would go along', async () => {
     const service = await serve(({ path }) =>
       path === '/user' ? { status: 302, headers: { location: '/elsewhere' } } : { status: 200 },
     );
-    const { test: said } = await run(accessTo(service.url), used('github_token', {}, { token: SECRET }));
+    const { test: said } = await run(
+      accessTo(service.url),
+      used('github_token', {}, { token: SECRET }),
+    );
     expect(said).toMatchObject({ ok: false, code: 'http_302' });
     expect(service.asked).toHaveLength(1);
   });
@@ -135,7 +178,11 @@ describe('a service by HTTP', () => {
   ])('a status of %s is told in words', async (status, words) => {
     const service = await serve(() => ({ status }));
     const { test: said } = await run(accessTo(service.url), used('notion', {}, { token: SECRET }));
-    expect(said).toMatchObject({ ok: false, code: `http_${status}`, message: expect.stringContaining(words) });
+    expect(said).toMatchObject({
+      ok: false,
+      code: `http_${status}`,
+      message: expect.stringContaining(words),
+    });
   });
 
   test('no answer in time, no way there, a refused address: each is an outcome', async () => {
@@ -168,7 +215,12 @@ describe('a service by HTTP', () => {
 
   test('S3 is asked for the bucket signed by Signature Version 4', async () => {
     const service = await serve(() => ({ status: 200 }));
-    const fields = { access_key_id: 'AKIA', region: 'eu-west-1', bucket: 'b', endpoint: service.url };
+    const fields = {
+      access_key_id: 'AKIA',
+      region: 'eu-west-1',
+      bucket: 'b',
+      endpoint: service.url,
+    };
     const s3 = used('aws_s3', fields, { secret_access_key: SECRET });
     expect((await run(accessTo(service.url), s3)).test.ok).toBe(true);
     const [asked] = service.asked;
@@ -181,7 +233,11 @@ describe('a service by HTTP', () => {
 
 describe('tokens', () => {
   const oauth = (url: string, secrets: Record<string, string>) =>
-    used('oauth2', { token_url: `${url}/token`, client_id: 'id' }, { client_secret: 's', ...secrets });
+    used(
+      'oauth2',
+      { token_url: `${url}/token`, client_id: 'id' },
+      { client_secret: 's', ...secrets },
+    );
 
   test('a refresh gives new values to store, the old refresh token included when it stays', async () => {
     const service = await serve(() => ({
@@ -212,9 +268,16 @@ describe('tokens', () => {
     ['a private key', { private_key: privateKey }, 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
   ])('Salesforce with %s', async (_name, secrets, grant) => {
     const service = await serve(({ path }) =>
-      path === '/services/data' ? { status: 200, body: [] } : { status: 200, body: { access_token: SECRET } },
+      path === '/services/data'
+        ? { status: 200, body: [] }
+        : { status: 200, body: { access_token: SECRET } },
     );
-    const fields = { login_url: service.url, instance_url: service.url, client_id: 'c', username: 'u' };
+    const fields = {
+      login_url: service.url,
+      instance_url: service.url,
+      client_id: 'c',
+      username: 'u',
+    };
     expect((await run(accessTo(''), used('salesforce', fields, secrets))).test.ok).toBe(true);
     expect(new URLSearchParams(service.asked[0]?.body).get('grant_type')).toBe(grant);
     expect(service.asked[1]?.headers.authorization).toBe(bearer);
@@ -233,18 +296,23 @@ describe('mail servers', () => {
     return { ...server, say };
   }
 
-  test.each(['implicit', 'starttls'] as const)('%s: login, NOOP, and a refusal without the password', async (tls) => {
-    const { say, heard } = await mail(tls);
-    expect(await say(SECRET)).toMatchObject({ ok: true });
-    expect(heard.at(-1)).toBe('tls QUIT');
-    const wrong = await say('wrong-password-0815');
-    expect(wrong).toMatchObject({ ok: false, code: 'login_refused' });
-    expect(JSON.stringify(wrong)).not.toContain('wrong-password');
-    expect(heard.filter((line) => line.startsWith('clear') && line.includes('AUTH'))).toEqual([]);
-  });
+  test.each(['implicit', 'starttls'] as const)(
+    '%s: login, NOOP, and a refusal without the password',
+    async (tls) => {
+      const { say, heard } = await mail(tls);
+      expect(await say(SECRET)).toMatchObject({ ok: true });
+      expect(heard.at(-1)).toBe('tls QUIT');
+      const wrong = await say('wrong-password-0815');
+      expect(wrong).toMatchObject({ ok: false, code: 'login_refused' });
+      expect(JSON.stringify(wrong)).not.toContain('wrong-password');
+      expect(heard.filter((line) => line.startsWith('clear') && line.includes('AUTH'))).toEqual([]);
+    },
+  );
 
   test('AUTH LOGIN where that is all there is', async () => {
-    expect(await (await mail('implicit', { ways: 'LOGIN' })).say(SECRET)).toMatchObject({ ok: true });
+    expect(await (await mail('implicit', { ways: 'LOGIN' })).say(SECRET)).toMatchObject({
+      ok: true,
+    });
   });
 
   test('no password goes to a server without STARTTLS or with a certificate that is not its own', async () => {

@@ -15,7 +15,9 @@ export function selfSigned(): { key: string; cert: string } {
   try {
     execFileSync(
       'openssl',
-      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${key} -out ${cert}`.split(' '),
+      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${key} -out ${cert}`.split(
+        ' ',
+      ),
       { stdio: 'ignore' },
     );
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
@@ -43,7 +45,12 @@ export async function startService(answer: (asked: Asked) => Answer) {
     let body = '';
     request.on('data', (chunk) => (body += String(chunk)));
     request.on('end', () => {
-      const one = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
+      const one = {
+        method: request.method ?? '',
+        path: request.url ?? '',
+        headers: request.headers,
+        body,
+      };
       asked.push(one);
       const said = answer(one);
       response.writeHead(said.status, { 'content-type': 'application/json', ...said.headers });
@@ -76,16 +83,24 @@ export async function startSmtp(options: SmtpOptions) {
     };
     socket.on('error', () => undefined); // clients that distrust us go away
     socket.on('data', (chunk) => {
-      for (const line of String(chunk).split('\r\n').filter((one) => one !== '')) {
+      for (const line of String(chunk)
+        .split('\r\n')
+        .filter((one) => one !== '')) {
         heard.push(`${secure ? 'tls' : 'clear'} ${line}`);
         const decoded = Buffer.from(line.split(' ').at(-1) ?? '', 'base64').toString();
         if (step === 'user') [user, step] = [decoded, 'password'];
         if (line.startsWith('EHLO'))
-          say(`250-localhost\r\n250-${secure ? `AUTH ${options.ways}` : options.tls === 'starttls' ? 'STARTTLS' : 'SIZE 1'}\r\n250 HELP`);
+          say(
+            `250-localhost\r\n250-${secure ? `AUTH ${options.ways}` : options.tls === 'starttls' ? 'STARTTLS' : 'SIZE 1'}\r\n250 HELP`,
+          );
         else if (line === 'STARTTLS' && options.tls === 'starttls') {
           say('220 go');
           socket.removeAllListeners('data');
-          const upgraded = new TLSSocket(socket, { isServer: true, key: options.key, cert: options.cert });
+          const upgraded = new TLSSocket(socket, {
+            isServer: true,
+            key: options.key,
+            cert: options.cert,
+          });
           talk(upgraded, true);
           return;
         } else if (line.startsWith('AUTH PLAIN')) {
