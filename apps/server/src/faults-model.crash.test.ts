@@ -1,9 +1,9 @@
 /** A model server that fails in every way, and people who cancel and pause: no run ends as something that it is not. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { EventEnvelope, Run } from '@automatos/contracts';
 import { deferred } from '@automatos/kernel';
 import type { LlmWireServer } from '@automatos/testing';
-import { askingRecipe, saveRecipe, startWithModel } from './testing/model-faults.ts';
+import { askingRecipe, closeCircuits, saveRecipe, startWithModel } from './testing/model-faults.ts';
 import type { ModelProduct } from './testing/model-faults.ts';
 import type { Product } from './testing/product.ts';
 
@@ -30,6 +30,8 @@ beforeAll(async () => {
   for (const yaml of recipes) await saveRecipe(product, yaml);
 });
 afterAll(() => whole.close());
+// Each test has a server of its own as far as it can tell: what the last one made of it is forgotten.
+afterEach(() => closeCircuits(product));
 
 /** Runs a recipe while the server answers as told; the last reply stays. */
 async function runWith(recipe: string, ...replies: Reply[]) {

@@ -25,6 +25,11 @@ export async function startWithModel(): Promise<ModelProduct> {
   const [place, model] = await Promise.all([createPlace(), createLlmWireServer()]);
   const env = modelEnv(model);
   const product = await startProduct(place, { env });
+  // What is shown here is how one call after the other fails: the model must be asked each time.
+  await product.replace('/api/providers/router', {
+    breaker: { consecutive_failures: 100, min_calls: 10_000 },
+    cache: { mode: 'off' },
+  });
   return {
     place,
     model,
@@ -36,6 +41,12 @@ export async function startWithModel(): Promise<ModelProduct> {
       await place.remove();
     },
   };
+}
+
+/** Closes the circuits that a refused key or an unknown model opened. */
+export async function closeCircuits(product: Pick<Product, 'get' | 'send'>): Promise<void> {
+  const { circuits } = await product.get<{ circuits: { id: string }[] }>('/api/providers/health');
+  for (const { id } of circuits) await product.send('POST', `/api/providers/circuits/${id}/close`);
 }
 
 /** Recipe whose steps ask the documentation agent one after the other, without tools. */

@@ -45,6 +45,8 @@ export interface Product {
   output: () => string;
   get<T>(path: string): Promise<T>;
   send(method: string, path: string, body?: unknown): Promise<{ status: number; body: never }>;
+  /** Replaces what is kept under a version, whatever that is; throws unless it was taken. */
+  replace(path: string, body: unknown): Promise<void>;
   startRun(recipe: string, inputs: object): Promise<Run>;
   /** Events in order until `enough` says so, live. */
   follow(runId: string, enough: (event: EventEnvelope) => boolean): Promise<EventEnvelope[]>;
@@ -165,7 +167,7 @@ export async function startProduct(
   };
 }
 
-type Caller = Pick<Product, 'url' | 'send' | 'get' | 'follow' | 'startRun' | 'ended'>;
+type Caller = Pick<Product, 'url' | 'send' | 'replace' | 'get' | 'follow' | 'startRun' | 'ended'>;
 
 /** Requests to a running product in the operator's name. */
 function createCaller(url: string, key: string): Caller {
@@ -179,6 +181,14 @@ function createCaller(url: string, key: string): Caller {
     });
     const text = await response.text();
     return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as never };
+  }
+  async function replace(path: string, body: unknown): Promise<void> {
+    const { status } = await fetch(`${url}${path}`, {
+      method: 'PUT',
+      headers: { ...headers, 'if-match': '*' },
+      body: JSON.stringify(body),
+    });
+    if (status !== 200) throw new Error(`PUT ${path} answered ${status}`);
   }
   async function get<T>(path: string): Promise<T> {
     const { status, body } = await send('GET', path);
@@ -202,6 +212,7 @@ function createCaller(url: string, key: string): Caller {
   return {
     url,
     send,
+    replace,
     get,
     follow,
     async startRun(recipe, inputs) {
