@@ -131,6 +131,19 @@ describe('circuits in the database', () => {
       .toBe(2);
   });
 
+  it.runIf(databaseKind() === 'embedded')(
+    'give up the probe of a process that is gone',
+    async () => {
+      vendors.replies.openai = REFUSED;
+      await call(await process());
+      await test.database.pool.query(
+        `UPDATE provider_circuits SET state = 'half_open', probe_token = 'gone', retry_at = now() + interval '1 year'`,
+      );
+      await call(await process());
+      expect(toOpenai()).toBe(2);
+    },
+  );
+
   it('are opened for a process by another one', async () => {
     const [first, second] = [await process(), await process()];
     vendors.replies.openai = REFUSED;

@@ -17,6 +17,8 @@ export interface StoredCircuit {
 
 /** Where processes share their circuits. Closed ones need no row. */
 export interface CircuitStore {
+  /** Gives up the place of a probe whose process is gone, where no other process can have one under way. */
+  recover(now: number): Promise<void>;
   /** All circuits that are not closed. */
   load(): Promise<StoredCircuit[]>;
   read(id: string): Promise<StoredCircuit | null>;

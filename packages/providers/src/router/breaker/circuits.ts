@@ -107,6 +107,7 @@ class CircuitTable implements Circuits {
     const { store } = this.#deps;
     if (store === null) return;
     this.#stopListening = await store.listen((id) => void this.#guarded(() => this.#reread(id)));
+    await store.recover(this.#deps.clock.now());
     await this.#rereadAll();
   }
 

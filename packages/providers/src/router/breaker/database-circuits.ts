@@ -14,6 +14,15 @@ type Row = typeof providerCircuits.$inferSelect;
 /** Circuits in the database, where all processes of an installation find them and a restart does not forget them. */
 export function createDatabaseCircuits(database: Database): CircuitStore {
   return {
+    async recover(now) {
+      if (database.capabilities.multiProcess) return;
+      await database.system((tx) =>
+        tx
+          .update(providerCircuits)
+          .set({ state: 'open', probeToken: null, retryAt: new Date(now) })
+          .where(eq(providerCircuits.state, 'half_open')),
+      );
+    },
     load: () =>
       database.system(async (tx) =>
         (await tx.select().from(providerCircuits).limit(LOADED_MAX)).map(toStored),
