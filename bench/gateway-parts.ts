@@ -226,10 +226,20 @@ export async function load(
   const samples: Sample[] = [];
   await Promise.all(
     Array.from({ length: options.at }, async () => {
-      while (performance.now() < until) samples.push(await ask(contender, options));
+      while (performance.now() < until) {
+        const sample = await ask(contender, options).catch(unlessReset);
+        if (sample !== null) samples.push(sample);
+      }
     }),
   );
   return samples;
+}
+
+/** A kept connection that the other side closed in the same moment is no figure; everything else ends the run. */
+function unlessReset(error: unknown): null {
+  const code = (error as { code?: unknown }).code;
+  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return null;
+  throw error;
 }
 
 /** Resident memory of the process, MB. */

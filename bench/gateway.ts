@@ -34,6 +34,22 @@ const figure = (key: string) => median(figures.get(key) ?? [Number.NaN]);
 const p50 = (samples: readonly Sample[], pick: (sample: Sample) => number) =>
   median(samples.map(pick));
 
+function noteRound(
+  { contender, stream, at }: { contender: Contender; stream: boolean; at: number },
+  samples: readonly Sample[],
+): void {
+  const key = `${contender.name} ${stream ? 'stream' : 'plain'} ${at}`;
+  note(
+    key,
+    p50(samples, ({ ms }) => ms),
+  );
+  if (!stream) return;
+  note(
+    `${key} first`,
+    p50(samples, ({ firstTokenMs }) => firstTokenMs),
+  );
+}
+
 async function measure(contenders: readonly Contender[]): Promise<void> {
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const stream of [false, true]) {
@@ -41,17 +57,7 @@ async function measure(contenders: readonly Contender[]): Promise<void> {
         for (const contender of contenders) {
           const samples = await load(contender, { stream, at, ms: MS });
           // The first round warms everything up.
-          if (round === 0) continue;
-          const key = `${contender.name} ${stream ? 'stream' : 'plain'} ${at}`;
-          note(
-            key,
-            p50(samples, ({ ms }) => ms),
-          );
-          if (stream)
-            note(
-              `${key} first`,
-              p50(samples, ({ firstTokenMs }) => firstTokenMs),
-            );
+          if (round > 0) noteRound({ contender, stream, at }, samples);
         }
       }
     }

@@ -33,145 +33,152 @@ export interface PassedChat {
  * wire answer through their codec. The router decides who is asked, as for every other call.
  */
 export async function passedChat(deps: Deps, chat: PassedChat, sink: ResponseSink): Promise<void> {
-  const exchange = createExchange(deps, chat, sink);
+  const passing = begin(deps, chat, sink);
   try {
-    await deps.router.route(exchange.routeRequest, exchange.send);
+    await deps.router.route(routeRequestOf(passing), (candidate) => send(passing, candidate));
   } catch (error) {
     if (!sink.started) throw error;
-    if (!exchange.isOver()) {
-      sink.end(`data: ${JSON.stringify(toOpenAiError(toPlatformError(error)))}\n\n`);
-    } else {
+    if (passing.isOver)
       deps.logger.error({ error: String(error) }, 'a call failed after its answer');
-    }
+    else sink.end(`data: ${JSON.stringify(toOpenAiError(toPlatformError(error)))}\n\n`);
   }
 }
 
-function createExchange(deps: Deps, chat: PassedChat, sink: ResponseSink) {
-  const { asker, request, ref } = chat;
+/** A request on its way through candidates. */
+interface Passing extends PassedChat {
+  deps: Deps;
+  sink: ResponseSink;
+  callId: string;
+  /** Seconds since the epoch. */
+  created: number;
+  inputTokens: number;
+  attempts: number;
+  /** True once the whole answer has gone to the client. */
+  isOver: boolean;
+}
+
+function begin(deps: Deps, chat: PassedChat, sink: ResponseSink): Passing {
   const now = deps.clock.now();
-  const callId: string = newId(now);
-  const body = request as unknown as ChatBody;
-  const streaming = request.stream === true;
-  const inputTokens = estimateInput(request);
-  const { idempotencyKey, useChain } = callSettings(asker);
-  let attempts = 0;
-  let isOver = false;
-  const facts = ({ provider, model }: ModelRef, costMicros?: number | null): AnswerFacts => ({
-    provider,
-    model,
-    costMicros,
-    cache: 'off',
-    attempts,
-  });
+  return {
+    ...chat,
+    deps,
+    sink,
+    callId: newId(now),
+    created: Math.floor(now / 1000),
+    inputTokens: estimateInput(chat.request),
+    attempts: 0,
+    isOver: false,
+  };
+}
 
-  function finish(answer: PassedAnswer): void {
-    isOver = true;
-    record(deps, { asker, callId }, answer);
-    const known = facts(answer.ref, answer.costMicros);
-    if (answer.body !== null) {
-      sink.start(200, { ...JSON_HEADERS, ...factHeaders(known) });
-      sink.end(answer.body);
-    } else {
-      sink.end(closingComment(factFields(known)) + END_MARK);
-    }
-  }
-
-  function target({ resolved }: Candidate): PassTarget {
-    const asked = { provider: resolved.provider.id, model: resolved.model.id };
-    return {
-      begin: () => sink.start(200, { ...SSE_HEADERS, ...factHeaders(facts(asked)) }),
-      write: (bytes) => sink.write(bytes),
-      drained: () => sink.drained(),
-      end: finish,
-    };
-  }
-
-  async function send(candidate: Candidate): Promise<Attempted<unknown>> {
-    // What was streamed cannot be taken back, so nobody else may begin behind it.
-    if (sink.started) throw final(alreadySaid());
-    attempts += 1;
-    if (speaksChatWire(candidate.resolved.provider)) {
-      return deps.passthrough.send(
-        candidate,
-        { body, inputTokens, idempotencyKey },
-        target(candidate),
-      );
-    }
-    const call: ModelCall = {
-      ...toAskedOfModel(request, candidate.resolved.provider.wire),
-      workspaceId: asker.workspaceId,
-      ref: { provider: candidate.resolved.provider.id, model: candidate.resolved.model.id },
-      signal: candidate.signal,
-    };
-    return byCodec({ call, candidate, created: Math.floor(now / 1000) });
-  }
-
-  async function byCodec(site: {
-    call: ModelCall;
-    candidate: Candidate;
-    created: number;
-  }): Promise<Attempted<unknown>> {
-    const { ref: asked } = site.call;
-    const frame = {
-      id: `chatcmpl-${callId}`,
-      created: site.created,
-      model: `${asked.provider}/${asked.model}`,
-    };
-    const chunks = createChunks(frame);
-    const begin = () => {
-      if (sink.started) return;
-      sink.start(200, { ...SSE_HEADERS, ...factHeaders(facts(asked)) });
-      sink.write(chunks.role());
-    };
-    let hasText = false;
-    const onDelta = (text: string) => {
-      hasText = true;
-      begin();
-      sink.write(chunks.text(text));
-    };
-    const attempted = await deps.providers.attempt(
-      streaming ? { ...site.call, onDelta } : site.call,
-      { candidate: site.candidate, inputTokens },
-    );
-    const result = attempted.value;
-    const { usage, costMicros, durationMs } = result;
-    isOver = true;
-    record(
-      deps,
-      { asker, callId },
-      { ref: asked, usage: { ...usage, estimated: result.usageEstimated }, costMicros, durationMs },
-    );
-    const known = facts(asked, costMicros);
-    if (!streaming) {
-      sink.start(200, { ...JSON_HEADERS, ...factHeaders(known) });
-      sink.end(JSON.stringify(toCompletion(frame, result)));
-      return attempted;
-    }
-    begin();
-    if (!hasText && result.text !== '') sink.write(chunks.text(result.text));
-    const wantsUsage = request.stream_options?.include_usage === true;
-    sink.end(
-      chunks.toolCalls(result.toolCalls) +
-        chunks.finish(result.finishReason) +
-        (wantsUsage ? chunks.usage(usageOf(usage)) : '') +
-        closingComment(factFields(known)) +
-        END_MARK,
-    );
-    return attempted;
-  }
-
-  const routeRequest: RouteRequest = {
+function routeRequestOf({ asker, request, ref, callId, inputTokens }: Passing): RouteRequest {
+  return {
     owner: { workspaceId: asker.workspaceId, callId, source: 'api' },
     kind: 'chat',
     refs: [ref],
-    useChain: useChain ?? true,
+    useChain: callSettings(asker).useChain ?? true,
     inputTokens,
-    inputTokensMax: boundInput(request),
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
     needs: needsOf(request),
     signal: asker.signal,
   };
-  return { routeRequest, send, isOver: () => isOver };
+}
+
+function factsOf(
+  { attempts }: Passing,
+  { provider, model }: ModelRef,
+  costMicros?: number | null,
+): AnswerFacts {
+  return { provider, model, costMicros, cache: 'off', attempts };
+}
+
+async function send(passing: Passing, candidate: Candidate): Promise<Attempted<unknown>> {
+  const { deps, asker, request, sink, inputTokens } = passing;
+  // What was streamed cannot be taken back, so nobody else may begin behind it.
+  if (sink.started) throw final(alreadySaid());
+  passing.attempts += 1;
+  if (!speaksChatWire(candidate.resolved.provider)) return sendByCodec(passing, candidate);
+  const { idempotencyKey } = callSettings(asker);
+  const body = request as unknown as ChatBody;
+  return deps.passthrough.send(
+    candidate,
+    { body, inputTokens, idempotencyKey },
+    targetOf(passing, candidate),
+  );
+}
+
+function targetOf(passing: Passing, { resolved }: Candidate): PassTarget {
+  const { sink } = passing;
+  const asked = { provider: resolved.provider.id, model: resolved.model.id };
+  return {
+    begin: () => sink.start(200, { ...SSE_HEADERS, ...factHeaders(factsOf(passing, asked)) }),
+    write: (bytes) => sink.write(bytes),
+    drained: () => sink.drained(),
+    end(answer) {
+      passing.isOver = true;
+      record(passing, answer);
+      const facts = factsOf(passing, answer.ref, answer.costMicros);
+      if (answer.body === null) {
+        sink.end(closingComment(factFields(facts)) + END_MARK);
+      } else {
+        sink.start(200, { ...JSON_HEADERS, ...factHeaders(facts) });
+        sink.end(answer.body);
+      }
+    },
+  };
+}
+
+/** A candidate of another wire, behind those that passed on. */
+async function sendByCodec(passing: Passing, candidate: Candidate): Promise<Attempted<unknown>> {
+  const { deps, asker, request, sink, inputTokens } = passing;
+  const { provider, model } = candidate.resolved;
+  const ref = { provider: provider.id, model: model.id };
+  const frame = {
+    id: `chatcmpl-${passing.callId}`,
+    created: passing.created,
+    model: `${ref.provider}/${ref.model}`,
+  };
+  const chunks = createChunks(frame);
+  let hasText = false;
+  const begin = () => {
+    if (sink.started) return;
+    sink.start(200, { ...SSE_HEADERS, ...factHeaders(factsOf(passing, ref)) });
+    sink.write(chunks.role());
+  };
+  const onDelta = (text: string) => {
+    hasText = true;
+    begin();
+    sink.write(chunks.text(text));
+  };
+  const call: ModelCall = {
+    ...toAskedOfModel(request, provider.wire),
+    workspaceId: asker.workspaceId,
+    ref,
+    signal: candidate.signal,
+    ...(request.stream === true ? { onDelta } : {}),
+  };
+  const attempted = await deps.providers.attempt(call, { candidate, inputTokens });
+  const { value } = attempted;
+  passing.isOver = true;
+  const usage = { ...value.usage, estimated: value.usageEstimated };
+  record(passing, { ref, usage, costMicros: value.costMicros, durationMs: value.durationMs });
+  const facts = factsOf(passing, ref, value.costMicros);
+  if (request.stream !== true) {
+    sink.start(200, { ...JSON_HEADERS, ...factHeaders(facts) });
+    sink.end(JSON.stringify(toCompletion(frame, value)));
+    return attempted;
+  }
+  begin();
+  if (!hasText && value.text !== '') sink.write(chunks.text(value.text));
+  const wantsUsage = request.stream_options?.include_usage === true;
+  sink.end(
+    chunks.toolCalls(value.toolCalls) +
+      chunks.finish(value.finishReason) +
+      (wantsUsage ? chunks.usage(usageOf(value.usage)) : '') +
+      closingComment(factFields(facts)) +
+      END_MARK,
+  );
+  return attempted;
 }
 
 /** The same error, with which no other candidate is tried. */
@@ -232,8 +239,7 @@ function boundInput(request: ChatRequest): number {
 }
 
 function record(
-  deps: Deps,
-  { asker, callId }: { asker: Asker; callId: string },
+  { deps, asker, callId }: Passing,
   answer: Pick<PassedAnswer, 'ref' | 'costMicros' | 'durationMs'> & {
     usage: Pick<
       PassedAnswer['usage'],

@@ -21,7 +21,7 @@ export function createChatPassthrough(deps: { clock: Clock }): ChatPassthrough {
   const poster = createPoster();
   return {
     send: (candidate, request, target) =>
-      passChat({ poster, clock: deps.clock }, candidate, request, target),
+      passChat({ poster, clock: deps.clock }, { candidate, request, target }),
     close: () => poster.close(),
   };
 }
