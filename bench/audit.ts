@@ -4,7 +4,8 @@
  */
 import { createTestDatabase, databaseKind } from '@automatos/database/testing';
 import { createAuditLog, verifyChain } from '@automatos/identity';
-import { DEFAULT_WORKSPACE_ID, newId, silentLogger, systemClock } from '@automatos/kernel';
+import { newId, silentLogger, systemClock } from '@automatos/kernel';
+import type { WorkspaceId } from '@automatos/kernel';
 import { startEdge, testRoute } from '../apps/server/src/testing/edge-fixture.ts';
 import { median, table } from './measure.ts';
 
@@ -83,7 +84,7 @@ for (const [path, name] of [
 process.stdout.write(`${databaseKind()} database\n\n${table(rows)}\n`);
 for (const each of Object.values(edges)) await each.close();
 
-const chain = newId() as typeof DEFAULT_WORKSPACE_ID;
+const chain = newId() as WorkspaceId;
 const ROWS = 20_000;
 const entry = () => ({
   id: newId(),
