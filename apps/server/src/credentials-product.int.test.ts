@@ -144,7 +144,7 @@ test(
       answers.push(answer);
       return answer.body;
     }
-    const create = (type: string, name: string, fields: object, more: object = {}) =>
+    const create = (type: string, name: string, ...[fields, more]: [object, object?]) =>
       send<Credential>('POST', '/api/credentials', { type, name, fields, ...more });
 
     // Written, refused for its form, changed, rotated.

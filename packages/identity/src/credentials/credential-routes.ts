@@ -1,4 +1,9 @@
-import { bindRoutes, credentialRoutes, encryptionRoutes } from '@automatos/contracts';
+import {
+  bindRoutes,
+  credentialRoutes,
+  credentialTypeSchema,
+  encryptionRoutes,
+} from '@automatos/contracts';
 import type { BoundRoute, Call, Credential, Principal } from '@automatos/contracts';
 import { isPlatformError } from '@automatos/kernel';
 import { credentialError } from './credential-error.ts';
@@ -26,7 +31,7 @@ export function createCredentialRoutes(deps: CredentialRoutesDeps): BoundRoute[]
     ...bindRoutes(credentialRoutes, {
       types: () =>
         Promise.resolve({
-          body: { items: CREDENTIAL_TYPES.map(({ vendor: _, ...type }) => type) },
+          body: { items: CREDENTIAL_TYPES.map((type) => credentialTypeSchema.parse(type)) },
         }),
       list: async ({ query, ...call }) => {
         const { items, nextCursor } = await service.list(scopeOf(call, query.scope), query);

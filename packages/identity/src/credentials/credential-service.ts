@@ -121,7 +121,7 @@ export function createCredentialService(deps: CredentialServiceDeps): Credential
 function createChanges(
   deps: CredentialServiceDeps,
 ): Pick<CredentialService, 'create' | 'update' | 'rotate'> {
-  const { database, vault, clock } = deps;
+  const { database, vault } = deps;
   const replace = (caller: CredentialCaller, change: Replacement) =>
     replaceContent(deps, caller, change);
   return {
@@ -129,26 +129,7 @@ function createChanges(
       const type = mustKnow(input.type);
       const content = checkFields(type, input.fields, input.publicFields);
       await checkPlaces(deps, type, content);
-      const now = new Date(clock.now());
-      const row: CredentialRow = {
-        id: newId<'credential'>(now.getTime()),
-        workspaceId: caller.scope,
-        type: type.id,
-        name: input.name,
-        provider: vendorOf(type, content),
-        fields: content.open,
-        hints: hintsOf(content.secret),
-        version: 1,
-        store: vault.kind,
-        revision: '',
-        previousRevision: null,
-        previousUntil: null,
-        lastUsedAt: null,
-        lastTest: null,
-        createdBy: caller.by,
-        createdAt: now,
-        updatedAt: now,
-      };
+      const row = newRow(deps, { caller, type, content, name: input.name });
       row.revision = await vault.put(row, content);
       const isNew = await inScope(database, caller.scope, (tx) => insertCredential(tx, row)).catch(
         async (error: unknown) => {
@@ -178,6 +159,38 @@ function createChanges(
       const content = merged(before, fields);
       return replace(caller, { row, content, name: row.name, action: 'rotated' });
     },
+  };
+}
+
+function newRow(
+  { clock, vault }: Pick<CredentialServiceDeps, 'clock' | 'vault'>,
+  made: {
+    caller: CredentialCaller;
+    type: CredentialType;
+    content: CredentialContent;
+    name: string;
+  },
+): CredentialRow {
+  const { caller, type, content, name } = made;
+  const now = new Date(clock.now());
+  return {
+    id: newId<'credential'>(now.getTime()),
+    workspaceId: caller.scope,
+    type: type.id,
+    name,
+    provider: vendorOf(type, content),
+    fields: content.open,
+    hints: hintsOf(content.secret),
+    version: 1,
+    store: vault.kind,
+    revision: '',
+    previousRevision: null,
+    previousUntil: null,
+    lastUsedAt: null,
+    lastTest: null,
+    createdBy: caller.by,
+    createdAt: now,
+    updatedAt: now,
   };
 }
 

@@ -82,6 +82,6 @@ export function createDatabaseSecretStore(deps: DatabaseSecretStoreDeps): Secret
 export function secretMissing({ credentialId }: SecretOwner) {
   return credentialError('credentials.secret.missing', {
     kind: 'internal',
-    message: `The secrets of credential ${credentialId} are not where its row says. Enter them again.`,
+    message: `The secrets of credential ${credentialId} are not where its row says. Delete the credential and enter it again.`,
   });
 }

@@ -109,7 +109,7 @@ function decrypt(key: Uint8Array, sealed: Buffer, aad: Buffer): Buffer {
 function damaged(place: RecordPlace, cause: unknown) {
   return credentialError('credentials.record.damaged', {
     kind: 'internal',
-    message: `The stored secrets of credential ${place.credentialId} were changed or moved from where they belong. Enter them again, and find out who wrote to the database.`,
+    message: `The stored secrets of credential ${place.credentialId} were changed or moved from where they belong. Delete the credential and enter it again, and find out who wrote to the database.`,
     cause,
   });
 }

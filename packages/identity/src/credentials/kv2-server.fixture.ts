@@ -33,6 +33,7 @@ const VERSIONS_MAX = 10;
 /** The part of Vault that the store uses, as HashiCorp documents KV version 2: versions, check-and-set, soft ends, error shapes. */
 export async function startKv2Server(options: { casRequired?: boolean } = {}): Promise<Kv2Server> {
   const entries = new Map<string, Entry>();
+  const vault: State = { entries, casRequired: options.casRequired ?? false };
   let sealed = false;
 
   const server = createServer((request, response) => {
@@ -49,81 +50,9 @@ export async function startKv2Server(options: { casRequired?: boolean } = {}): P
       const [, part, path = ''] = match;
       const operation = `${request.method} ${part}`;
       const version = Number(url.searchParams.get('version') ?? 0);
-      return answer(response, { operation, path, version, body });
+      return answer(vault, response, { operation, path, version, body });
     });
   });
-
-  function answer(
-    response: ServerResponse,
-    {
-      operation,
-      path,
-      version,
-      body,
-    }: { operation: string; path: string; version: number; body: never },
-  ): void {
-    const entry = entries.get(path);
-    switch (operation) {
-      case 'POST data':
-      case 'PUT data':
-        return write(response, { path, body });
-      case 'GET data': {
-        const wanted = version === 0 ? entry?.current : version;
-        const found = entry?.versions.get(wanted ?? 0);
-        if (found === undefined) return send(response, 404, { errors: [] });
-        const gone = found.destroyed || found.deleted !== '';
-        return send(response, gone ? 404 : 200, {
-          request_id: 'r',
-          lease_id: '',
-          renewable: false,
-          data: { data: gone ? null : found.data, metadata: metadataOf(wanted ?? 0, found) },
-        });
-      }
-      case 'GET metadata':
-        if (entry === undefined) return send(response, 404, { errors: [] });
-        return send(response, 200, {
-          data: {
-            cas_required: options.casRequired ?? false,
-            current_version: entry.current,
-            oldest_version: Math.min(...entry.versions.keys()),
-            max_versions: 0,
-            versions: Object.fromEntries(
-              [...entry.versions].map(([number, one]) => [number, metadataOf(number, one)]),
-            ),
-          },
-        });
-      case 'DELETE metadata':
-        entries.delete(path);
-        return send(response, 204, null);
-      case 'PUT destroy':
-      case 'POST destroy':
-        for (const number of (body as { versions: number[] }).versions) {
-          const found = entry?.versions.get(number);
-          if (found !== undefined) Object.assign(found, { destroyed: true, data: null });
-        }
-        return send(response, 204, null);
-      default:
-        return send(response, 405, { errors: ['unsupported operation'] });
-    }
-  }
-
-  function write(response: ServerResponse, { path, body }: { path: string; body: never }): void {
-    const { options: sent, data } = body as { options?: { cas?: number }; data?: unknown };
-    const entry = entries.get(path) ?? { versions: new Map<number, Version>(), current: 0 };
-    if (data === undefined) return send(response, 400, { errors: ['no data provided'] });
-    if (options.casRequired === true && sent?.cas === undefined)
-      return send(response, 400, { errors: ['check-and-set parameter required for this call'] });
-    if (sent?.cas !== undefined && sent.cas !== entry.current)
-      return send(response, 400, {
-        errors: ['check-and-set parameter did not match the current version'],
-      });
-    entry.current += 1;
-    const made: Version = { data, created: AT, deleted: '', destroyed: false };
-    entry.versions.set(entry.current, made);
-    entry.versions.delete(entry.current - VERSIONS_MAX);
-    entries.set(path, entry);
-    return send(response, 200, { data: metadataOf(entry.current, made) });
-  }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -138,6 +67,83 @@ export async function startKv2Server(options: { casRequired?: boolean } = {}): P
     paths: () => [...entries.keys()],
     close: () => new Promise((resolve) => void server.close(() => resolve())),
   };
+}
+
+interface State {
+  entries: Map<string, Entry>;
+  casRequired: boolean;
+}
+
+interface Request {
+  operation: string;
+  path: string;
+  version: number;
+  body: never;
+}
+
+function answer(vault: State, response: ServerResponse, asked: Request): void {
+  const { operation, path, version, body } = asked;
+  const entry = vault.entries.get(path);
+  switch (operation) {
+    case 'POST data':
+    case 'PUT data':
+      return write(vault, response, asked);
+    case 'GET data': {
+      const wanted = version === 0 ? entry?.current : version;
+      const found = entry?.versions.get(wanted ?? 0);
+      if (found === undefined) return send(response, 404, { errors: [] });
+      const gone = found.destroyed || found.deleted !== '';
+      return send(response, gone ? 404 : 200, {
+        request_id: 'r',
+        lease_id: '',
+        renewable: false,
+        data: { data: gone ? null : found.data, metadata: metadataOf(wanted ?? 0, found) },
+      });
+    }
+    case 'GET metadata':
+      if (entry === undefined) return send(response, 404, { errors: [] });
+      return send(response, 200, {
+        data: {
+          cas_required: vault.casRequired,
+          current_version: entry.current,
+          oldest_version: Math.min(...entry.versions.keys()),
+          max_versions: 0,
+          versions: Object.fromEntries(
+            [...entry.versions].map(([number, one]) => [number, metadataOf(number, one)]),
+          ),
+        },
+      });
+    case 'DELETE metadata':
+      vault.entries.delete(path);
+      return send(response, 204, null);
+    case 'PUT destroy':
+    case 'POST destroy':
+      for (const number of (body as { versions: number[] }).versions) {
+        const found = entry?.versions.get(number);
+        if (found !== undefined) Object.assign(found, { destroyed: true, data: null });
+      }
+      return send(response, 204, null);
+    default:
+      return send(response, 405, { errors: ['unsupported operation'] });
+  }
+}
+
+function write(vault: State, response: ServerResponse, { path, body }: Request): void {
+  const { options: sent, data } = body as { options?: { cas?: number }; data?: unknown };
+  const entry = vault.entries.get(path) ?? { versions: new Map<number, Version>(), current: 0 };
+  if (data === undefined) return send(response, 400, { errors: ['no data provided'] });
+  if (vault.casRequired && sent?.cas === undefined)
+    return send(response, 400, { errors: ['check-and-set parameter required for this call'] });
+  if (sent?.cas !== undefined && sent.cas !== entry.current)
+    return send(response, 400, {
+      errors: ['check-and-set parameter did not match the current version'],
+    });
+  entry.current += 1;
+  const made: Version = { data, created: AT, deleted: '', destroyed: false };
+  entry.versions.set(entry.current, made);
+  entry.versions.delete(entry.current - VERSIONS_MAX);
+  vault.entries.set(path, entry);
+  return send(response, 200, { data: metadataOf(entry.current, made) });
 }
 
 function metadataOf(version: number, { created, deleted, destroyed }: Version) {

@@ -30,6 +30,8 @@ interface Answer {
   body: unknown;
 }
 
+type Operation = 'GET metadata' | 'DELETE metadata' | 'GET data' | 'POST data' | 'PUT destroy';
+
 const ATTEMPTS = 3;
 const DEFAULT_TIMEOUT_MS = 5_000;
 
@@ -39,10 +41,10 @@ export function createVaultSecretStore(options: VaultOptions): SecretStore {
 
   /** Names the version that must still be the newest, so that mounts which demand it take the write. */
   async function write(owner: SecretOwner, content: string): Promise<string | null> {
-    const before = await send('GET', 'metadata', owner);
+    const before = await send('GET metadata', owner);
     const cas = before.status === 404 ? 0 : read(metadataSchema, before).data.current_version;
     const data = { owner: nameOf(owner), content };
-    const answer = await send('POST', 'data', owner, { body: { options: { cas }, data } });
+    const answer = await send('POST data', owner, { body: { options: { cas }, data } });
     if (answer.status === 400 && errorsOf(answer).some((text) => text.includes('check-and-set')))
       return null;
     return String(read(writtenSchema, answer).data.version);
@@ -58,22 +60,22 @@ export function createVaultSecretStore(options: VaultOptions): SecretStore {
       throw unavailable('the secret is being changed by others at this moment');
     },
     async get(owner, revision) {
-      const answer = await send('GET', 'data', owner, { query: `?version=${Number(revision)}` });
+      const answer = await send('GET data', owner, { query: `?version=${Number(revision)}` });
       if (answer.status === 404) throw secretMissing(owner);
       const { data } = read(readSchema, answer).data;
       if (data.owner === nameOf(owner)) return data.content;
       throw credentialError('credentials.record.damaged', {
         kind: 'internal',
-        message: `What Vault holds for credential ${owner.credentialId} belongs to another one. Enter its secrets again.`,
+        message: `What Vault holds for credential ${owner.credentialId} belongs to another one. Delete the credential and enter it again.`,
       });
     },
     async drop(owner, revisions) {
       if (revisions.length === 0) return;
       const body = { versions: revisions.map(Number) };
-      accept(await send('PUT', 'destroy', owner, { body }));
+      accept(await send('PUT destroy', owner, { body }));
     },
     async remove(owner) {
-      accept(await send('DELETE', 'metadata', owner));
+      accept(await send('DELETE metadata', owner));
     },
   };
 }
@@ -82,11 +84,11 @@ function createSender(options: VaultOptions) {
   const { address, token, mount, prefix, namespace, fetch = globalThis.fetch } = options;
   const folder = prefix === '' ? '' : `${prefix}/`;
   return async (
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
-    part: 'data' | 'metadata' | 'destroy',
+    operation: Operation,
     owner: SecretOwner,
     extra: { body?: object; query?: string } = {},
   ): Promise<Answer> => {
+    const [method, part] = operation.split(' ') as [string, string];
     const place = `${owner.workspaceId ?? 'platform'}/${owner.credentialId}`;
     const url = `${address.replace(/\/+$/, '')}/v1/${mount}/${part}/${folder}${place}${extra.query ?? ''}`;
     const headers = {

@@ -5,7 +5,9 @@ import type { CredentialType } from './credential-types.ts';
 /** Model vendor of a credential; null for other services. */
 export function vendorOf(type: CredentialType, content: CheckedFields): string | null {
   if (type.vendor === undefined) return null;
-  return 'id' in type.vendor ? type.vendor.id : String(content.open[type.vendor.field]);
+  if ('id' in type.vendor) return type.vendor.id;
+  const named = content.open[type.vendor.field];
+  return typeof named === 'string' ? named : null;
 }
 
 /** Throws `credentials.fields.invalid` for a vendor that is not known here, or has a type of its own. */

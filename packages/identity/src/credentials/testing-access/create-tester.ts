@@ -63,7 +63,7 @@ async function run(access: Access, credential: UsedCredential): Promise<Outcome>
     case 'salesforce':
       return testSalesforce(access, credential);
     case 'aws_s3':
-      return ask(access, headBucket(credential, access.nowMs), 'The bucket is there.');
+      return ask(access, headBucket(credential, access.nowMs), { said: 'The bucket is there.' });
     case 'smtp':
       return testSmtp(access, credential);
     case 'postgresql':
@@ -73,7 +73,7 @@ async function run(access: Access, credential: UsedCredential): Promise<Outcome>
       if (request === undefined)
         return failed('no_test', 'Credentials of this type cannot be tested from here.');
       const { said, accepts, ...rest } = request(credential, access.nowMs);
-      return ask(access, rest, said, accepts);
+      return ask(access, rest, { said, accepts });
     }
   }
 }

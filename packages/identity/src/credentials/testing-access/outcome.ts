@@ -47,9 +47,9 @@ export async function send(
 export async function ask(
   access: Access,
   request: TestRequest,
-  said: string,
-  accepts: (json: unknown) => boolean = () => true,
+  means: { said: string; accepts?: ((json: unknown) => boolean) | undefined },
 ): Promise<Outcome> {
+  const { said, accepts = () => true } = means;
   const { status, json } = await send(access, request);
   if (status >= 200 && status < 300 && accepts(json)) return passed(said);
   return status < 300 ? judged(401) : judged(status);
