@@ -65,6 +65,24 @@ function composeTools(database: Database) {
   return { registry, bare, executor: withEffectLedger(bare, { ledger, registry }) };
 }
 
+function composeRuns(database: Database, options: { activeMax?: number; workspaceMax?: number }) {
+  const projections = [
+    createRunEventProjection({ database, clock: systemClock }),
+    createWebhookProjection({ database, clock: systemClock }),
+  ];
+  return createRuns({
+    database,
+    logger: silentLogger,
+    projections: [
+      createUsageProjection(createShippedPriceBook()),
+      ...projections.map(({ project }) => project),
+    ],
+    activeMax: 50,
+    workspaceMax: 1_000,
+    ...options,
+  });
+}
+
 /** Everything that a worker process of the product has, but HTTP: all projections, the ledger, quality and the queue. */
 export async function composeRooms({
   modelMs = 0,
@@ -77,21 +95,7 @@ export async function composeRooms({
     credentials: () => Promise.resolve({ apiKey: 'unused' }),
     ...base,
   });
-  const projections = [
-    createRunEventProjection({ database, clock: systemClock }),
-    createWebhookProjection({ database, clock: systemClock }),
-  ];
-  const runs = createRuns({
-    database,
-    logger: silentLogger,
-    projections: [
-      createUsageProjection(createShippedPriceBook()),
-      ...projections.map(({ project }) => project),
-    ],
-    activeMax: 50,
-    workspaceMax: 1_000,
-    ...options,
-  });
+  const runs = composeRuns(database, options);
   const agents = createAgentRuntime({
     providers: {
       call: modelMs === 0 ? model : () => delay(modelMs).then(model),

@@ -24,9 +24,8 @@ let trigger: { id: string; url: string; secret: string };
 beforeAll(async () => {
   place = await createPlace();
   product = await startProduct(place);
-  const recipe = await product.send('POST', '/api/workflow-recipes', { definition: RECIPE });
-  expect(recipe.status, JSON.stringify(recipe.body)).toBe(201);
-  const made = await product.send('POST', '/api/triggers', {
+  await mustCreate('/api/workflow-recipes', { definition: RECIPE });
+  trigger = await mustCreate('/api/triggers', {
     recipe: 'on-push',
     spec: {
       type: 'webhook',
@@ -35,13 +34,17 @@ beforeAll(async () => {
       inputs: { branch: '{{body.ref}}' },
     },
   });
-  expect(made.status, JSON.stringify(made.body)).toBe(201);
-  trigger = made.body;
 });
 afterAll(async () => {
   await product.stop();
   await place.remove();
 });
+
+async function mustCreate<T>(path: string, body: object): Promise<T> {
+  const made = await product.send('POST', path, body);
+  if (made.status !== 201) throw new Error(`${path}: ${JSON.stringify(made.body)}`);
+  return made.body as T;
+}
 
 function deliver(more: { secret?: string; body?: string; delivery?: string } = {}) {
   const digest = createHmac('sha256', more.secret ?? trigger.secret)

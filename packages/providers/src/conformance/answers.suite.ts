@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { buildRepairMessages, resolveRef } from '../index.ts';
 import { costOf } from '../usage/cost.ts';
-import { CLOCK, KEY, PLACE, WEATHER, answer, failure } from './rig.ts';
-import type { Rig } from './rig.ts';
-import type { VendorUnderTest } from './vendors.ts';
+import { CLOCK, KEY, PLACE, WEATHER, answer, failure } from './rig.fixture.ts';
+import type { Rig } from './rig.fixture.ts';
+import type { VendorUnderTest } from './vendors.fixture.ts';
 
 const COUNTED = {
   inputTokens: 1000,

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { MODEL_ROWS, PROVIDER_ROWS, embedOnce, modelOffers, resolveRef } from '../index.ts';
 import { answersSuite, jsonSuite, toolsSuite, visionSuite } from './answers.suite.ts';
 import { boundsSuite, failuresSuite } from './failures.suite.ts';
-import { WEATHER, answer, failure, useRig } from './rig.ts';
+import { WEATHER, answer, failure, useRig } from './rig.fixture.ts';
 import { embeddingsSuite, rerankSuite } from './vectors.suite.ts';
-import { VENDORS } from './vendors.ts';
+import { VENDORS } from './vendors.fixture.ts';
 
 /** Capabilities with a suite below; `local` is a fact about the place, not about the wire. */
 const PROVEN = ['streaming', 'tools', 'json', 'vision', 'embeddings', 'rerank'];

@@ -1,8 +1,8 @@
 import type { Reply } from '@automatos/testing/llm-wire';
 import { expect, it, vi } from 'vitest';
-import { KEY, answer, failure } from './rig.ts';
-import type { Rig } from './rig.ts';
-import type { VendorUnderTest } from './vendors.ts';
+import { KEY, answer, failure } from './rig.fixture.ts';
+import type { Rig } from './rig.fixture.ts';
+import type { VendorUnderTest } from './vendors.fixture.ts';
 
 interface Expected {
   code: string;

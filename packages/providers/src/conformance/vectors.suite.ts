@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { embedOnce, estimateTokens, rerankOnce, resolveRef } from '../index.ts';
 import type { CodecIo, EmbedRequest, RerankRequest } from '../index.ts';
-import { KEY, answer, failure } from './rig.ts';
-import type { Rig } from './rig.ts';
-import type { VendorUnderTest } from './vendors.ts';
+import { KEY, answer, failure } from './rig.fixture.ts';
+import type { Rig } from './rig.fixture.ts';
+import type { VendorUnderTest } from './vendors.fixture.ts';
 
 const io = (): CodecIo => ({ fetch, signal: new AbortController().signal, nowMs: 0 });
 

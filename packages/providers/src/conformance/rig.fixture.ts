@@ -10,7 +10,7 @@ import type { AnswerReply, LlmWireServer, Reply } from '@automatos/testing/llm-w
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { createProviders } from '../index.ts';
 import type { ModelCall, Providers } from '../index.ts';
-import type { VendorUnderTest } from './vendors.ts';
+import type { VendorUnderTest } from './vendors.fixture.ts';
 
 export const KEY = 'sk-test-0123456789abcdef';
 export const HELLO: AnswerReply = {
