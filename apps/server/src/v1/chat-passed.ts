@@ -121,7 +121,8 @@ function targetOf(passing: Passing, { resolved }: Candidate): PassTarget {
       if (answer.body === null) {
         sink.end(closingComment(factFields(facts)) + END_MARK);
       } else {
-        sink.start(200, { ...JSON_HEADERS, ...factHeaders(facts) });
+        const length = { 'content-length': String(answer.body.length) };
+        sink.start(200, { ...JSON_HEADERS, ...length, ...factHeaders(facts) });
         sink.end(answer.body);
       }
     },
