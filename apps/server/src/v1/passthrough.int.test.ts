@@ -131,6 +131,7 @@ describe('a request passes to the vendor as it is', () => {
       while (!seen.includes(word)) seen += new TextDecoder().decode((await reader.read()).value);
     }
     await reader.cancel();
+    expect(seen).toContain('three');
   });
   let reader: ReadableStreamDefaultReader<Uint8Array>;
 
