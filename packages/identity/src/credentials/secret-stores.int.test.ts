@@ -5,6 +5,7 @@ import type { TestDatabase } from '@automatos/database/testing';
 import { newId } from '@automatos/kernel';
 import { createDatabaseSecretStore } from './database-secret-store.ts';
 import { createEncryption } from './encryption.ts';
+import { toMasterKey } from './envelope.ts';
 import { createFixedKeyRing } from './key-ring.ts';
 import { startKv2Server } from './kv2-server.fixture.ts';
 import type { Kv2Server } from './kv2-server.fixture.ts';
@@ -41,6 +42,31 @@ describe('the database', () => {
     const encryption = createEncryption({ database, ring, clock });
     return { store: createDatabaseSecretStore({ database, encryption, clock }), workspaceId };
   });
+});
+
+test('a write that chose its key before a rotation began does not land under the old one', async () => {
+  const { clock } = standingClock();
+  const { database, workspaceId } = base;
+  const ring = createFixedKeyRing([masterKey('a')]);
+  const encryption = createEncryption({ database, ring, clock });
+  const current = await encryption.current();
+  const outdated = toMasterKey(Buffer.alloc(32, 'o'));
+  const answers = [outdated, current];
+  const store = createDatabaseSecretStore({
+    database,
+    clock,
+    encryption: { ...encryption, current: () => Promise.resolve(answers.shift() ?? current) },
+  });
+  const owner = { workspaceId, credentialId: newId(), type: 'custom' };
+  const revision = await store.put(owner, 'one');
+  expect(answers).toEqual([]);
+  expect(await store.get(owner, revision)).toBe('one');
+  const stuck = createDatabaseSecretStore({
+    database,
+    clock,
+    encryption: { ...encryption, current: () => Promise.resolve(outdated) },
+  });
+  await expect(stuck.put(owner, 'two')).rejects.toMatchObject({ code: 'encryption.key.changing' });
 });
 
 describe('Vault', () => {
