@@ -23,6 +23,8 @@ export interface ChaosReport {
   attempts: number;
   circuitsOpened: number;
   circuitsClosed: number;
+  /** Circuits not closed although the vendors were well again for a while; must be 0. */
+  openAtEnd: number;
   /** Money set aside and never settled; must be 0. */
   unsettled: number;
   p50Ms: number;
@@ -40,6 +42,7 @@ export interface ChaosOptions {
 
 /** A caller that nobody answered comes back after this long, as clients do. */
 const PAUSE_MS = 20;
+const HEAL_MS = 20_000;
 
 const NAMES = Object.keys(VENDORS) as VendorName[];
 const TEXT = ['The ', 'answer ', 'is ', 'forty-two.'];
@@ -58,7 +61,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       strategy: 'round_robin',
       chain: NAMES.map(refOf),
       breaker: { consecutive_failures: 3, cooldown_ms: 200, cooldown_max_ms: 800, min_calls: 10 },
-      timeouts: { first_token_ms: 250, between_tokens_ms: 250, total_ms: 1_500 },
+      timeouts: { first_token_ms: 600, between_tokens_ms: 600, total_ms: 3_000 },
       queue: { max_waiting: 50, max_wait_ms: 100 },
       limits: [{ provider: 'openai', concurrency: 6 }],
     },
@@ -73,10 +76,29 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     }
   };
   await Promise.all(Array.from({ length: options.callers }, caller));
-  const report = reportOf(tally, { vendors, gate, circuits });
+  const requests = vendors.calls.length;
+  const openAtEnd = await healed(room, vendors, options);
+  const report = reportOf(tally, { requests, gate, circuits, openAtEnd });
   await room.close();
   await vendors.close();
   return report;
+}
+
+/** Lets the vendors be well again and calls them until all circuits are closed; resolves to how many never were. */
+async function healed(
+  room: ReturnType<typeof routedRoom>,
+  vendors: FakeVendors,
+  { workspaceId = DEFAULT_WORKSPACE_ID }: ChaosOptions,
+): Promise<number> {
+  for (const name of NAMES) vendors.replies[name] = GOOD;
+  const until = Date.now() + HEAL_MS;
+  for (;;) {
+    const open = await room.router.health.circuits(workspaceId);
+    if (open.length === 0 || Date.now() >= until) return open.length;
+    const calls = NAMES.map((name) => room.call(callTo(name, { workspaceId, useChain: false })));
+    await Promise.allSettled(calls);
+    await systemClock.sleep(PAUSE_MS);
+  }
 }
 
 /** Good and bad phases in turn, each vendor with a fault of its own. */
@@ -220,7 +242,8 @@ function countingCircuits() {
 function reportOf(
   tally: Tally,
   site: {
-    vendors: FakeVendors;
+    requests: number;
+    openAtEnd: number;
     gate: ReturnType<typeof countingGate>;
     circuits: ReturnType<typeof countingCircuits>;
   },
@@ -231,7 +254,8 @@ function reportOf(
   return {
     calls: durations.length,
     ...counts,
-    requests: site.vendors.calls.length,
+    requests: site.requests,
+    openAtEnd: site.openAtEnd,
     circuitsOpened: site.circuits.counts.opened,
     circuitsClosed: site.circuits.counts.closed,
     unsettled: site.gate.sums.unsettled,
