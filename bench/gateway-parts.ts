@@ -131,7 +131,7 @@ export async function startOurs(
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(`${url}/health`, child);
   const operator = await untilThere(join(dataDir, 'operator.json'));
-  const api: Ours['api'] = async (method, path, body, headers = {}) => {
+  const api: Ours['api'] = async (method, path, ...[body, headers = {}]) => {
     const response = await fetch(url + path, {
       method,
       headers: { 'x-api-key': operator.key, 'content-type': 'application/json', ...headers },

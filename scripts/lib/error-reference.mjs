@@ -8,8 +8,8 @@ const SOURCES = ['packages/*/src/**/*.{ts,tsx}', 'apps/*/src/**/*.{ts,tsx}'];
 /** Tests and what only tests use; the tables themselves are no use of a code. */
 const NOT_PRODUCT =
   /\.test(?:-d)?\.tsx?$|\.fixture\.ts$|\/testing\/|^packages\/testing\/|\/generated\/|\/error-codes\.ts$/;
-/** `<area>.<noun>.<reason>` as a whole literal: nothing else in the sources has this form. */
-const LITERAL = /(['"`])([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){2})\1/g;
+/** `<area>.<noun>.<reason>` as a whole literal; only places of settings and names of wire objects have this form too. */
+const LITERAL = /(?<!\b(?:setting|object): )(['"`])([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){2})\1/g;
 /** Helpers that build the code from a noun. */
 const NOT_FOUND = /\bnotFound\(\s*'([a-z_]+)'/g;
 /** A code in another form would be missed by the pattern above. */

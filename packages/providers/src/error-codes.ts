@@ -1,5 +1,6 @@
 /** Every error code this package throws, with one sentence for the reference. */
 export const PROVIDERS_ERROR_CODES = {
+  'provider.item.not_found': 'No provider with this id in the catalogue.',
   'providers.provider.unknown':
     'The named provider is not in the catalogue; the message suggests the likely one.',
   'providers.provider.not_connectable':
@@ -72,8 +73,7 @@ export const PROVIDERS_ERROR_CODES = {
     'The requested response schema is not a JSON schema that can be compiled.',
   'providers.offline.cannot_answer':
     'The offline provider found nothing in the request to work on; it never invents. Give tools, inputs or context, or configure a language model.',
-  'providers.calls.cursor_invalid':
-    'The cursor is not one that the list of calls gave out.',
+  'providers.calls.cursor_invalid': 'The cursor is not one that the list of calls gave out.',
   'providers.prices.unreadable':
     'The price package could not be loaded from its address; the prices in use stay.',
   'providers.prices.package_invalid':

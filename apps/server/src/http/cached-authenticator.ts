@@ -44,7 +44,9 @@ export function cacheKeys(inner: Authenticator, deps: { clock: Clock }): CachedA
       const key = keyOf(request);
       if (key === null) return inner.authenticate(request);
       const entry = entries.get(key);
-      return entry !== undefined && entry.until > deps.clock.now() ? entry.found : ask(key, request);
+      return entry !== undefined && entry.until > deps.clock.now()
+        ? entry.found
+        : ask(key, request);
     },
     redeemTicket: (ticket) => inner.redeemTicket(ticket),
     forget: () => entries.clear(),

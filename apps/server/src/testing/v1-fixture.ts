@@ -59,7 +59,7 @@ export async function startV1(env: Record<string, string> = {}): Promise<V1Fixtu
     progress: () => undefined,
   });
   const { url } = await app.edge.listen({ host: '127.0.0.1', port: 0 });
-  const api: V1Fixture['api'] = async (method, path, body, headers = {}) => {
+  const api: V1Fixture['api'] = async (method, path, ...[body, headers = {}]) => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { 'x-api-key': OPERATOR_KEY, 'content-type': 'application/json', ...headers },

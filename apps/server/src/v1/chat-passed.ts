@@ -78,6 +78,7 @@ function routeRequestOf({ asker, request, ref, callId, inputTokens }: Passing): 
     refs: [ref],
     useChain: callSettings(asker).useChain ?? true,
     inputTokens,
+    inputTokensMax: boundInput(request),
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
     needs: needsOf(request),
     signal: asker.signal,

@@ -245,7 +245,7 @@ describe('requests that must not pass', () => {
       413,
       'http.body.too_large',
     ],
-  ])('%s', async (_what, body, status, code) => {
+  ])('%s', async (_what, ...[body, status, code]) => {
     const before = v1.vendor.records.length;
     const response = await post(body);
     expect(response.status).toBe(status);

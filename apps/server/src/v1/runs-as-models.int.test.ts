@@ -116,31 +116,32 @@ test('an agent answers by a schema', async () => {
   expect(JSON.parse(answer.choices[0]?.message.content ?? '')).toEqual({ n: 7 });
 });
 
-test('a client that leaves cancels the run and the call under way, unless it detached', async () => {
+/** Starts a run whose model stalls after its first word, leaves then, and returns the run's id. */
+async function leaveMidway(headers: Record<string, string>): Promise<string> {
   v1.vendor.setScript(() => ({
     kind: 'answer',
     text: ['a', 'b'],
     usage: USAGE,
     fault: { after: 1, kind: 'stall' },
   }));
-  for (const detach of [false, true]) {
-    const { data: stream, response } = await openai.chat.completions
-      .create(
-        { model: 'agent/writer', messages: ask('Weather?'), stream: true },
-        { headers: detach ? { 'x-automatos-detach': 'true' } : {} },
-      )
-      .withResponse();
-    const id = response.headers.get('x-automatos-run-id') ?? '';
-    for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
-    stream.controller.abort();
-    if (!detach) {
-      await expect.poll(async () => (await run(id)).status).toBe('cancelled');
-      await expect.poll(() => v1.vendor.records.at(-1)?.state).toBe('aborted');
-    } else {
-      expect((await run(id)).status).toBe('running');
-      await v1.api('POST', `/api/runs/${id}/cancel`);
-    }
-  }
+  const { data: stream, response } = await openai.chat.completions
+    .create({ model: 'agent/writer', messages: ask('Weather?'), stream: true }, { headers })
+    .withResponse();
+  for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
+  stream.controller.abort();
+  return response.headers.get('x-automatos-run-id') ?? '';
+}
+
+test('a client that leaves cancels the run and the call under way', async () => {
+  const id = await leaveMidway({});
+  await expect.poll(async () => (await run(id)).status).toBe('cancelled');
+  await expect.poll(() => v1.vendor.records.at(-1)?.state).toBe('aborted');
+});
+
+test('a client that detached leaves a run that goes on', async () => {
+  const id = await leaveMidway({ 'x-automatos-detach': 'true' });
+  expect((await run(id)).status).toBe('running');
+  await v1.api('POST', `/api/runs/${id}/cancel`);
 });
 
 test('a run that fails is an error, in a stream too', async () => {

@@ -1,5 +1,5 @@
 export { createAuditLog } from './audit-log.ts';
-export type { AuditLog, AuditLogDeps } from './audit-log.ts';
+export type { AuditLog } from './audit-log.ts';
 export { annotateAudit, currentAuditScope, runInAuditScope } from './audit-scope.ts';
 export type { AuditScope } from './audit-scope.ts';
 export { createAuditRoutes } from './audit-handlers.ts';

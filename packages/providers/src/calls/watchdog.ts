@@ -13,13 +13,6 @@ export interface Watchdog {
   end(): void;
 }
 
-export const DEFAULT_TIMEOUTS: Required<CallTimeouts> = {
-  connectMs: 10_000,
-  firstTokenMs: 60_000,
-  betweenTokensMs: 60_000,
-  totalMs: 300_000,
-};
-
 /** Why the timers of a watchdog are woken; nobody sees it. */
 const OVER = 'over';
 

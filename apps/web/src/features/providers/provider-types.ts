@@ -14,7 +14,6 @@ export type ConfigurationFinding = GetProviderConfigurationResponse['items'][num
 export type ModelPrice = ListModelPricesResponse['items'][number];
 export type RouterSettings = GetRouterSettingsResponse['settings'];
 export type RoutingStrategy = RouterSettings['strategy'];
-export type ChainEntry = RouterSettings['chain'][number];
 export type VendorLimit = RouterSettings['limits'][number];
 export type TryAnswer = TryModelResponse;
 export type CallAttempt = TryAnswer['route']['attempts'][number];

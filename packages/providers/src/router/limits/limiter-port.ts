@@ -33,10 +33,3 @@ export interface Limiter {
   /** Takes note of a refusal for the rate. */
   refused(target: LimitTarget, error: PlatformError): void;
 }
-
-/** No limits at all. */
-export const NO_LIMITS: Limiter = {
-  acquire: () => ({ release: () => undefined }),
-  told: () => undefined,
-  refused: () => undefined,
-};
