@@ -39,10 +39,9 @@ const TELLING_FIELDS: Readonly<Record<string, readonly string[]>> = {
 
 export function auditKindOf(spec: RouteSpec): AuditKind {
   if (spec.method === 'GET') return RECORDED_READS.has(spec.operationId) ? 'use' : 'denial';
-  const changesNothing =
-    spec.permission.endsWith(':read') ||
-    spec.permission === 'models:call' ||
-    USES.has(spec.operationId);
+  // Each model call has a usage row already, which says more of it.
+  if (spec.permission === 'models:call') return 'denial';
+  const changesNothing = spec.permission.endsWith(':read') || USES.has(spec.operationId);
   return changesNothing ? 'use' : 'change';
 }
 

@@ -69,7 +69,8 @@ export function runRecorded<T>(request: FastifyRequest, work: () => T): T {
 
 function isRecorded(spec: RouteSpec, status: number): boolean {
   if (status === 429) return false;
-  return auditKindOf(spec) === 'denial' ? status === 403 : true;
+  if (auditKindOf(spec) !== 'denial') return true;
+  return status === 403 || (status === 401 && spec.method !== 'GET');
 }
 
 function recordOf(

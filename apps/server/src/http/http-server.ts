@@ -21,6 +21,7 @@ import { registerDocs } from './docs-page.ts';
 import { createEdgeState } from './edge-state.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { parseJsonBody } from './json-body.ts';
+import { createOpenRequests } from './open-requests.ts';
 import { observeRequest } from './observe-request.ts';
 import { corsHeaders, preflightHeaders } from './origin-guard.ts';
 import { statusOf, toProblem, toRequestError } from './problem.ts';
@@ -95,7 +96,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpEdge> 
     sendEvents: createSseWriter({ ...(deps.settings.sse ?? SSE_TIMING), metrics: deps.metrics }),
     stalledMsMax: (deps.settings.sse ?? SSE_TIMING).stalledMsMax,
     metrics: deps.metrics,
-    stopping: stopping.signal,
+    openRequests: createOpenRequests(stopping.signal),
   };
   for (const bound of deps.routes) {
     app.route({

@@ -4,6 +4,7 @@ import type { Metrics } from '@automatos/kernel';
 import { contentHash } from '@automatos/kernel/hash';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerOnce, type IdempotencyStore, type StoredAnswer } from './idempotency.ts';
+import type { OpenRequests } from './open-requests.ts';
 import { createResponseSink } from './response-sink.ts';
 import { pathParams } from './route-table.ts';
 import { isNotModified, toWireAnswer, type WireAnswer } from './reply.ts';
@@ -17,8 +18,7 @@ export interface ServeDeps {
   /** A client that takes nothing of its answer for so long is dropped. */
   stalledMsMax: number;
   metrics: Metrics;
-  /** Aborts when the server stops: streams end then. */
-  stopping: AbortSignal;
+  openRequests: OpenRequests;
 }
 
 /** Validates the request, calls the route's handler and sends what it returned. */
@@ -29,8 +29,7 @@ export async function serveRoute(
 ): Promise<FastifyReply | undefined> {
   const { request, reply } = exchange;
   const { spec } = bound;
-  const abort = onClientGone(reply);
-  const call = toCall(bound, request, AbortSignal.any([abort, deps.stopping]));
+  const call = toCall(bound, request, untilGone(deps.openRequests, reply));
   if (spec.ifMatch === true && call.headers['if-match'] === undefined) {
     throw new PlatformError({
       code: 'http.precondition.required',
@@ -209,9 +208,11 @@ async function sendResponse(
   }
 }
 
-function onClientGone(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
+/** Aborts when the client leaves before its answer, and when the server stops. */
+function untilGone(openRequests: OpenRequests, reply: FastifyReply): AbortSignal {
+  const controller = openRequests.open();
   reply.raw.once('close', () => {
+    openRequests.close(controller);
     if (reply.raw.writableEnded) return;
     controller.abort(
       new PlatformError({

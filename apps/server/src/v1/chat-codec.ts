@@ -9,7 +9,7 @@ import { closingComment, createChunks, END_MARK, toCompletion, usageOf } from '.
 import type { AnswerFrame } from './completion.ts';
 import type { Asker, V1Deps } from './deps.ts';
 import { createStreamWriter } from './stream-writer.ts';
-import { toAskedOfModel } from './to-model-call.ts';
+import { toAskedOfModel, uncarried } from './to-model-call.ts';
 
 type Deps = Pick<V1Deps, 'providers' | 'usage' | 'clock' | 'heartbeatMs'>;
 
@@ -25,6 +25,7 @@ export async function codecChat(deps: Deps, chat: CodecChat, sink: ResponseSink)
   const call: ModelCall = {
     ...toAskedOfModel(request, findProvider(ref.provider)?.wire),
     ...callSettings(asker),
+    unfit: ({ provider }) => uncarried(request, provider.wire),
     workspaceId: asker.workspaceId,
     ref,
     signal: asker.signal,

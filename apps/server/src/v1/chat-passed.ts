@@ -18,7 +18,7 @@ import { alreadySaid, callSettings } from './chat-codec.ts';
 import { closingComment, createChunks, END_MARK, toCompletion, usageOf } from './completion.ts';
 import type { Asker, V1Deps } from './deps.ts';
 import { toOpenAiError } from './openai-error.ts';
-import { toAskedOfModel } from './to-model-call.ts';
+import { toAskedOfModel, uncarried } from './to-model-call.ts';
 
 type Deps = Pick<V1Deps, 'providers' | 'router' | 'passthrough' | 'usage' | 'clock' | 'logger'>;
 
@@ -81,6 +81,7 @@ function routeRequestOf({ asker, request, ref, callId, inputTokens }: Passing): 
     inputTokensMax: boundInput(request),
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
     needs: needsOf(request),
+    unfit: ({ provider }) => (speaksChatWire(provider) ? null : uncarried(request, provider.wire)),
     signal: asker.signal,
   };
 }
@@ -163,7 +164,8 @@ async function sendByCodec(passing: Passing, candidate: Candidate): Promise<Atte
   const { value } = attempted;
   passing.isOver = true;
   const usage = { ...value.usage, estimated: value.usageEstimated };
-  record(passing, { ref, usage, costMicros: value.costMicros, durationMs: value.durationMs });
+  const { costMicros, durationMs, offline } = value;
+  record(passing, { ref, usage, costMicros, durationMs, offline });
   const facts = factsOf(passing, ref, value.costMicros);
   if (request.stream !== true) {
     sink.start(200, { ...JSON_HEADERS, ...factHeaders(facts) });
@@ -247,6 +249,7 @@ function record(
       PassedAnswer['usage'],
       'inputTokens' | 'outputTokens' | 'cachedInputTokens' | 'reasoningTokens' | 'estimated'
     >;
+    offline?: boolean;
   },
 ): void {
   const { usage } = answer;
@@ -262,7 +265,7 @@ function record(
     costMicros: answer.costMicros,
     priceVersion: deps.providers.priceVersionOf(asker.workspaceId, answer.ref),
     estimated: usage.estimated,
-    offline: false,
+    offline: answer.offline ?? false,
     kind: 'chat',
     source: 'api',
     cache: 'off',

@@ -9,7 +9,7 @@ import type { Asker, V1Deps } from './deps.ts';
 import { embed } from './embeddings.ts';
 import { getModel, listModels } from './list-models.ts';
 import { assertMayRun, chatTarget } from './model-target.ts';
-import { assertOneAnswer } from './to-model-call.ts';
+import { assertOneAnswer, uncarried } from './to-model-call.ts';
 
 /** The OpenAI-compatible endpoint: models through the router, agents and recipes as models. */
 export function createOpenAiRoutes(deps: V1Deps): BoundRoute[] {
@@ -65,7 +65,8 @@ async function mayPass(
     mode === 'always' ||
     semantic !== null ||
     (mode === 'deterministic' && request.temperature === 0);
-  if (keeps && wanted !== 'off') return false;
   const provider = findProvider(ref.provider);
-  return provider !== undefined && speaksChatWire(provider);
+  if (provider === undefined || !speaksChatWire(provider)) return false;
+  // A field that only the vendor knows matters more than a kept answer.
+  return !keeps || wanted === 'off' || uncarried(request, provider.wire) !== null;
 }

@@ -1,5 +1,6 @@
 import type { ChatRequest } from '@automatos/contracts';
-import type { JsonObject } from '@automatos/kernel';
+import { toPlatformError } from '@automatos/kernel';
+import type { JsonObject, PlatformError } from '@automatos/kernel';
 import type { ModelCall, ProviderRow, ToolSpec } from '@automatos/providers';
 import { toModelMessages } from './to-messages.ts';
 import { unsupported } from './v1-errors.ts';
@@ -80,6 +81,19 @@ export function toAskedOfModel(
     ...given('stopSequences', stop),
     ...given('seed', request.seed),
   };
+}
+
+/** Why a wire cannot take a request; null = it can. */
+export function uncarried(
+  request: ChatRequest,
+  wire: ProviderRow['wire'] | undefined,
+): PlatformError | null {
+  try {
+    toAskedOfModel(request, wire);
+    return null;
+  } catch (error) {
+    return toPlatformError(error);
+  }
 }
 
 function refuseUncarried(request: ChatRequest, noPlace: readonly string[]): void {

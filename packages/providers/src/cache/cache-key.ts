@@ -46,6 +46,7 @@ function identityOf({ owner, call, refs, endpoint }: CacheRequest): Record<strin
     owner: _owner,
     inputTokens: _inputTokens,
     cache: _cache,
+    unfit: _unfit,
     ...matters
   } = call;
   return { form: ANSWER_FORM, ...matters, workspaceId: owner.workspaceId, refs, endpoint };

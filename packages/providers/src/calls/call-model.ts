@@ -1,6 +1,6 @@
 import type { LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { isPlatformError, newId } from '@automatos/kernel';
-import type { Clock, JsonValue, Metrics, WorkspaceId } from '@automatos/kernel';
+import type { Clock, JsonValue, WorkspaceId } from '@automatos/kernel';
 import type { ModelMessage } from 'ai';
 import type { AnswerCache, UpstreamHooks } from '../cache/cache-port.ts';
 import { inputTokensBound } from '../budgets/input-bound.ts';
@@ -25,7 +25,6 @@ export interface CallModelDeps {
   /** Names the price that a call of now is charged with. */
   priceVersionOf: (workspaceId: WorkspaceId, ref: ModelRef) => string;
   clock: Clock;
-  metrics: Metrics;
   transport: Transport;
   validator: SchemaValidator;
 }
@@ -76,6 +75,7 @@ async function routedCall(
     maxOutputTokens: call.maxOutputTokens ?? null,
     ...(call.maxCostMicros === undefined ? {} : { maxCostMicros: call.maxCostMicros }),
     needs: needsOf(call),
+    ...(call.unfit === undefined ? {} : { unfit: call.unfit }),
     signal: call.signal,
   };
   const { value, route } = await deps.router.route(
@@ -95,8 +95,9 @@ export async function attemptModel(
   site: { call: ModelCall; candidate: Candidate; inputTokens: number },
 ): Promise<Attempted<Unrouted>> {
   const value = await attempt(deps, site);
-  const { inputTokens, outputTokens } = value.usage;
-  return { value, costMicros: value.costMicros, inputTokens, outputTokens };
+  const { inputTokens, outputTokens, cachedInputTokens } = value.usage;
+  const { costMicros, usageEstimated } = value;
+  return { value, costMicros, inputTokens, outputTokens, cachedInputTokens, usageEstimated };
 }
 
 type AttemptModelDeps = Omit<CallModelDeps, 'router' | 'cache' | 'validator'>;
@@ -123,7 +124,7 @@ async function attempt(
   }));
   const { resolved } = candidate;
   const ref = { provider: resolved.provider.id, model: resolved.model.id };
-  const result = toResult({
+  return toResult({
     resolved,
     answer,
     usage,
@@ -131,8 +132,6 @@ async function attempt(
     durationMs: deps.clock.now() - startedAt,
     firstTokenMs,
   });
-  countTokens(deps.metrics, ref, { result, estimated: usage.estimated });
-  return result;
 }
 
 /** The workspace's bounds, shortened where the caller has less time. */
@@ -210,26 +209,6 @@ function withObject(result: ModelResult, call: ModelCall, validator: SchemaValid
       };
     throw error;
   }
-}
-
-function countTokens(
-  metrics: Metrics,
-  labels: { provider: string; model: string },
-  { result, estimated }: { result: Unrouted; estimated: boolean },
-): void {
-  const { inputTokens, outputTokens, cachedInputTokens } = result.usage;
-  const tokens = {
-    input: inputTokens - cachedInputTokens,
-    output: outputTokens,
-    cached: cachedInputTokens,
-  };
-  for (const [direction, count] of Object.entries(tokens))
-    if (direction !== 'cached' || count > 0)
-      metrics.count('amas_ai_provider_tokens_total', { ...labels, direction }, count);
-  if (result.costMicros !== null)
-    metrics.count('amas_ai_provider_cost_usd_total', labels, result.costMicros / 1_000_000);
-  if (estimated)
-    metrics.count('amas_ai_provider_usage_estimated_total', { provider: labels.provider });
 }
 
 /** What the model must offer, by the names of the catalogue. */

@@ -1,5 +1,5 @@
 import { isPlatformError, newId } from '@automatos/kernel';
-import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
+import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { inputTokensBound } from '../budgets/input-bound.ts';
 import type { ModelRef } from '../catalogue/catalogue-types.ts';
 import type {
@@ -53,7 +53,6 @@ export interface EmbeddingDeps {
   router: Pick<CreatedRouter, 'route'>;
   priceVersionOf: (workspaceId: WorkspaceId, ref: ModelRef) => string;
   clock: Clock;
-  metrics: Metrics;
   transport: Transport;
 }
 
@@ -119,7 +118,6 @@ async function routeSmall<Answer>(
     const durationMs = deps.clock.now() - startedAt;
     const { inputTokens, ...billed } = small.used(answer);
     const costMicros = costFor(candidate, inputTokens, billed);
-    count(deps.metrics, candidate, { inputTokens, costMicros });
     return { value: { answer, durationMs, costMicros }, costMicros, inputTokens, outputTokens: 0 };
   });
   const ref = { provider: resolved.provider.id, model: resolved.model.id };
@@ -174,17 +172,6 @@ function costFor(
     estimated: false,
   };
   return chargeOf({ usage, price: resolved.model.price, ...billed }).micros;
-}
-
-function count(
-  metrics: Metrics,
-  { resolved }: Candidate,
-  { inputTokens, costMicros }: { inputTokens: number; costMicros: number | null },
-): void {
-  const labels = { provider: resolved.provider.id, model: resolved.model.id };
-  metrics.count('amas_ai_provider_tokens_total', { ...labels, direction: 'input' }, inputTokens);
-  if (costMicros !== null)
-    metrics.count('amas_ai_provider_cost_usd_total', labels, costMicros / 1_000_000);
 }
 
 function tokensOf(texts: readonly string[]): number {

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue, Micros, WorkspaceId } from '@automatos/kern
 import type { AssistantModelMessage, ModelMessage } from 'ai';
 import type { CallRoute } from '@automatos/contracts';
 import type { ModelRef } from '../catalogue/catalogue-types.ts';
-import type { CallOwner, FallbackNotice } from '../router/ports.ts';
+import type { CallOwner, FallbackNotice, Unfit } from '../router/ports.ts';
 
 /** A tool as the model sees it; the runtime runs it, never this package. */
 export interface ToolSpec {
@@ -39,6 +39,8 @@ export interface ModelCall {
   cache?: boolean;
   /** AI SDK messages; append `ModelResult.message` and a `tool` message to continue after tool calls. */
   messages: readonly ModelMessage[];
+  /** Why a model that was not named in `ref` cannot take this call; it is passed over then. */
+  unfit?: Unfit;
   tools?: readonly ToolSpec[];
   /** Default `auto`; with an object the model has to call that tool. */
   toolChoice?: 'auto' | 'none' | 'required' | { tool: string };

@@ -15,6 +15,8 @@ export interface Watchdog {
 
 /** Why the timers of a watchdog are woken; nobody sees it. */
 const OVER = 'over';
+/** Reason of requests that are still open when their call is over; one for all, as stacks cost and nobody reads this one. */
+const CALL_OVER = cancelled('The call is over.');
 
 interface WatchdogDeps {
   clock: Clock;
@@ -83,7 +85,7 @@ export function createWatchdog({ clock, signal, timeouts, who }: WatchdogDeps): 
     },
     end() {
       finish();
-      upstream.abort(cancelled(`The call to ${who} is over.`));
+      upstream.abort(CALL_OVER);
     },
   };
 }

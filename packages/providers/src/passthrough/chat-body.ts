@@ -34,12 +34,3 @@ export function wantsUsage(body: ChatBody): boolean {
   const options = body['stream_options'];
   return isJsonObject(options) && options['include_usage'] === true;
 }
-
-/** Bound that the caller asks for; null = none. */
-export function wantedOutput(body: JsonObject): number | null {
-  for (const name of ['max_completion_tokens', 'max_tokens']) {
-    const value = body[name];
-    if (typeof value === 'number') return value;
-  }
-  return null;
-}

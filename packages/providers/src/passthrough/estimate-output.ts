@@ -1,6 +1,5 @@
 import { isJsonObject } from '@automatos/kernel';
 import type { JsonObject } from '@automatos/kernel';
-import { estimateTokens } from '../usage/estimate-tokens.ts';
 
 /** First choice of an answer or of a chunk; an empty object when there is none. */
 export function firstChoice(answer: JsonObject): JsonObject {
@@ -19,9 +18,4 @@ export function writtenIn(part: unknown): string {
     texts.push(made['name'], made['arguments']);
   }
   return texts.filter((text) => typeof text === 'string').join('');
-}
-
-/** Tokens of an answer whose vendor told no usage. */
-export function estimateOutput(parts: readonly unknown[]): number {
-  return estimateTokens(parts.map(writtenIn).join(''));
 }

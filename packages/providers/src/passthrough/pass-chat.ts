@@ -67,8 +67,15 @@ export async function passChat(
     );
     const answer = wholeAnswer(passing);
     target.end(answer);
-    const { inputTokens, outputTokens } = answer.usage;
-    return { value: answer, costMicros: answer.costMicros, inputTokens, outputTokens };
+    const { inputTokens, outputTokens, cachedInputTokens, estimated } = answer.usage;
+    return {
+      value: answer,
+      costMicros: answer.costMicros,
+      inputTokens,
+      outputTokens,
+      cachedInputTokens,
+      usageEstimated: estimated,
+    };
   } catch (error) {
     owe(passing);
     throw typedError(error, watchdog.signal, passing.context);
@@ -237,15 +244,21 @@ function answerOf(passing: Passing, usage: CountedUsage, body: Buffer | null): P
 }
 
 /** Says what an attempt that fails now has cost: nothing is owed for an answer that had not begun. */
-function owe({ reader, request, candidate, context }: Passing): void {
-  if (reader === null || !reader.began) return;
-  const written = reader.written();
-  const usage = reader.usage ?? guess(request, written);
+function owe(passing: Passing): void {
+  const { reader, request, candidate, context } = passing;
+  const written = reader === null ? wholeSoFar(passing) : reader.written();
+  if (reader === null ? written === '' : !reader.began) return;
+  const usage = reader?.usage ?? guess(request, written);
   candidate.owe({
     costMicros: costOf(usage, candidate.resolved.model.price).micros,
     outputTokens: usage.outputTokens,
     seenChars: context.answerBegan ? written.length : 0,
   });
+}
+
+/** What has come of a whole answer; vendors send such an answer when it is written, so all that came was made. */
+function wholeSoFar({ status, chunks }: Passing): string {
+  return status === 200 ? Buffer.concat(chunks).toString('utf8') : '';
 }
 
 function guess(request: PassRequest, written: string): CountedUsage {

@@ -88,6 +88,8 @@ export async function prepare(
       'not_capable',
       notCapable(resolved, [`${request.inputTokens} tokens of context`]),
     );
+  const unfit = place.from === 'named' ? null : (request.unfit?.(resolved) ?? null);
+  if (unfit !== null) return passedOver(place.ref, 'not_capable', unfit);
   let credential: ProviderCredential | null;
   try {
     credential =

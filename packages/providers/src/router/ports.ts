@@ -15,6 +15,9 @@ export interface CallOwner {
   agent?: string;
 }
 
+/** Says what of a request has no place at a model. */
+export type Unfit = (resolved: ResolvedModel) => PlatformError | null;
+
 /** One call as the router sees it, whatever is sent: a conversation, texts to embed, bytes to pass on. */
 export interface RouteRequest {
   owner: CallOwner;
@@ -33,6 +36,8 @@ export interface RouteRequest {
   maxCostMicros?: Micros;
   /** What the model must offer, by the names of the catalogue's capabilities. */
   needs: readonly string[];
+  /** Why a candidate that was not asked for by name cannot take this request; null = it can. Such candidates are passed over. */
+  unfit?: Unfit;
   signal: AbortSignal;
 }
 
@@ -65,6 +70,10 @@ export interface Attempted<Value> {
   /** As counted; absent = the request's estimate. */
   inputTokens?: number;
   outputTokens: number;
+  /** Of the input, what the vendor read from its cache. */
+  cachedInputTokens?: number;
+  /** True when the vendor gave no usage. */
+  usageEstimated?: boolean;
 }
 
 /** Sends one attempt. A rejection with `PlatformError` is classified by its `retryable` and `details.opens_circuit`. */

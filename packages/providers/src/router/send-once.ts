@@ -7,6 +7,7 @@ import type { AttemptSite } from './attempt-site.ts';
 import type { Limiter } from './limits/limiter-port.ts';
 import type { Attempted, Candidate, SendAttempt } from './ports.ts';
 import { circuitFailureOf } from './route-failures.ts';
+import { countSpent } from '../usage/count-spent.ts';
 import type { CallStatus } from '../usage/usage-tables.ts';
 import type { CallLog } from './stats/call-log.ts';
 
@@ -92,6 +93,13 @@ async function afterAnswer<Value>(
     answered: true,
     error: null,
   });
+  countSpent(deps.metrics, refOf(site), {
+    inputTokens,
+    outputTokens,
+    costMicros,
+    cachedInputTokens: attempted.cachedInputTokens ?? 0,
+    estimated: attempted.usageEstimated ?? false,
+  });
   countCall(deps.metrics, site, { status: 'success', durationMs, seen });
   return {
     ok: true,
@@ -135,6 +143,15 @@ async function afterFailure<Value>(
     answered,
     error,
   });
+  if (costMicros !== 0) {
+    countSpent(deps.metrics, refOf(site), {
+      inputTokens,
+      outputTokens,
+      costMicros,
+      cachedInputTokens: 0,
+      estimated: true,
+    });
+  }
   countCall(deps.metrics, site, { status, durationMs, seen });
   deps.logger.info(
     {

@@ -1,3 +1,4 @@
+import { executePrepared } from '@automatos/database';
 import type { Tx } from '@automatos/database';
 import { newId } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
@@ -48,12 +49,52 @@ export function usageRowOf(
 /** Writes rows in one statement; a row whose call key is there already is left out. Returns how many were new. */
 export async function recordUsage(tx: Tx, rows: readonly UsageRow[]): Promise<number> {
   if (rows.length === 0) return 0;
-  const written = await tx
-    .insert(llmUsage)
-    .values(rows.map((row) => ({ ...row, id: newId() })))
-    .onConflictDoNothing({ target: [llmUsage.workspaceId, llmUsage.callKey] })
-    .returning({ id: llmUsage.id });
+  const written = await executePrepared(tx, {
+    name: 'automatos_record_usage',
+    text: INSERT,
+    values: [JSON.stringify(rows.map(toColumns))],
+  });
   return written.length;
+}
+
+const INSERT = `
+  INSERT INTO llm_usage (id, workspace_id, run_id, step_key, call_key, agent_slug, provider, model, input_tokens,
+    output_tokens, cached_input_tokens, reasoning_tokens, cost_micros, price_version, estimated, offline, kind, source,
+    cache, status, duration_ms, at)
+  SELECT id, workspace_id, run_id, step_key, call_key, agent_slug, provider, model, input_tokens,
+    output_tokens, cached_input_tokens, reasoning_tokens, cost_micros, price_version, estimated, offline, kind, source,
+    cache, status, duration_ms, at
+  FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, workspace_id uuid, run_id uuid, step_key text, call_key text,
+    agent_slug text, provider text, model text, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
+    reasoning_tokens bigint, cost_micros bigint, price_version text, estimated boolean, offline boolean, kind text,
+    source text, cache text, status text, duration_ms integer, at timestamptz)
+  ON CONFLICT (workspace_id, call_key) DO NOTHING RETURNING id`;
+
+function toColumns(row: UsageRow): Record<string, unknown> {
+  return {
+    id: newId(),
+    workspace_id: row.workspaceId,
+    run_id: row.runId ?? null,
+    step_key: row.stepKey ?? null,
+    call_key: row.callKey,
+    agent_slug: row.agentSlug ?? null,
+    provider: row.provider,
+    model: row.model,
+    input_tokens: row.inputTokens,
+    output_tokens: row.outputTokens,
+    cached_input_tokens: row.cachedInputTokens,
+    reasoning_tokens: row.reasoningTokens,
+    cost_micros: row.costMicros ?? null,
+    price_version: row.priceVersion ?? null,
+    estimated: row.estimated,
+    offline: row.offline,
+    kind: row.kind ?? 'chat',
+    source: row.source ?? 'run',
+    cache: row.cache ?? 'off',
+    status: row.status,
+    duration_ms: row.durationMs,
+    at: row.at,
+  };
 }
 
 /** Sums of one day, model or agent. */
