@@ -14,7 +14,7 @@ const RETRY = { delayMs: 200, factor: 2, delayMsMax: 5_000 };
 /** Writes usage rows beside the hot path, many in one statement. */
 export interface UsageWriter {
   add(row: UsageRow): void;
-  /** Resolves when everything added so far is written; what the database refuses four times goes to the log.. */
+  /** Resolves when everything added so far is written; what the database refuses four times goes to the log. */
   close(): Promise<void>;
 }
 
