@@ -51,14 +51,13 @@ function noteRound(
 }
 
 async function measure(contenders: readonly Contender[]): Promise<void> {
+  const modes = [false, true].flatMap((stream) => AT.map((at) => ({ stream, at })));
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const stream of [false, true]) {
-      for (const at of AT) {
-        for (const contender of contenders) {
-          const samples = await load(contender, { stream, at, ms: MS });
-          // The first round warms everything up.
-          if (round > 0) noteRound({ contender, stream, at }, samples);
-        }
+    for (const mode of modes) {
+      for (const contender of contenders) {
+        const samples = await load(contender, { ...mode, ms: MS });
+        // The first round warms everything up.
+        if (round > 0) noteRound({ contender, ...mode }, samples);
       }
     }
   }
