@@ -256,9 +256,11 @@ function owe(passing: Passing): void {
   });
 }
 
-/** What has come of a whole answer; vendors send such an answer when it is written, so all that came was made. */
+/** What has come of a whole answer. Vendors send it when it is written, so what came was made; a page of a proxy is no answer. */
 function wholeSoFar({ status, chunks }: Passing): string {
-  return status === 200 ? Buffer.concat(chunks).toString('utf8') : '';
+  if (status !== 200) return '';
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text.includes('"choices"') ? text : '';
 }
 
 function guess(request: PassRequest, written: string): CountedUsage {

@@ -92,11 +92,6 @@ async function afterAnswer<Value>(
     status: 'success',
     answered: true,
     error: null,
-  });
-  countSpent(deps.metrics, refOf(site), {
-    inputTokens,
-    outputTokens,
-    costMicros,
     cachedInputTokens: attempted.cachedInputTokens ?? 0,
     estimated: attempted.usageEstimated ?? false,
   });
@@ -142,16 +137,9 @@ async function afterFailure<Value>(
     status,
     answered,
     error,
+    cachedInputTokens: 0,
+    estimated: true,
   });
-  if (costMicros !== 0) {
-    countSpent(deps.metrics, refOf(site), {
-      inputTokens,
-      outputTokens,
-      costMicros,
-      cachedInputTokens: 0,
-      estimated: true,
-    });
-  }
   countCall(deps.metrics, site, { status, durationMs, seen });
   deps.logger.info(
     {
@@ -208,10 +196,14 @@ interface Ended {
   costMicros: Micros | null;
   answered: boolean | null;
   error: PlatformError | null;
+  cachedInputTokens: number;
+  estimated: boolean;
 }
 
 function record(deps: SendDeps, site: AttemptSite, ended: Ended): void {
   const { seen, error } = ended;
+  // An attempt that was refused used nothing.
+  if (error === null || ended.costMicros !== 0) countSpent(deps.metrics, refOf(site), ended);
   deps.log.ended({
     owner: site.request.owner,
     kind: site.request.kind,

@@ -2,7 +2,7 @@ import type { Metrics } from '@automatos/kernel';
 import type { ModelRef } from '../catalogue/catalogue-types.ts';
 
 /** What an attempt used, whatever was sent and however it was sent. */
-export interface Spent {
+interface Spent {
   /** All input tokens, cached ones included. */
   inputTokens: number;
   outputTokens: number;
