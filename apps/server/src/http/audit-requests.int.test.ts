@@ -72,6 +72,16 @@ const routes = () => [
     () => Promise.resolve({}),
   ),
   testRoute(
+    {
+      operationId: 'askThing',
+      method: 'POST',
+      path: '/things/ask',
+      permission: 'models:call',
+      status: 204,
+    },
+    () => Promise.resolve({}),
+  ),
+  testRoute(
     { operationId: 'readThing', path: '/things/read', permission: 'agents:write', status: 204 },
     () => Promise.resolve({}),
   ),
@@ -190,6 +200,16 @@ test('what changes nothing is recorded beside its answer', async () => {
   await expect
     .poll(async () => (await newest())[0])
     .toMatchObject({ action: 'thing.check', outcome: 'success' });
+});
+
+test('a model call is recorded only when it is refused', async () => {
+  await send(['POST', '/things/ask'], 'owner');
+  expect((await send(['POST', '/things/ask'], 'viewer')).statusCode).toBe(403);
+  await expect
+    .poll(async () => (await newest())[0])
+    .toMatchObject({ action: 'thing.ask', outcome: 'denied' });
+  const asked = (await newest()).filter((entry) => String(entry['action']) === 'thing.ask');
+  expect(asked).toHaveLength(1);
 });
 
 const away = () =>
@@ -314,7 +334,8 @@ test('every operation has an action of the form area.verb, and every write a way
   const unrecorded = allRoutes().filter(
     (spec) => spec.method !== 'GET' && auditKindOf(spec) === 'denial',
   );
-  expect(unrecorded).toEqual([]);
+  // Model calls stand in the usage table; only their refusals stand here.
+  expect([...new Set(unrecorded.map(({ permission }) => permission))]).toEqual(['models:call']);
   const actions = new Map(allRoutes().map((spec) => [spec.operationId, auditActionOf(spec)]));
   expect(
     Object.fromEntries(
