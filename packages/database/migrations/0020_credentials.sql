@@ -42,13 +42,12 @@ CREATE UNIQUE INDEX encryption_keys_current ON encryption_keys (state) WHERE sta
 SELECT automatos_share_read('encryption_keys');
 
 -- True while the key is the current one, and keeps it so until the caller's transaction ends: a rotation waits, and then finds
--- what that transaction wrote. Run as its owner, because to lock a row is more than the restricted role may.
-CREATE FUNCTION automatos_hold_encryption_key(key text) RETURNS boolean
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  SELECT EXISTS (SELECT FROM encryption_keys WHERE id = key AND state = 'current' FOR SHARE)
-$$;
-REVOKE ALL ON FUNCTION automatos_hold_encryption_key(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION automatos_hold_encryption_key(text) TO automatos_app;
+-- what that transaction wrote. By an advisory lock, because to lock the row is more than the restricted role may.
+CREATE FUNCTION automatos_hold_encryption_key(key text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtext('automatos.encryption_keys'));
+  RETURN EXISTS (SELECT FROM encryption_keys WHERE id = key AND state = 'current');
+END $$;
 
 -- Encrypted fields. Without a foreign key to credentials: a revision is written before the row that names it. What a crash left
 -- in between is cleared away by time.

@@ -149,6 +149,11 @@ async function settle(
   try {
     await audit.settle(entryOf(scope, outcomeOf(status), { ...details, status }));
   } catch (error) {
+    // An answer that says already what failed is not replaced by one that knows less.
+    if (status >= 500) {
+      logger.warn({ reason: String(error) }, 'the outcome of a failed request was not recorded');
+      return;
+    }
     reply.removeHeader('set-cookie');
     throw error;
   }

@@ -7,7 +7,8 @@ import type { MasterKey } from './envelope.ts';
 /** Makes a key the current one. Waits for writes under the one before, so that the rotation finds what they wrote. */
 export async function adoptKey(tx: Tx, id: string, now: Date): Promise<void> {
   const at = sql`${now.toISOString()}::timestamptz`;
-  await tx.execute(sql`SELECT FROM encryption_keys WHERE state = 'current' FOR UPDATE`);
+  // The other side is `automatos_hold_encryption_key`.
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext('automatos.encryption_keys'))`);
   await tx.execute(
     sql`UPDATE encryption_keys SET state = 'retiring', changed_at = ${at} WHERE state = 'current' AND id <> ${id}`,
   );

@@ -90,7 +90,9 @@ describe('plans of runs that an earlier release started', () => {
       triggers: [],
       execution: { mode: 'auto', priority: 'normal', auto_learning: false },
     });
-    expect(plan.agents).toEqual(OLD_PLAN.agents);
+    const { code } = OLD_PLAN.agents;
+    const model = { ...code.agent.model, fallbacks: [] };
+    expect(plan.agents).toEqual({ code: { ...code, agent: { ...code.agent, model } } });
     expect(declaredSteps(plan.definition).map(({ stepId }) => stepId)).toEqual([
       'look',
       'both',
