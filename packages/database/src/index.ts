@@ -18,6 +18,8 @@ export type {
 } from './outbox-dispatcher.ts';
 export { decodeCursor, encodeCursor, toPage } from './paging.ts';
 export type { CursorSchema } from './paging.ts';
+export { connectRedis } from './redis-connection.ts';
+export type { RedisConnection } from './redis-connection.ts';
 export { migrate } from './migrate.ts';
 export type { MigrateOptions } from './migrate.ts';
 export { buildSnapshot, snapshotFileName } from './build-snapshot.ts';

@@ -116,6 +116,7 @@ export {
   usageByRun,
   usageBySource,
   usageRowOf,
+  usageRowOfEmbedding,
   usageTotal,
 } from './usage/usage-store.ts';
 export { usageByDaySplit } from './usage/usage-split.ts';

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ResponseSink } from '@automatos/contracts';
 import type { Metrics } from '@automatos/kernel';
+import { waitForDrain } from './wait-for-drain.ts';
 
 interface SinkTarget {
   response: ServerResponse;
@@ -34,21 +35,7 @@ export function createResponseSink(
     write: (content) => response.write(content),
     drained() {
       if (!response.writableNeedDrain || response.destroyed) return Promise.resolve();
-      return new Promise((resolve) => {
-        const done = () => {
-          clearTimeout(timer);
-          response.off('drain', done);
-          response.off('close', done);
-          resolve();
-        };
-        const timer = setTimeout(() => {
-          deps.metrics.count('amas_websocket_drops_total', { reason: 'slow' });
-          response.destroy();
-          done();
-        }, deps.stalledMsMax);
-        response.once('drain', done);
-        response.once('close', done);
-      });
+      return waitForDrain(response, deps);
     },
     end(content) {
       if (content === undefined) response.end();

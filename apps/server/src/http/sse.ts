@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Problem, SseMessage } from '@automatos/contracts';
 import type { Metrics } from '@automatos/kernel';
+import { waitForDrain } from './wait-for-drain.ts';
 
 export interface SseTiming {
   heartbeatMs: number;
@@ -28,24 +29,6 @@ export function createSseWriter(
   const count = (change: number) =>
     deps.metrics.set('amas_websocket_connections_active', { transport: 'sse' }, (open += change));
 
-  function waitForDrain(response: ServerResponse): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        response.off('drain', done);
-        response.off('close', done);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        deps.metrics.count('amas_websocket_drops_total', { reason: 'slow' });
-        response.destroy();
-        done();
-      }, deps.stalledMsMax);
-      response.once('drain', done);
-      response.once('close', done);
-    });
-  }
-
   return async ({ response, messages, signal, toProblem }) => {
     count(+1);
     const heartbeat = setInterval(() => {
@@ -55,7 +38,7 @@ export function createSseWriter(
     try {
       response.write(': open\n\n');
       for await (const message of untilAborted(messages, signal)) {
-        if (!response.write(formatMessage(message))) await waitForDrain(response);
+        if (!response.write(formatMessage(message))) await waitForDrain(response, deps);
         if (response.destroyed) break;
       }
     } catch (error) {

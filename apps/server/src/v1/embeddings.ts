@@ -1,6 +1,6 @@
 import type { embeddingRequestSchema, embeddingListSchema, Reply } from '@automatos/contracts';
 import { newId } from '@automatos/kernel';
-import { EMBED_VALUES_MAX } from '@automatos/providers';
+import { EMBED_VALUES_MAX, usageRowOfEmbedding } from '@automatos/providers';
 import type { EmbedResult } from '@automatos/providers';
 import type { z } from 'zod';
 import { factHeaders } from './answer-headers.ts';
@@ -76,24 +76,7 @@ function record(
   { asker, callId }: { asker: Asker; callId: string },
   result: EmbedResult,
 ): void {
-  deps.usage.add({
-    workspaceId: asker.workspaceId,
-    callKey: callId,
-    provider: result.provider,
-    model: result.model,
-    inputTokens: result.inputTokens,
-    outputTokens: 0,
-    cachedInputTokens: 0,
-    reasoningTokens: 0,
-    costMicros: result.costMicros,
-    priceVersion: result.priceVersion,
-    estimated: result.usageEstimated,
-    offline: result.offline,
-    kind: 'embedding',
-    source: 'api',
-    cache: 'off',
-    status: 'success',
-    durationMs: Math.max(0, Math.round(result.durationMs)),
-    at: new Date(deps.clock.now()),
-  });
+  const { workspaceId } = asker;
+  const at = new Date(deps.clock.now());
+  deps.usage.add(usageRowOfEmbedding(result, { workspaceId, callKey: callId, source: 'api', at }));
 }

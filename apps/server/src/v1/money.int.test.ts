@@ -60,13 +60,13 @@ async function rows(): Promise<UsageRow[]> {
   const { items } = await v1.api<{ items: UsageRow[] }>('GET', '/api/llm-usage/calls?limit=100');
   return items;
 }
-/** Rows that are written while `work` runs or soon after it. */
+/** Rows of calls that `work` makes. They are written a moment later, so those of earlier calls may come meanwhile too. */
 async function rowsOf(work: () => Promise<unknown>): Promise<UsageRow[]> {
-  const known = new Set((await rows()).map(({ id }) => id));
+  const startedAt = Date.now();
   await work();
   let found: UsageRow[] = [];
   const look = async () => {
-    found = (await rows()).filter(({ id }) => !known.has(id));
+    found = (await rows()).filter(({ at }) => Date.parse(at) >= startedAt);
     return found.length;
   };
   await expect.poll(look).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ import {
   createPriceBook,
   createRedisAnswers,
   createSemanticAnswers,
+  usageRowOfEmbedding,
 } from '@automatos/providers';
 import type { Clock } from '@automatos/kernel';
 import type { AnswerCache, EmbedTexts, Providers, StoredPriceBook } from '@automatos/providers';
@@ -82,27 +83,16 @@ function embedding(deps: {
       inputType: 'query',
       signal,
     });
-    deps.usage.add({
-      workspaceId,
-      runId: owner.runId ?? null,
-      callKey: owner.callId,
-      agentSlug: owner.agent ?? null,
-      provider: result.provider,
-      model: result.model,
-      inputTokens: result.inputTokens,
-      outputTokens: 0,
-      cachedInputTokens: 0,
-      reasoningTokens: 0,
-      costMicros: result.costMicros,
-      priceVersion: result.priceVersion,
-      estimated: result.usageEstimated,
-      offline: result.offline,
-      kind: 'embedding',
-      source: 'platform',
-      status: 'success',
-      durationMs: Math.round(result.durationMs),
-      at: new Date(deps.clock.now()),
-    });
+    deps.usage.add(
+      usageRowOfEmbedding(result, {
+        workspaceId,
+        runId: owner.runId ?? null,
+        callKey: owner.callId,
+        agentSlug: owner.agent ?? null,
+        source: 'platform',
+        at: new Date(deps.clock.now()),
+      }),
+    );
     return result.vectors;
   };
 }

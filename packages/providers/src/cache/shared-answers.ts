@@ -1,5 +1,5 @@
+import { connectRedis } from '@automatos/database';
 import type { Logger, WorkspaceId } from '@automatos/kernel';
-import { Redis } from 'ioredis';
 import type { KeptAnswer } from './kept-answers.ts';
 
 /** Answers that all processes share. Never throws: while the store is away there is nothing kept in it. */
@@ -15,65 +15,47 @@ export interface SharedAnswers {
   close(): Promise<void>;
 }
 
-const COMMAND_MS_MAX = 250;
 const SCAN_COUNT = 500;
 
 /** Keeps answers in Redis under keys that begin with the workspace; they leave by their age. */
 export function createRedisAnswers(deps: { url: string; logger: Logger }): SharedAnswers {
-  const redis = new Redis(deps.url, {
-    commandTimeout: COMMAND_MS_MAX,
-    connectTimeout: 5000,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(5000, attempt * 200),
-  });
-  let isAway = false;
-  function setAway(away: boolean, reason?: string): void {
-    if (away === isAway) return;
-    isAway = away;
-    if (away) deps.logger.warn({ reason }, 'Redis is away: each process keeps answers for itself');
-    else deps.logger.info({}, 'Redis is back: kept answers are shared again');
-  }
-  redis.on('error', (error: Error) => setAway(true, error.message));
-  redis.on('ready', () => setAway(false));
-
-  async function orElse<Value>(fallback: Value, work: () => Promise<Value>): Promise<Value> {
-    if (redis.status !== 'ready') return fallback;
-    try {
-      return await work();
-    } catch (error) {
-      deps.logger.debug({ reason: (error as Error).message }, 'shared answers were not reached');
-      return fallback;
-    }
-  }
-
+  const { redis, orElse } = connectRedis({ ...deps, shared: 'kept answers' });
   return {
     get: (workspaceId, key) =>
-      orElse(undefined, async () => {
-        const text = await redis.get(idOf(workspaceId, key));
-        return text === null ? undefined : (JSON.parse(text) as KeptAnswer);
-      }),
+      orElse<KeptAnswer | undefined>(
+        () => undefined,
+        async () => {
+          const text = await redis.get(idOf(workspaceId, key));
+          return text === null ? undefined : (JSON.parse(text) as KeptAnswer);
+        },
+      ),
     set: (workspaceId, key, { answer, ttlMs }) =>
-      orElse(undefined, async () => {
-        await redis.set(idOf(workspaceId, key), JSON.stringify(answer), 'PX', Math.ceil(ttlMs));
-      }),
+      orElse(
+        () => undefined,
+        async () => {
+          await redis.set(idOf(workspaceId, key), JSON.stringify(answer), 'PX', Math.ceil(ttlMs));
+        },
+      ),
     clear: (workspaceId) =>
-      orElse(0, async () => {
-        let removed = 0;
-        let cursor = '0';
-        do {
-          const [next, keys] = await redis.scan(
-            cursor,
-            'MATCH',
-            idOf(workspaceId, '*'),
-            'COUNT',
-            SCAN_COUNT,
-          );
-          if (keys.length > 0) removed += await redis.unlink(...keys);
-          cursor = next;
-        } while (cursor !== '0');
-        return removed;
-      }),
+      orElse(
+        () => 0,
+        async () => {
+          let removed = 0;
+          let cursor = '0';
+          do {
+            const [next, keys] = await redis.scan(
+              cursor,
+              'MATCH',
+              idOf(workspaceId, '*'),
+              'COUNT',
+              SCAN_COUNT,
+            );
+            if (keys.length > 0) removed += await redis.unlink(...keys);
+            cursor = next;
+          } while (cursor !== '0');
+          return removed;
+        },
+      ),
     async close() {
       redis.disconnect();
       await Promise.resolve();

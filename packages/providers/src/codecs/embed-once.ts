@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { checkCredential, fetchAs } from '../calls/credential.ts';
 import type { ProviderCredential } from '../calls/credential.ts';
 import type { ProviderRow, ResolvedModel } from '../catalogue/catalogue-types.ts';
-import { classifyFailure } from '../failures/classify-failure.ts';
 import { estimateTokens } from '../usage/estimate-tokens.ts';
 import { EMBED_VALUES_MAX } from './codec-types.ts';
 import type { CodecIo, EmbedAnswer, EmbedRequest } from './codec-types.ts';
 import { cohereForm, geminiForm, huggingFaceForm, openaiForm } from './embed-forms.ts';
 import type { EmbedForm } from './embed-forms.ts';
 import { embedByWords } from './lexical-embedder.ts';
+import { requestFailure } from './request-failure.ts';
 import { requestJson } from './vendor-http.ts';
 
 /**
@@ -54,15 +54,7 @@ export async function embedOnce(
       offline: false,
     };
   } catch (error) {
-    if (io.signal.aborted) throw error;
-    throw classifyFailure(error, {
-      provider: provider.id,
-      providerName: provider.name,
-      model: model.id,
-      apiKey,
-      nowMs: io.nowMs,
-      answerBegan: false,
-    });
+    throw requestFailure(error, resolved, { ...io, apiKey });
   }
 }
 

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { checkCredential, fetchAs } from '../calls/credential.ts';
 import type { ProviderCredential } from '../calls/credential.ts';
 import type { ResolvedModel } from '../catalogue/catalogue-types.ts';
-import { classifyFailure } from '../failures/classify-failure.ts';
 import { contentWords } from '../offline/words.ts';
 import { RERANK_DOCUMENTS_MAX } from './codec-types.ts';
 import type { CodecIo, RerankAnswer, RerankRequest } from './codec-types.ts';
+import { requestFailure } from './request-failure.ts';
 import { bearer, requestJson } from './vendor-http.ts';
 
 const answerSchema = z.looseObject({
@@ -61,15 +61,7 @@ export async function rerankOnce(
       offline: false,
     };
   } catch (error) {
-    if (io.signal.aborted) throw error;
-    throw classifyFailure(error, {
-      provider: provider.id,
-      providerName: provider.name,
-      model: model.id,
-      apiKey,
-      nowMs: io.nowMs,
-      answerBegan: false,
-    });
+    throw requestFailure(error, resolved, { ...io, apiKey });
   }
 }
 

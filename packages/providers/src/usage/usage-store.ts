@@ -4,9 +4,10 @@ import { newId } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { gte, sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import type { EmbedResult } from '../calls/embed-texts.ts';
 import type { ModelResult } from '../calls/model-call.ts';
 import { llmUsage } from './usage-tables.ts';
-import type { CallStatus } from './usage-tables.ts';
+import type { CallSource, CallStatus } from './usage-tables.ts';
 
 export type UsageRow = Omit<typeof llmUsage.$inferInsert, 'id'>;
 
@@ -41,6 +42,35 @@ export function usageRowOf(
     estimated: result.usageEstimated,
     offline: result.offline,
     status,
+    durationMs: Math.max(0, Math.round(result.durationMs)),
+    at: owner.at,
+  };
+}
+
+/** The row of texts that were embedded. */
+export function usageRowOfEmbedding(
+  result: EmbedResult,
+  owner: UsageOwner & { source: CallSource },
+): UsageRow {
+  return {
+    workspaceId: owner.workspaceId,
+    runId: owner.runId ?? null,
+    callKey: owner.callKey,
+    agentSlug: owner.agentSlug ?? null,
+    provider: result.provider,
+    model: result.model,
+    inputTokens: result.inputTokens,
+    outputTokens: 0,
+    cachedInputTokens: 0,
+    reasoningTokens: 0,
+    costMicros: result.costMicros,
+    priceVersion: result.priceVersion,
+    estimated: result.usageEstimated,
+    offline: result.offline,
+    kind: 'embedding',
+    source: owner.source,
+    cache: 'off',
+    status: 'success',
     durationMs: Math.max(0, Math.round(result.durationMs)),
     at: owner.at,
   };

@@ -2,39 +2,16 @@
 
 import { getAuditFacets } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { useApi } from '../../components/app-providers.tsx';
+import { AddressSearch } from '../../components/ui/address-search.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Input, Select } from '../../components/ui/input.tsx';
-import { useDebounced } from '../../lib/use-debounced.ts';
 import { replaceSearchParams } from '../../lib/use-search-param.ts';
 import { actionText, ACTORS, FILTER_PARAMS, OUTCOMES } from './audit-filters.ts';
 import type { AuditFilters, FilterParam } from './audit-filters.ts';
 
 const set = (name: FilterParam, value: string | null) => replaceSearchParams({ [name]: value });
-
-/** What is typed, which goes into the address when it rests. */
-function SearchInput({ value }: { value: string | null }) {
-  const [typed, setTyped] = useState(value ?? '');
-  const settled = useDebounced(typed.trim());
-  useEffect(() => set('q', settled), [settled]);
-  const [known, setKnown] = useState(value);
-  if (known !== value) {
-    setKnown(value);
-    if (value === null) setTyped('');
-  }
-  return (
-    <Input
-      type="search"
-      aria-label="Search the audit log"
-      placeholder="Who, what, address or request id"
-      maxLength={100}
-      value={typed}
-      onChange={(event) => setTyped(event.target.value)}
-    />
-  );
-}
 
 function Choice({
   label,
@@ -89,7 +66,12 @@ export function AuditFilterBar({ filters }: { filters: AuditFilters }) {
   const narrowed = Object.values(filters).some((value) => value !== null);
   return (
     <div role="search" aria-label="Audit log" className="mb-4 grid gap-3">
-      <SearchInput value={filters.search} />
+      <AddressSearch
+        label="Search the audit log"
+        placeholder="Who, what, address or request id"
+        maxLength={100}
+        value={filters.search}
+      />
       <div className="grid grid-cols-2 gap-3 lg:grid-cols-5">
         <Choice
           label="Action"

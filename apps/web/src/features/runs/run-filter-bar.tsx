@@ -2,13 +2,13 @@
 
 import type { RunStatus } from '@automatos/sdk';
 import { SlidersHorizontal, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { RUN_LOOKS } from '../../components/status/run-status.tsx';
+import { AddressSearch } from '../../components/ui/address-search.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { cn } from '../../components/ui/cn.ts';
 import { Field } from '../../components/ui/field.tsx';
 import { Input, Select } from '../../components/ui/input.tsx';
-import { useDebounced } from '../../lib/use-debounced.ts';
 import { replaceSearchParams } from '../../lib/use-search-param.ts';
 import { useRecipeNames } from '../recipes/recipe-queries.ts';
 import {
@@ -23,28 +23,6 @@ import {
 
 const STATUSES = Object.keys(RUN_LOOKS) as RunStatus[];
 const set = (name: FilterParam, value: string | null) => replaceSearchParams({ [name]: value });
-
-/** What is typed, which goes into the address when it rests. */
-function SearchInput({ value }: { value: string | null }) {
-  const [typed, setTyped] = useState(value ?? '');
-  const settled = useDebounced(typed.trim());
-  useEffect(() => set('q', settled), [settled]);
-  const [known, setKnown] = useState(value);
-  if (known !== value) {
-    // A chip or the reset took it out.
-    setKnown(value);
-    if (value === null) setTyped('');
-  }
-  return (
-    <Input
-      type="search"
-      aria-label="Search runs"
-      placeholder="Search by title"
-      value={typed}
-      onChange={(event) => setTyped(event.target.value)}
-    />
-  );
-}
 
 function StatusToggles({ filters }: { filters: RunFilters }) {
   return (
@@ -141,7 +119,7 @@ export function RunFilterBar({ filters }: { filters: RunFilters }) {
     <div role="search" aria-label="Runs" className="mb-4 grid gap-3">
       <div className="grid grid-cols-[1fr_auto] gap-2 sm:grid-cols-[1fr_16rem_auto]">
         <div className="col-span-2 sm:col-span-1">
-          <SearchInput value={filters.search} />
+          <AddressSearch label="Search runs" placeholder="Search by title" value={filters.search} />
         </div>
         <Select
           aria-label="Recipe"

@@ -8,7 +8,7 @@ import { useApi } from '../../components/app-providers.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { CodeBlock, CopyButton } from '../../components/ui/code-block.tsx';
 import { Dialog } from '../../components/ui/dialog.tsx';
-import { ErrorState } from '../../components/ui/error-state.tsx';
+import { FormFooter } from '../../components/ui/form-footer.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Input, Select } from '../../components/ui/input.tsx';
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
@@ -101,15 +101,13 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
               </Select>
             )}
           </Field>
-          {create.isError ? (
-            <ErrorState compact what="The key could not be made" error={create.error} />
-          ) : null}
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Close</Button>
-            <Button type="submit" variant="primary" pending={create.isPending}>
-              Make the key
-            </Button>
-          </div>
+          <FormFooter
+            save={create}
+            failure="The key could not be made"
+            label="Make the key"
+            closeLabel="Close"
+            onClose={onClose}
+          />
         </form>
       ) : (
         <Secret secret={create.data.key} onClose={onClose} />

@@ -5,9 +5,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useApi } from '../../components/app-providers.tsx';
-import { Button } from '../../components/ui/button.tsx';
 import { Dialog } from '../../components/ui/dialog.tsx';
-import { ErrorState } from '../../components/ui/error-state.tsx';
+import { FormFooter } from '../../components/ui/form-footer.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Input, Select } from '../../components/ui/input.tsx';
 import { SecretOnce } from '../../components/ui/secret-once.tsx';
@@ -192,15 +191,12 @@ export function WebhookDialog({
               </Select>
             )}
           </Field>
-          {save.isError ? (
-            <ErrorState compact what="The webhook could not be saved" error={save.error} />
-          ) : null}
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="primary" pending={save.isPending}>
-              Save the webhook
-            </Button>
-          </div>
+          <FormFooter
+            save={save}
+            failure="The webhook could not be saved"
+            label="Save the webhook"
+            onClose={onClose}
+          />
         </form>
       )}
     </Dialog>

@@ -15,9 +15,8 @@ import { Badge } from '../../components/ui/badge.tsx';
 import { Button, IconButton } from '../../components/ui/button.tsx';
 import { cn } from '../../components/ui/cn.ts';
 import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
-import { Dialog } from '../../components/ui/dialog.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
-import { SecretOnce } from '../../components/ui/secret-once.tsx';
+import { NewSecretDialog } from '../../components/ui/new-secret-dialog.tsx';
 import { Switch } from '../../components/ui/switch.tsx';
 import { useToast } from '../../components/ui/toast.tsx';
 import { formatDuration } from '../../lib/format.ts';
@@ -125,21 +124,7 @@ function Questions({
           onClose={close}
         />
       ) : null}
-      {change.rotate.data === undefined ? null : (
-        <Dialog
-          open
-          onOpenChange={(open) => (open ? undefined : change.rotate.reset())}
-          title="The new secret"
-        >
-          <SecretOnce
-            label="secret"
-            secret={change.rotate.data}
-            onDone={() => change.rotate.reset()}
-          >
-            Give it to the receiver now. It cannot be shown again.
-          </SecretOnce>
-        </Dialog>
-      )}
+      <NewSecretDialog rotate={change.rotate} who="the receiver" />
     </>
   );
 }

@@ -4,9 +4,8 @@ import { isApiProblem, putModelPrice } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useApi } from '../../../components/app-providers.tsx';
-import { Button } from '../../../components/ui/button.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
-import { ErrorState } from '../../../components/ui/error-state.tsx';
+import { FormFooter } from '../../../components/ui/form-footer.tsx';
 import { MoneyField } from '../../../components/ui/money-field.tsx';
 import { useToast } from '../../../components/ui/toast.tsx';
 import { newIdempotencyKey } from '../../../lib/idempotency-key.ts';
@@ -117,15 +116,12 @@ export function PriceDialog({ price, onClose }: { price: ModelPrice | null; onCl
             />
           ))}
         </div>
-        {save.isError ? (
-          <ErrorState compact what="The price could not be set" error={save.error} />
-        ) : null}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" pending={save.isPending}>
-            Set the price
-          </Button>
-        </div>
+        <FormFooter
+          save={save}
+          failure="The price could not be set"
+          label="Set the price"
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

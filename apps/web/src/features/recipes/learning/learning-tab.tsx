@@ -33,6 +33,26 @@ function measured<Row>(
   return { key, header, cell: (row) => <Interval value={of(row)} max={end} format={format} /> };
 }
 
+/** A column of shares, from nothing to all. */
+function share<Row>(
+  rows: readonly Row[],
+  header: string,
+  of: (row: Row) => Measured | null,
+): Column<Row> {
+  return measured(rows, { key: header, header, of, format: percent, max: 1 });
+}
+
+const cost = <Row extends { cost_micros: Measured | null }>(rows: readonly Row[]) =>
+  measured(rows, { key: 'cost', header: 'Cost', of: (row) => row.cost_micros, format: money });
+
+const duration = <Row extends { duration_ms: Measured | null }>(rows: readonly Row[]) =>
+  measured(rows, {
+    key: 'duration',
+    header: 'Duration',
+    of: (row) => row.duration_ms,
+    format: formatDuration,
+  });
+
 function Versions({ report }: { report: LearningReport }) {
   const rows = report.versions;
   return (
@@ -48,32 +68,10 @@ function Versions({ report }: { report: LearningReport }) {
             cell: (row) => <span className="font-medium">Version {row.version}</span>,
           },
           { key: 'runs', header: 'Runs', align: 'right', cell: (row) => row.runs },
-          measured(rows, {
-            key: 'success',
-            header: 'Success',
-            of: (row) => row.success_rate,
-            format: percent,
-            max: 1,
-          }),
-          measured(rows, {
-            key: 'duration',
-            header: 'Duration',
-            of: (row) => row.duration_ms,
-            format: formatDuration,
-          }),
-          measured(rows, {
-            key: 'cost',
-            header: 'Cost',
-            of: (row) => row.cost_micros,
-            format: money,
-          }),
-          measured(rows, {
-            key: 'quality',
-            header: 'Quality',
-            of: (row) => row.quality,
-            format: percent,
-            max: 1,
-          }),
+          share(rows, 'Success', (row) => row.success_rate),
+          duration(rows),
+          cost(rows),
+          share(rows, 'Quality', (row) => row.quality),
         ]}
       />
     </Section>
@@ -95,33 +93,10 @@ function Steps({ report }: { report: LearningReport }) {
             cell: (row) => <span className="font-medium">{row.name}</span>,
           },
           { key: 'runs', header: 'Runs', align: 'right', cell: (row) => row.runs },
-          measured(rows, {
-            key: 'fails',
-            header: 'Fails',
-            of: (row) => row.failure_rate,
-            format: percent,
-            max: 1,
-          }),
-          measured(rows, {
-            key: 'retries',
-            header: 'Needs a repeat',
-            of: (row) => row.retry_rate,
-            format: percent,
-            max: 1,
-          }),
-          measured(rows, {
-            key: 'empty',
-            header: 'Finds nothing',
-            of: (row) => row.empty_rate,
-            format: percent,
-            max: 1,
-          }),
-          measured(rows, {
-            key: 'duration',
-            header: 'Duration',
-            of: (row) => row.duration_ms,
-            format: formatDuration,
-          }),
+          share(rows, 'Fails', (row) => row.failure_rate),
+          share(rows, 'Needs a repeat', (row) => row.retry_rate),
+          share(rows, 'Finds nothing', (row) => row.empty_rate),
+          duration(rows),
           {
             key: 'p95',
             header: '95 % under',
@@ -129,12 +104,7 @@ function Steps({ report }: { report: LearningReport }) {
             cell: (row) =>
               row.duration_ms_p95 === null ? '–' : formatDuration(row.duration_ms_p95),
           },
-          measured(rows, {
-            key: 'cost',
-            header: 'Cost',
-            of: (row) => row.cost_micros,
-            format: money,
-          }),
+          cost(rows),
           {
             key: 'share',
             header: 'Share of time',
@@ -175,26 +145,9 @@ function Variants({ report }: { report: LearningReport }) {
             ),
           },
           { key: 'runs', header: 'Runs', align: 'right', cell: (row) => row.runs },
-          measured(rows, {
-            key: 'success',
-            header: 'Success',
-            of: (row) => row.success_rate,
-            format: percent,
-            max: 1,
-          }),
-          measured(rows, {
-            key: 'quality',
-            header: 'Quality',
-            of: (row) => row.quality,
-            format: percent,
-            max: 1,
-          }),
-          measured(rows, {
-            key: 'cost',
-            header: 'Cost',
-            of: (row) => row.cost_micros,
-            format: money,
-          }),
+          share(rows, 'Success', (row) => row.success_rate),
+          share(rows, 'Quality', (row) => row.quality),
+          cost(rows),
         ]}
       />
     </Section>

@@ -12,10 +12,10 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { useMemo, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useApi } from '../../../components/app-providers.tsx';
-import { Button } from '../../../components/ui/button.tsx';
 import { Choices } from '../../../components/ui/choices.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { ErrorState } from '../../../components/ui/error-state.tsx';
+import { FormFooter } from '../../../components/ui/form-footer.tsx';
 import { Field } from '../../../components/ui/field.tsx';
 import { Input, Select } from '../../../components/ui/input.tsx';
 import { Switch } from '../../../components/ui/switch.tsx';
@@ -277,15 +277,12 @@ export function ScheduleDialog({
             />
           )}
         </Field>
-        {save.isError ? (
-          <ErrorState compact what="The schedule could not be saved" error={save.error} />
-        ) : null}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" pending={save.isPending}>
-            Save the schedule
-          </Button>
-        </div>
+        <FormFooter
+          save={save}
+          failure="The schedule could not be saved"
+          label="Save the schedule"
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -10,10 +10,9 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useApi } from '../../../components/app-providers.tsx';
-import { Button } from '../../../components/ui/button.tsx';
 import { Choices } from '../../../components/ui/choices.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
-import { ErrorState } from '../../../components/ui/error-state.tsx';
+import { FormFooter } from '../../../components/ui/form-footer.tsx';
 import { Field } from '../../../components/ui/field.tsx';
 import { Input, Select } from '../../../components/ui/input.tsx';
 import { SecretOnce } from '../../../components/ui/secret-once.tsx';
@@ -306,15 +305,12 @@ export function TriggerDialog({
               {wrong}
             </p>
           )}
-          {save.isError ? (
-            <ErrorState compact what="The trigger could not be saved" error={save.error} />
-          ) : null}
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="primary" pending={save.isPending}>
-              Save the trigger
-            </Button>
-          </div>
+          <FormFooter
+            save={save}
+            failure="The trigger could not be saved"
+            label="Save the trigger"
+            onClose={onClose}
+          />
         </form>
       )}
     </Dialog>

@@ -17,10 +17,9 @@ import { Badge, type Tone } from '../../../components/ui/badge.tsx';
 import { IconButton } from '../../../components/ui/button.tsx';
 import { CopyButton } from '../../../components/ui/code-block.tsx';
 import { ConfirmDialog } from '../../../components/ui/confirm-dialog.tsx';
-import { Dialog } from '../../../components/ui/dialog.tsx';
 import { ErrorState } from '../../../components/ui/error-state.tsx';
 import { LoadMore } from '../../../components/ui/load-more.tsx';
-import { SecretOnce } from '../../../components/ui/secret-once.tsx';
+import { NewSecretDialog } from '../../../components/ui/new-secret-dialog.tsx';
 import { SkeletonList } from '../../../components/ui/skeleton.tsx';
 import { Switch } from '../../../components/ui/switch.tsx';
 import { useToast } from '../../../components/ui/toast.tsx';
@@ -199,21 +198,7 @@ function Buttons({ trigger, onEdit }: { trigger: Trigger; onEdit: () => void }) 
           onClose={() => setAsking(null)}
         />
       ) : null}
-      {change.rotate.data === undefined ? null : (
-        <Dialog
-          open
-          onOpenChange={(open) => (open ? undefined : change.rotate.reset())}
-          title="The new secret"
-        >
-          <SecretOnce
-            label="secret"
-            secret={change.rotate.data}
-            onDone={() => change.rotate.reset()}
-          >
-            Give it to the sender now. It cannot be shown again.
-          </SecretOnce>
-        </Dialog>
-      )}
+      <NewSecretDialog rotate={change.rotate} who="the sender" />
     </>
   );
 }
