@@ -47,6 +47,7 @@ const ask = (model: string, content = 'Say hello') => ({
 const sent = () => v1.vendor.records.length;
 
 interface UsageRow {
+  at: string;
   id: string;
   model: string;
   status: string;
