@@ -4,7 +4,6 @@ import { newId } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { gte, sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import type { EmbedResult } from '../calls/embed-texts.ts';
 import type { ModelResult } from '../calls/model-call.ts';
 import { llmUsage } from './usage-tables.ts';
 import type { CallSource, CallStatus } from './usage-tables.ts';
@@ -47,9 +46,21 @@ export function usageRowOf(
   };
 }
 
+/** What is to be written down of a call that embedded texts. */
+interface Embedded {
+  provider: string;
+  model: string;
+  inputTokens: number;
+  usageEstimated: boolean;
+  costMicros: number | null;
+  priceVersion: string;
+  offline: boolean;
+  durationMs: number;
+}
+
 /** The row of texts that were embedded. */
 export function usageRowOfEmbedding(
-  result: EmbedResult,
+  result: Embedded,
   owner: UsageOwner & { source: CallSource },
 ): UsageRow {
   return {
