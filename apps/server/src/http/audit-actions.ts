@@ -28,7 +28,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
 const RECORDED_READS: ReadonlySet<string> = new Set(['exportAudit']);
 
 /** Writes that change nothing which outlives a minute, beside those whose permission says so. */
-const USES: ReadonlySet<string> = new Set(['createTicket', 'receiveWebhook']);
+const USES: ReadonlySet<string> = new Set(['receiveWebhook']);
+
+/** Every open page makes these again and again; they would bury what counts. */
+const ROUTINE: ReadonlySet<string> = new Set(['createTicket']);
 
 /** Fields of a body whose values are few words of ours and tell what was decided. */
 const TELLING_FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -40,7 +43,7 @@ const TELLING_FIELDS: Readonly<Record<string, readonly string[]>> = {
 export function auditKindOf(spec: RouteSpec): AuditKind {
   if (spec.method === 'GET') return RECORDED_READS.has(spec.operationId) ? 'use' : 'denial';
   // Each model call has a usage row already, which says more of it.
-  if (spec.permission === 'models:call') return 'denial';
+  if (spec.permission === 'models:call' || ROUTINE.has(spec.operationId)) return 'denial';
   const changesNothing = spec.permission.endsWith(':read') || USES.has(spec.operationId);
   return changesNothing ? 'use' : 'change';
 }

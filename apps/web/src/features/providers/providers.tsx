@@ -42,7 +42,7 @@ export function Providers() {
     <>
       <PageHeader
         title="Providers"
-        lead="Who answers model calls, how they do, and how the router chooses. Keys come from the environment of the server and are never shown here."
+        lead="Who answers model calls, how they do, and how the router chooses. Keys come from stored credentials or the environment of the server, and are never shown here."
       />
       <Tabs
         label="Providers"

@@ -84,6 +84,8 @@ export function StackedChart({
           tickLine={false}
           axisLine={false}
           width={60}
+          // Days without any cost still need a scale that can be read.
+          domain={[0, (max: number) => Math.max(max, measure === 'cost' ? 10_000 : 1)]}
           allowDecimals={measure === 'cost'}
         />
         <Tooltip
