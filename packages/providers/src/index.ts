@@ -121,6 +121,7 @@ export {
 } from './usage/usage-store.ts';
 export { usageByDaySplit } from './usage/usage-split.ts';
 export type { UsageSlice, UsageSplit } from './usage/usage-split.ts';
-export type { UsageBucket, UsageOwner, UsageRow } from './usage/usage-store.ts';
+export type { PaidCall, UsageBucket, UsageOwner, UsageRow } from './usage/usage-store.ts';
 export { llmUsage } from './usage/usage-tables.ts';
 export type { CallStatus } from './usage/usage-tables.ts';
+export { paidOfMismatch } from './structured/paid-mismatch.ts';

@@ -1,18 +1,14 @@
 import { bindRoutes, providerRoutes, type BoundRoute, type Call } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
+import { PlatformError, newId, type Clock, type WorkspaceId } from '@automatos/kernel';
 import {
-  PlatformError,
-  isPlatformError,
-  newId,
-  type Clock,
-  type WorkspaceId,
-} from '@automatos/kernel';
-import {
+  paidOfMismatch,
   recordUsage,
+  usageRowOf,
   type AnswerCache,
   type ModelCall,
   type ModelResult,
-  type ModelUsage,
+  type PaidCall,
   type Providers,
   type RouterSettingsRoom,
 } from '@automatos/providers';
@@ -102,10 +98,11 @@ async function tryOnce(
   };
   try {
     const result = await deps.providers.call(call);
-    await recordTrial(deps, workspaceId, result);
+    await recordTrial(deps, workspaceId, { ...result, cache: result.route.cache });
     return result;
   } catch (error) {
-    await recordMismatch(deps, workspaceId, error);
+    // An answer that misses its schema was paid for all the same.
+    await recordTrial(deps, workspaceId, paidOfMismatch(error));
     throw error;
   }
 }
@@ -114,70 +111,12 @@ async function tryOnce(
 async function recordTrial(
   deps: ProviderRoutesDeps,
   workspaceId: WorkspaceId,
-  result: Paid,
+  paid: PaidCall | null,
 ): Promise<void> {
-  const row = {
-    workspaceId,
-    callKey: `trial/${newId()}`,
-    provider: result.provider,
-    model: result.model,
-    ...result.usage,
-    costMicros: result.costMicros,
-    priceVersion: result.priceVersion,
-    estimated: result.usageEstimated,
-    offline: result.offline,
-    source: 'trial' as const,
-    cache: result.route?.cache ?? ('off' as const),
-    status: 'success' as const,
-    durationMs: Math.max(0, Math.round(result.durationMs)),
-    at: new Date(deps.clock.now()),
-  };
-  await deps.database.workspace(workspaceId, (tx) => recordUsage(tx, [row]));
-}
-
-type Paid = Pick<
-  ModelResult,
-  | 'provider'
-  | 'model'
-  | 'usage'
-  | 'costMicros'
-  | 'priceVersion'
-  | 'usageEstimated'
-  | 'offline'
-  | 'durationMs'
-> & { route?: Pick<ModelResult['route'], 'cache'> };
-
-/** What rides along in the error of an answer that misses its schema. */
-interface PaidMismatch {
-  provider: string;
-  model: string;
-  offline: boolean;
-  price_version: string;
-  usage: ModelUsage;
-  usage_estimated: boolean;
-  cost_micros: number | null;
-  duration_ms: number;
-}
-
-/** An answer that misses its schema was paid for all the same. */
-async function recordMismatch(
-  deps: ProviderRoutesDeps,
-  workspaceId: WorkspaceId,
-  error: unknown,
-): Promise<void> {
-  if (!isPlatformError(error) || error.code !== 'providers.answer.schema_mismatch') return;
-  const paid = error.details?.['result'] as PaidMismatch | undefined;
-  if (paid === undefined) return;
-  await recordTrial(deps, workspaceId, {
-    provider: paid.provider,
-    model: paid.model,
-    usage: paid.usage,
-    costMicros: paid.cost_micros,
-    priceVersion: paid.price_version,
-    usageEstimated: paid.usage_estimated,
-    offline: paid.offline,
-    durationMs: paid.duration_ms,
-  });
+  if (paid === null) return;
+  const at = new Date(deps.clock.now());
+  const owner = { workspaceId, callKey: `trial/${newId()}`, source: 'trial' as const, at };
+  await deps.database.workspace(workspaceId, (tx) => recordUsage(tx, [usageRowOf(paid, owner)]));
 }
 
 function halfNamed(noProvider: boolean): PlatformError {

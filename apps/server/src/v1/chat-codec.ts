@@ -1,8 +1,12 @@
 import type { ChatRequest, ResponseSink } from '@automatos/contracts';
-import { isPlatformError, newId, PlatformError } from '@automatos/kernel';
-import type { JsonObject } from '@automatos/kernel';
-import { buildRepairMessages, findProvider, usageRowOf } from '@automatos/providers';
-import type { ModelCall, ModelRef, ModelResult } from '@automatos/providers';
+import { newId, PlatformError } from '@automatos/kernel';
+import {
+  buildRepairMessages,
+  findProvider,
+  paidOfMismatch,
+  usageRowOf,
+} from '@automatos/providers';
+import type { CallStatus, ModelCall, ModelRef, ModelResult, PaidCall } from '@automatos/providers';
 import { factFields, factHeaders, JSON_HEADERS } from './answer-headers.ts';
 import type { AnswerFacts } from './answer-headers.ts';
 import { closingComment, createChunks, END_MARK, toCompletion, usageOf } from './completion.ts';
@@ -63,7 +67,7 @@ async function made(deps: Deps, call: ModelCall): Promise<ModelResult> {
       recordPaid(deps, { call, callId }, error);
       throw error;
     });
-  record(deps, { call, callId }, result);
+  record(deps, { call, callId }, { ...result, cache: result.route.cache });
   return result;
 }
 
@@ -78,11 +82,11 @@ async function withRepair(deps: Deps, call: ModelCall): Promise<Made> {
       schema === undefined ? null : buildRepairMessages([...call.messages], error, schema);
     if (messages === null) throw error;
     const result = await made(deps, { ...call, messages });
-    const paid = paidBy(error);
+    const paid = paidOfMismatch(error);
     const costMicros =
-      paid === null || paid.cost_micros === null || result.costMicros === null
+      paid === null || paid.costMicros === null || result.costMicros === null
         ? null
-        : paid.cost_micros + result.costMicros;
+        : paid.costMicros + result.costMicros;
     return { result, costMicros };
   }
 }
@@ -179,55 +183,19 @@ interface Recorded {
   callId: string;
 }
 
-function record(deps: Deps, { call, callId }: Recorded, result: ModelResult): void {
-  deps.usage.add({
-    ...usageRowOf(result, {
-      workspaceId: call.workspaceId,
-      callKey: callId,
-      at: new Date(deps.clock.now()),
-    }),
-    kind: 'chat',
-    source: 'api',
-    cache: result.route.cache,
-  });
-}
-
-interface Paid extends JsonObject {
-  provider: string;
-  model: string;
-  usage: {
-    inputTokens: number;
-    outputTokens: number;
-    cachedInputTokens: number;
-    reasoningTokens: number;
-  };
-  usage_estimated: boolean;
-  cost_micros: number | null;
-  duration_ms: number;
-}
-
-function paidBy(error: unknown): Paid | null {
-  if (!isPlatformError(error) || error.code !== 'providers.answer.schema_mismatch') return null;
-  return (error.details?.['result'] as Paid | undefined) ?? null;
+function record(
+  deps: Deps,
+  { call, callId }: Recorded,
+  ...[paid, status]: [PaidCall, CallStatus?]
+): void {
+  const { workspaceId } = call;
+  const at = new Date(deps.clock.now());
+  const owner = { workspaceId, callKey: callId, source: 'api' as const, at };
+  deps.usage.add(usageRowOf(paid, owner, status === undefined ? {} : { status }));
 }
 
 /** An answer that misses its schema was paid for all the same. */
-function recordPaid(deps: Deps, { call, callId }: Recorded, error: unknown): void {
-  const paid = paidBy(error);
-  if (paid === null) return;
-  deps.usage.add({
-    workspaceId: call.workspaceId,
-    callKey: callId,
-    provider: paid.provider,
-    model: paid.model,
-    ...paid.usage,
-    costMicros: paid.cost_micros,
-    estimated: paid.usage_estimated,
-    offline: paid.provider === 'offline',
-    kind: 'chat',
-    source: 'api',
-    status: 'error',
-    durationMs: Math.max(0, Math.round(paid.duration_ms)),
-    at: new Date(deps.clock.now()),
-  });
+function recordPaid(deps: Deps, recorded: Recorded, error: unknown): void {
+  const paid = paidOfMismatch(error);
+  if (paid !== null) record(deps, recorded, paid, 'error');
 }

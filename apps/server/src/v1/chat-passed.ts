@@ -1,7 +1,7 @@
 import type { ChatRequest, ResponseSink } from '@automatos/contracts';
 import { newId, PlatformError, toPlatformError } from '@automatos/kernel';
 import type { JsonObject } from '@automatos/kernel';
-import { estimateTokens, inputTokensBound, speaksChatWire } from '@automatos/providers';
+import { estimateTokens, inputTokensBound, speaksChatWire, usageRowOf } from '@automatos/providers';
 import type {
   Attempted,
   Candidate,
@@ -252,25 +252,16 @@ function record(
     offline?: boolean;
   },
 ): void {
-  const { usage } = answer;
-  deps.usage.add({
-    workspaceId: asker.workspaceId,
-    callKey: callId,
-    provider: answer.ref.provider,
-    model: answer.ref.model,
-    inputTokens: usage.inputTokens,
-    outputTokens: usage.outputTokens,
-    cachedInputTokens: usage.cachedInputTokens,
-    reasoningTokens: usage.reasoningTokens,
+  const { workspaceId } = asker;
+  const paid = {
+    ...answer.ref,
+    usage: answer.usage,
+    usageEstimated: answer.usage.estimated,
     costMicros: answer.costMicros,
-    priceVersion: deps.providers.priceVersionOf(asker.workspaceId, answer.ref),
-    estimated: usage.estimated,
+    priceVersion: deps.providers.priceVersionOf(workspaceId, answer.ref),
     offline: answer.offline ?? false,
-    kind: 'chat',
-    source: 'api',
-    cache: 'off',
-    status: 'success',
-    durationMs: Math.max(0, Math.round(answer.durationMs)),
-    at: new Date(deps.clock.now()),
-  });
+    durationMs: answer.durationMs,
+  };
+  const at = new Date(deps.clock.now());
+  deps.usage.add(usageRowOf(paid, { workspaceId, callKey: callId, source: 'api', at }));
 }

@@ -1,6 +1,7 @@
 import { cutText } from '@automatos/kernel';
 import type { RunContext } from '@automatos/runs';
-import type { ModelPlan, ModelStepResult } from './model-step.ts';
+import type { ModelPlan } from './model-step.ts';
+import type { ModelStepResult } from './model-step-result.ts';
 import type { TurnRequest } from './runtime-types.ts';
 
 /** Text kept in the event; the whole answer is in the step's output. */

@@ -6,7 +6,13 @@ import type { Clock } from '@automatos/kernel';
 import { z } from 'zod';
 import { checkFields, hintsOf, invalidFields } from './check-fields.ts';
 import type { FieldValue, Fields } from './check-fields.ts';
-import { credentialError } from './credential-error.ts';
+import {
+  credentialError,
+  credentialNotFound,
+  inUse,
+  nameTaken,
+  stale,
+} from './credential-error.ts';
 import {
   deleteCredential,
   findCredential,
@@ -339,41 +345,11 @@ async function mustFind(
   throw credentialNotFound(`No credential "${key.id}" in this workspace.`);
 }
 
-export function credentialNotFound(message: string) {
-  return credentialError('credentials.credential.not_found', { kind: 'not-found', message });
-}
-
 function assertVersion(row: CredentialRow, ifMatch: string | undefined): void {
   const given = (ifMatch ?? '')
     .split(',')
     .map((tag) => tag.trim().replace(/^W\//, '').replaceAll('"', ''));
   if (!given.some((tag) => tag === '*' || tag === String(row.version))) throw stale(row, row);
-}
-
-function stale(row: CredentialRow, stored: CredentialRow | undefined) {
-  if (stored === undefined)
-    return credentialNotFound(`No credential "${row.id}" in this workspace.`);
-  return credentialError('credentials.credential.version_mismatch', {
-    kind: 'conflict',
-    message: `Credential "${stored.name}" was changed meanwhile: it is at version ${stored.version}. Read it again and repeat the change.`,
-    details: { version: stored.version },
-  });
-}
-
-function nameTaken(name: string) {
-  return credentialError('credentials.name.taken', {
-    kind: 'conflict',
-    message: `There is a credential "${name}" already; choose another name.`,
-    errors: [{ pointer: '/name', message: 'is taken' }],
-  });
-}
-
-function inUse(row: CredentialRow, users: readonly string[]) {
-  return credentialError('credentials.credential.in_use', {
-    kind: 'conflict',
-    message: `Credential "${row.name}" is needed by ${users.join(', ')}; give them another one first.`,
-    details: { users: [...users] },
-  });
 }
 
 /** A credential as people see it. */

@@ -3,7 +3,7 @@ import { isUuid } from '@automatos/kernel';
 import type { Clock, Logger, WorkspaceId } from '@automatos/kernel';
 import type { Fields } from './check-fields.ts';
 import type { AuditCredentialUse } from './credential-audit.ts';
-import { credentialNotFound } from './credential-service.ts';
+import { credentialNotFound } from './credential-error.ts';
 import { findCredential, inScope, newestOfType, noteCredential } from './credential-store.ts';
 import type { CredentialScope } from './credential-store.ts';
 import type { CredentialRow } from './credential-tables.ts';

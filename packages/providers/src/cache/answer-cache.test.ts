@@ -1,4 +1,4 @@
-import type { CallRoute, RouterSettings } from '@automatos/contracts';
+import type { RouterSettings } from '@automatos/contracts';
 import { routerSettingsSchema } from '@automatos/contracts';
 import { PlatformError, noMetrics, silentLogger } from '@automatos/kernel';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
@@ -8,12 +8,11 @@ import type { ModelCall, ModelResult } from '../calls/model-call.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { cacheKeyOf, semanticQuestionOf } from './cache-key.ts';
 import type { AnswerCache, CacheRequest, UpstreamHooks } from './cache-port.ts';
+import { REF, result } from './answers.fixture.ts';
 
 const WS = '01990000-0000-7000-8000-00000000000a' as WorkspaceId;
 const OTHER = '01990000-0000-7000-8000-00000000000b' as WorkspaceId;
-const REF = { provider: 'openai', model: 'gpt-5.4-mini' };
 const BACKUP = { provider: 'anthropic', model: 'claude-haiku-4-5' };
-const route: CallRoute = { strategy: 'priority', cache: 'miss', attempts: [], reason: '' };
 const always: RouterSettings['cache'] = routerSettingsSchema.parse({
   cache: { mode: 'always' },
 }).cache;
@@ -28,26 +27,6 @@ beforeEach(() => {
   now = Date.parse('2026-11-21T12:00:00Z');
   cache = createAnswerCache({ clock, logger: silentLogger, metrics: noMetrics });
 });
-
-function result(extra: Partial<ModelResult> = {}): ModelResult {
-  return {
-    text: 'Paris.',
-    toolCalls: [],
-    finishReason: 'stop',
-    usage: { inputTokens: 9, outputTokens: 3, cachedInputTokens: 0, reasoningTokens: 0 },
-    usageEstimated: false,
-    costMicros: 42,
-    costIsUpperBound: false,
-    priceVersion: 'v',
-    ...REF,
-    durationMs: 800,
-    firstTokenMs: 200,
-    offline: false,
-    route,
-    message: { role: 'assistant', content: 'Paris.' },
-    ...extra,
-  };
-}
 
 interface Asked {
   request: CacheRequest;

@@ -10,6 +10,7 @@ import type { CacheRequest, EmbedTexts } from './cache-port.ts';
 import { createSemanticAnswers } from './semantic-answers.ts';
 import { createRedisAnswers } from './shared-answers.ts';
 import type { SharedAnswers } from './shared-answers.ts';
+import { REF, result } from './answers.fixture.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -17,30 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const REF = { provider: 'openai', model: 'gpt-5.4-mini' };
 const EMBEDDING = { provider: 'openai', model: 'text-embedding-3-small' };
 const settings: RouterSettings['cache'] = routerSettingsSchema.parse({
   cache: { mode: 'always', semantic: { similarity: 0.95, embedding: EMBEDDING } },
 }).cache;
 
-function answerOf(text: string): ModelResult {
-  return {
-    text,
-    toolCalls: [],
-    finishReason: 'stop',
-    usage: { inputTokens: 9, outputTokens: 3, cachedInputTokens: 0, reasoningTokens: 0 },
-    usageEstimated: false,
-    costMicros: 42,
-    costIsUpperBound: false,
-    priceVersion: 'v',
-    ...REF,
-    durationMs: 800,
-    firstTokenMs: 200,
-    offline: false,
-    route: { strategy: 'priority', cache: 'miss', attempts: [], reason: '' },
-    message: { role: 'assistant', content: text },
-  };
-}
+const answerOf = (text: string): ModelResult =>
+  result({ text, message: { role: 'assistant', content: text } });
 
 function ask(content: string, workspaceId: WorkspaceId, system = 's'): CacheRequest {
   return {

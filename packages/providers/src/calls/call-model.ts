@@ -8,6 +8,7 @@ import type { ModelRef, ResolvedModel } from '../catalogue/catalogue-types.ts';
 import { readVendorCost } from '../codecs/vendor-cost.ts';
 import type { CreatedRouter } from '../router/compose-router.ts';
 import type { Attempted, Candidate, CallOwner, RouteRequest } from '../router/ports.ts';
+import { detailOfPaid } from '../structured/paid-mismatch.ts';
 import { parseStructuredAnswer } from '../structured/structured-answer.ts';
 import type { SchemaValidator } from '../structured/validate-schema.ts';
 import { chargeOf, countUsage } from '../usage/cost.ts';
@@ -197,16 +198,7 @@ function withObject(result: ModelResult, call: ModelCall, validator: SchemaValid
     };
   } catch (error) {
     if (isPlatformError(error) && error.details !== undefined)
-      error.details['result'] = {
-        provider: result.provider,
-        model: result.model,
-        offline: result.offline,
-        price_version: result.priceVersion,
-        usage: result.usage,
-        usage_estimated: result.usageEstimated,
-        cost_micros: result.costMicros,
-        duration_ms: result.durationMs,
-      };
+      error.details['result'] = detailOfPaid(result);
     throw error;
   }
 }

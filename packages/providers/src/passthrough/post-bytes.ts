@@ -1,7 +1,5 @@
-import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
-
-const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
+import { createConnectionPools } from '../calls/connection-pools.ts';
 
 export interface Post {
   url: string;
@@ -29,35 +27,20 @@ export interface Poster {
  * time-outs beside that of connecting: the signal ends a request.
  */
 export function createPoster(): Poster {
-  const agents = new Map<number, Agent>();
-  function agentFor(connectMs: number): Agent {
-    let agent = agents.get(connectMs);
-    if (agent === undefined) {
-      agent = new Agent({
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        maxResponseSize: RESPONSE_BYTES_MAX,
-        connect: { timeout: connectMs },
-        keepAliveTimeout: 30_000,
-      });
-      agents.set(connectMs, agent);
-    }
-    return agent;
-  }
+  const pools = createConnectionPools();
   return {
     post({ url, headers, body, connectMs, signal }, handler) {
       const { origin, pathname, search } = new URL(url);
       return new Promise((resolve, reject) => {
-        agentFor(connectMs).dispatch(
-          { origin, path: pathname + search, method: 'POST', headers, body },
-          dispatchHandler({ signal, handler, resolve, reject }),
-        );
+        pools
+          .poolFor(connectMs)
+          .dispatch(
+            { origin, path: pathname + search, method: 'POST', headers, body },
+            dispatchHandler({ signal, handler, resolve, reject }),
+          );
       });
     },
-    async close() {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
-      agents.clear();
-    },
+    close: () => pools.close(),
   };
 }
 

@@ -4,9 +4,9 @@ import { newId } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { gte, sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import type { ModelResult } from '../calls/model-call.ts';
+import type { ModelUsage } from '../calls/model-call.ts';
 import { llmUsage } from './usage-tables.ts';
-import type { CallSource, CallStatus } from './usage-tables.ts';
+import type { CacheOutcome, CallKind, CallSource, CallStatus } from './usage-tables.ts';
 
 export type UsageRow = Omit<typeof llmUsage.$inferInsert, 'id'>;
 
@@ -18,14 +18,29 @@ export interface UsageOwner {
   /** The same for every replay of the same call. */
   callKey: string;
   agentSlug?: string | null;
+  source: CallSource;
   at: Date;
 }
 
-/** The row of an answered call. */
+/** What is to be written down of a call that was paid. */
+export interface PaidCall {
+  provider: string;
+  model: string;
+  usage: ModelUsage;
+  usageEstimated: boolean;
+  costMicros: number | null;
+  priceVersion: string;
+  offline: boolean;
+  durationMs: number;
+  /** Absent: no cache was asked. */
+  cache?: CacheOutcome;
+}
+
+/** The row of a call. */
 export function usageRowOf(
-  result: ModelResult,
+  paid: PaidCall,
   owner: UsageOwner,
-  status: CallStatus = 'success',
+  how: { kind?: CallKind; status?: CallStatus } = {},
 ): UsageRow {
   return {
     workspaceId: owner.workspaceId,
@@ -33,58 +48,33 @@ export function usageRowOf(
     stepKey: owner.stepKey ?? null,
     callKey: owner.callKey,
     agentSlug: owner.agentSlug ?? null,
-    provider: result.provider,
-    model: result.model,
-    ...result.usage,
-    costMicros: result.costMicros,
-    priceVersion: result.priceVersion,
-    estimated: result.usageEstimated,
-    offline: result.offline,
-    status,
-    durationMs: Math.max(0, Math.round(result.durationMs)),
+    provider: paid.provider,
+    model: paid.model,
+    inputTokens: paid.usage.inputTokens,
+    outputTokens: paid.usage.outputTokens,
+    cachedInputTokens: paid.usage.cachedInputTokens,
+    reasoningTokens: paid.usage.reasoningTokens,
+    costMicros: paid.costMicros,
+    priceVersion: paid.priceVersion,
+    estimated: paid.usageEstimated,
+    offline: paid.offline,
+    kind: how.kind ?? 'chat',
+    source: owner.source,
+    cache: paid.cache ?? 'off',
+    status: how.status ?? 'success',
+    durationMs: Math.max(0, Math.round(paid.durationMs)),
     at: owner.at,
   };
-}
-
-/** What is to be written down of a call that embedded texts. */
-interface Embedded {
-  provider: string;
-  model: string;
-  inputTokens: number;
-  usageEstimated: boolean;
-  costMicros: number | null;
-  priceVersion: string;
-  offline: boolean;
-  durationMs: number;
 }
 
 /** The row of texts that were embedded. */
 export function usageRowOfEmbedding(
-  result: Embedded,
-  owner: UsageOwner & { source: CallSource },
+  embedded: Omit<PaidCall, 'usage' | 'cache'> & { inputTokens: number },
+  owner: UsageOwner,
 ): UsageRow {
-  return {
-    workspaceId: owner.workspaceId,
-    runId: owner.runId ?? null,
-    callKey: owner.callKey,
-    agentSlug: owner.agentSlug ?? null,
-    provider: result.provider,
-    model: result.model,
-    inputTokens: result.inputTokens,
-    outputTokens: 0,
-    cachedInputTokens: 0,
-    reasoningTokens: 0,
-    costMicros: result.costMicros,
-    priceVersion: result.priceVersion,
-    estimated: result.usageEstimated,
-    offline: result.offline,
-    kind: 'embedding',
-    source: owner.source,
-    cache: 'off',
-    status: 'success',
-    durationMs: Math.max(0, Math.round(result.durationMs)),
-    at: owner.at,
-  };
+  const { inputTokens } = embedded;
+  const usage = { inputTokens, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 };
+  return usageRowOf({ ...embedded, usage }, owner, { kind: 'embedding' });
 }
 
 /** Writes rows in one statement; a row whose call key is there already is left out. Returns how many were new. */

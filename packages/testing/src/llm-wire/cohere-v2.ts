@@ -1,5 +1,5 @@
 import type { JsonObject } from '@automatos/kernel';
-import { argumentPieces, asList, asObject, asText, data } from './json-read.ts';
+import { argumentPieces, data, readChat } from './json-read.ts';
 import type { AnswerReply, Wire, WireRequest } from './types.ts';
 
 /** Money follows `billed_units`; `tokens` counts what the vendor adds of its own, so the two differ. */
@@ -54,21 +54,7 @@ export const cohereV2: Wire = {
   name: 'cohere-v2',
   matches: (path, dialect) => dialect === 'cohere' && path.endsWith('/chat'),
   ping: ': ping\n\n',
-  read(_path, body) {
-    const messages = asList(body['messages']);
-    const lastUser = messages.findLastIndex((message) => message['role'] === 'user');
-    return {
-      model: asText(body['model']),
-      stream: body['stream'] === true,
-      tools: asList(body['tools']).map((tool) => ({
-        name: asText(asObject(tool['function'])['name']),
-        schema: asObject(asObject(tool['function'])['parameters']),
-      })),
-      userText: asText(messages[lastUser]?.['content']),
-      toolResults: messages.slice(lastUser + 1).filter((message) => message['role'] === 'tool')
-        .length,
-    };
-  },
+  read: (_path, body) => readChat(body),
   events(answer, request) {
     const text = answer.text ?? [];
     const planned = (answer.toolCalls ?? []).length > 0;

@@ -34,3 +34,20 @@ export function argumentPieces(call: { input?: JsonObject; raw?: string }): [str
 export function asTexts(value: JsonValue): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
+
+/** A conversation in OpenAI's form, which others took over. */
+export function readChat(body: JsonObject) {
+  const messages = asList(body['messages']);
+  const lastUser = messages.findLastIndex((message) => message['role'] === 'user');
+  return {
+    model: asText(body['model']),
+    stream: body['stream'] === true,
+    tools: asList(body['tools']).map((tool) => ({
+      name: asText(asObject(tool['function'])['name']),
+      schema: asObject(asObject(tool['function'])['parameters']),
+    })),
+    userText: asText(messages[lastUser]?.['content']),
+    toolResults: messages.slice(lastUser + 1).filter((message) => message['role'] === 'tool')
+      .length,
+  };
+}

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@automatos/kernel';
-import { argumentPieces, asList, asObject, asText, data } from './json-read.ts';
+import { argumentPieces, asObject, data, readChat } from './json-read.ts';
 import type { AnswerReply, Wire, WireRequest, WireUsage } from './types.ts';
 
 /** DeepSeek names the cached part of the prompt in its own fields, Mistral and Moonshot in one beside the details. */
@@ -92,21 +92,7 @@ export const openaiChat: Wire = {
   name: 'openai-chat',
   matches: (path) => path.endsWith('/chat/completions'),
   ping: ': keep-alive\n\n',
-  read(_path, body) {
-    const messages = asList(body['messages']);
-    const lastUser = messages.findLastIndex((message) => message['role'] === 'user');
-    return {
-      model: asText(body['model']),
-      stream: body['stream'] === true,
-      tools: asList(body['tools']).map((tool) => ({
-        name: asText(asObject(tool['function'])['name']),
-        schema: asObject(asObject(tool['function'])['parameters']),
-      })),
-      userText: asText(messages[lastUser]?.['content']),
-      toolResults: messages.slice(lastUser + 1).filter((message) => message['role'] === 'tool')
-        .length,
-    };
-  },
+  read: (_path, body) => readChat(body),
   events(answer, request) {
     const field = REASONING_FIELD[request.dialect];
     const thoughts =

@@ -4,9 +4,10 @@ import { getAuditFacets } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../../components/app-providers.tsx';
 import { AddressSearch } from '../../components/ui/address-search.tsx';
+import { DateRangeFields } from '../../components/ui/date-range-fields.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
-import { Input, Select } from '../../components/ui/input.tsx';
+import { Select } from '../../components/ui/input.tsx';
 import { replaceSearchParams } from '../../lib/use-search-param.ts';
 import { actionText, ACTORS, FILTER_PARAMS, OUTCOMES } from './audit-filters.ts';
 import type { AuditFilters, FilterParam } from './audit-filters.ts';
@@ -88,18 +89,7 @@ export function AuditFilterBar({ filters }: { filters: AuditFilters }) {
           options={Object.entries(OUTCOMES)}
         />
         <Choice label="By" name="actor" value={actor} all="Everybody" options={actors} />
-        {(['from', 'to'] as const).map((name) => (
-          <Field key={name} label={name === 'from' ? 'From' : 'Until'}>
-            {(wiring) => (
-              <Input
-                control={wiring}
-                type="date"
-                value={filters[name] ?? ''}
-                onChange={(event) => set(name, event.target.value)}
-              />
-            )}
-          </Field>
-        ))}
+        <DateRangeFields range={filters} />
       </div>
       {narrowed ? (
         <p className="flex flex-wrap items-center gap-3 text-sm text-ink-soft">

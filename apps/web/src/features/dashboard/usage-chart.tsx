@@ -2,6 +2,7 @@
 
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { formatCompact, formatCostInText, formatNumber } from '../../lib/format.ts';
+import { DAY_AXIS, shortDay, VALUE_AXIS } from '../../components/ui/day-axes.ts';
 
 export interface UsageDay {
   day: string;
@@ -10,11 +11,6 @@ export interface UsageDay {
   calls: number;
   costMicros: number | null;
 }
-
-const shortDay = (day: string) =>
-  new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
-    new Date(day),
-  );
 
 function DayTip({
   active,
@@ -39,7 +35,6 @@ function DayTip({
 
 /** Tokens in and out per day as stacked bars. */
 export function UsageChart({ days }: { days: UsageDay[] }) {
-  const axis = { fontSize: 12, fill: 'var(--ink-soft)' };
   return (
     <ResponsiveContainer width="100%" height={220}>
       <BarChart
@@ -48,21 +43,8 @@ export function UsageChart({ days }: { days: UsageDay[] }) {
         accessibilityLayer={false}
       >
         <CartesianGrid vertical={false} stroke="var(--line)" />
-        <XAxis
-          dataKey="day"
-          tickFormatter={shortDay}
-          tick={axis}
-          tickLine={false}
-          axisLine={false}
-          minTickGap={28}
-        />
-        <YAxis
-          tickFormatter={formatCompact}
-          tick={axis}
-          tickLine={false}
-          axisLine={false}
-          width={52}
-        />
+        <XAxis {...DAY_AXIS} />
+        <YAxis tickFormatter={formatCompact} {...VALUE_AXIS} width={52} />
         <Tooltip content={<DayTip />} cursor={{ fill: 'var(--sunken)' }} />
         <Bar
           dataKey="input"

@@ -5,10 +5,11 @@ import { SlidersHorizontal, X } from 'lucide-react';
 import { useState } from 'react';
 import { RUN_LOOKS } from '../../components/status/run-status.tsx';
 import { AddressSearch } from '../../components/ui/address-search.tsx';
+import { DateRangeFields } from '../../components/ui/date-range-fields.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { cn } from '../../components/ui/cn.ts';
 import { Field } from '../../components/ui/field.tsx';
-import { Input, Select } from '../../components/ui/input.tsx';
+import { Select } from '../../components/ui/input.tsx';
 import { replaceSearchParams } from '../../lib/use-search-param.ts';
 import { useRecipeNames } from '../recipes/recipe-queries.ts';
 import {
@@ -91,18 +92,7 @@ function MoreFilters({ filters }: { filters: RunFilters }) {
           </Select>
         )}
       </Field>
-      {(['from', 'to'] as const).map((name) => (
-        <Field key={name} label={name === 'from' ? 'From' : 'Until'}>
-          {(wiring) => (
-            <Input
-              control={wiring}
-              type="date"
-              value={filters[name] ?? ''}
-              onChange={(event) => set(name, event.target.value)}
-            />
-          )}
-        </Field>
-      ))}
+      <DateRangeFields range={filters} />
     </div>
   );
 }

@@ -5,11 +5,7 @@ import { plural } from '../../lib/format.ts';
 import { seriesColour } from './series-colours.ts';
 import type { Stack, StackedDay } from './stack-days.ts';
 import { MEASURES, type Measure } from './usage-words.ts';
-
-const shortDay = (day: string) =>
-  new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
-    new Date(day),
-  );
+import { DAY_AXIS, shortDay, VALUE_AXIS } from '../../components/ui/day-axes.ts';
 
 function DayTip({
   active,
@@ -61,7 +57,6 @@ export function StackedChart({
   measure: Measure;
   label: (key: string | null) => string;
 }) {
-  const axis = { fontSize: 12, fill: 'var(--ink-soft)' };
   return (
     <ResponsiveContainer width="100%" height={260}>
       <BarChart
@@ -70,19 +65,10 @@ export function StackedChart({
         accessibilityLayer={false}
       >
         <CartesianGrid vertical={false} stroke="var(--line)" />
-        <XAxis
-          dataKey="day"
-          tickFormatter={shortDay}
-          tick={axis}
-          tickLine={false}
-          axisLine={false}
-          minTickGap={28}
-        />
+        <XAxis {...DAY_AXIS} />
         <YAxis
           tickFormatter={MEASURES[measure].axis}
-          tick={axis}
-          tickLine={false}
-          axisLine={false}
+          {...VALUE_AXIS}
           width={60}
           // Days without any cost still need a scale that can be read.
           domain={[0, (max: number) => Math.max(max, measure === 'cost' ? 10_000 : 1)]}
