@@ -55,11 +55,11 @@ export function credentialMissing(
     missing === 'api_key'
       ? (['an API key', provider.env.apiKey] as const)
       : (['a base URL', provider.env.baseUrl] as const);
-  const variable = names.length === 0 ? '' : ` or set ${names[0]}`;
+  const variable = names.length === 0 ? '' : `, or set ${names[0]} and restart`;
   return new PlatformError({
     code: 'providers.credential.missing',
     kind: 'invalid-input',
-    message: `${provider.name} needs ${what}. Add it in the provider settings${variable} and restart.`,
+    message: `${provider.name} needs ${what}. Store it with \`automatos credentials create\`${variable}.`,
     details: { provider: provider.id, missing, opens_circuit: true },
   });
 }

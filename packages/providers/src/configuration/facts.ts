@@ -90,5 +90,5 @@ export function obstacle(
 export function configureHint({ name, variable }: ProviderFact): string {
   return variable === null
     ? `Configure ${name}, or remove the entry.`
-    : `Set ${variable} and restart, or remove the entry.`;
+    : `Store its credential, or set ${variable} and restart, or remove the entry.`;
 }
