@@ -42,6 +42,11 @@ export interface RouteSpec {
   bodyBytesMax?: number;
   /** Requests per minute and address, when other than the default. */
   rateLimitPerMinute?: number;
+  /**
+   * Where the caller's workspace comes from: `path` routes name it as their parameter `workspace_id`, which then decides before
+   * header, query and defaults; another one in the header is refused.
+   */
+  workspaceFrom?: 'path';
 }
 
 export function route<const Spec extends RouteSpec>(spec: Spec): Spec {
@@ -58,6 +63,8 @@ export interface Call<Spec extends RouteSpec = RouteSpec> {
   /** Null on public routes called without credentials. */
   principal: Principal | null;
   workspaceId: WorkspaceId;
+  /** Session that proved a person, by cookie or access token; undefined for keys, the operator and issuers elsewhere. */
+  sessionId: string | undefined;
   requestId: string;
   /** The body as it came, with `rawBody`; else undefined. */
   rawBody: Uint8Array | undefined;

@@ -25,7 +25,8 @@ import {
   toolGrantSchema,
 } from './routes/agents.ts';
 import { auditEntrySchema } from './routes/audit.ts';
-import { apiKeySchema, sessionSchema, userSchema, workspaceSchema } from './routes/auth.ts';
+import { apiKeySchema } from './routes/api-keys.ts';
+import { sessionSchema, userSchema, workspaceSchema } from './routes/auth.ts';
 import {
   chatCompletionSchema,
   chatMessageSchema,

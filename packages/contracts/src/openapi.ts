@@ -1,7 +1,10 @@
 import type { RouteSpec, RouteTable } from './http.ts';
 import { createSchemaWriter, type SchemaNode, type SchemaWriter } from './openapi-schemas.ts';
 import { agentRoutes, personaRoutes } from './routes/agents.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { accountRoutes } from './routes/auth-account.ts';
+import { tokenRoutes } from './routes/auth-tokens.ts';
 import { authRoutes } from './routes/auth.ts';
 import { credentialRoutes, encryptionRoutes } from './routes/credentials.ts';
 import { openAiRoutes } from './routes/openai.ts';
@@ -10,6 +13,7 @@ import { budgetRoutes, providerRoutes } from './routes/providers.ts';
 import { recipeRoutes } from './routes/recipes.ts';
 import { runRoutes } from './routes/runs.ts';
 import { triggerRoutes, webhookRoutes } from './routes/triggers.ts';
+import { adminRoutes, workspaceRoutes } from './routes/workspaces.ts';
 
 /** Name of the browser's session cookie, as the OpenAPI document states it. */
 export const SESSION_COOKIE = 'automatos_session';
@@ -28,6 +32,11 @@ export const OPENAPI_INFO: OpenApiInfo = {
 
 const ROUTE_TABLES: readonly RouteTable[] = [
   authRoutes,
+  accountRoutes,
+  tokenRoutes,
+  apiKeyRoutes,
+  workspaceRoutes,
+  adminRoutes,
   agentRoutes,
   personaRoutes,
   recipeRoutes,
@@ -44,7 +53,9 @@ const ROUTE_TABLES: readonly RouteTable[] = [
 ];
 
 const TAGS: Record<string, string> = {
-  auth: 'Accounts, sessions and API keys',
+  auth: 'Accounts, sessions, second factors, tokens and API keys',
+  workspaces: 'Workspaces, their members and invitations',
+  admin: 'People and workspaces of the whole installation',
   agents: 'Workers with a persona, a model configuration and tools',
   personas: 'Characters that agents speak and work as',
   recipes: 'Stored processes and their versions',

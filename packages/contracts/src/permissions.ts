@@ -1,6 +1,7 @@
 /** Every permission a route may ask for. */
 export const PERMISSIONS = [
   'workspace:read',
+  'workspace:write',
   'members:read',
   'members:write',
   'keys:read',
@@ -18,6 +19,10 @@ export const PERMISSIONS = [
   'credentials:read',
   'credentials:write',
   'audit:read',
+  'security:read',
+  'security:write',
+  'privacy:read',
+  'privacy:write',
   'webhooks:read',
   'webhooks:write',
   'tools:read',
@@ -34,12 +39,19 @@ export type Permission = (typeof PERMISSIONS)[number];
 export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What concerns all workspaces: of the operator, and of no role in one of them. */
+/** What concerns all workspaces: of the operator and of platform administrators, and of no role in one of them. */
 const PLATFORM: readonly Permission[] = ['platform:write'];
 const OF_WORKSPACE: readonly Permission[] = PERMISSIONS.filter((name) => !PLATFORM.includes(name));
+/** Reading these tells of other people or of ways in. */
+const CLOSE: readonly Permission[] = [
+  'keys:read',
+  'credentials:read',
+  'audit:read',
+  'security:read',
+  'privacy:read',
+];
 const LOOK: Permission[] = OF_WORKSPACE.filter(
-  (name) =>
-    name.endsWith(':read') && !['keys:read', 'credentials:read', 'audit:read'].includes(name),
+  (name) => name.endsWith(':read') && !CLOSE.includes(name),
 );
 const WORK: Permission[] = [
   'agents:write',
@@ -59,9 +71,22 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   owner: OF_WORKSPACE,
 };
 
-/** What a caller may do: the operator everything, others what their role in the workspace allows. */
-export function permissionsOf(caller: Pick<Principal, 'kind' | 'role'>): ReadonlySet<Permission> {
-  return new Set(caller.kind === 'operator' ? PERMISSIONS : ROLE_PERMISSIONS[caller.role]);
+/**
+ * What a caller may do: the operator everything, others what their role in the workspace allows, platform administrators what
+ * concerns all workspaces besides. `scopes` narrow it and never widen it.
+ */
+export function permissionsOf(
+  caller: Pick<Principal, 'kind' | 'role' | 'platformAdmin'> & {
+    scopes?: readonly Permission[] | null | undefined;
+  },
+): ReadonlySet<Permission> {
+  if (caller.kind === 'operator') return new Set(PERMISSIONS);
+  const own = [
+    ...ROLE_PERMISSIONS[caller.role],
+    ...(caller.platformAdmin === true ? PLATFORM : []),
+  ];
+  const { scopes } = caller;
+  return new Set(scopes ? own.filter((name) => scopes.includes(name)) : own);
 }
 
 /** Who asks: resolved once per request by the identity room. */
@@ -72,4 +97,6 @@ export interface Principal {
   name: string;
   role: Role;
   permissions: ReadonlySet<Permission>;
+  /** A person who administers the whole installation, beside their role in the workspace. */
+  platformAdmin?: boolean;
 }

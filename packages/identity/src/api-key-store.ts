@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Role } from '@automatos/contracts';
+import type { Permission, Role } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
 import type { WorkspaceId } from '@automatos/kernel';
 
@@ -12,9 +12,16 @@ export interface ApiKeyRow {
   created_at: Date | string;
   expires_at: Date | string | null;
   last_used_at: Date | string | null;
+  kind: 'server' | 'browser';
+  scopes: Permission[] | null;
+  origins: string[];
+  rate_limit_per_minute: number | null;
+  created_by: string;
+  rotated_at: Date | string | null;
+  previous_until: Date | string | null;
 }
 
-const COLUMNS = sql`id, workspace_id, name, start, role, created_at, expires_at, last_used_at`;
+const COLUMNS = sql`id, workspace_id, name, start, role, created_at, expires_at, last_used_at, kind, scopes, origins, rate_limit_per_minute, created_by, rotated_at, previous_until`;
 
 export async function insertApiKey(
   tx: Tx,

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { permissionsOf } from '@automatos/contracts';
-import type { Principal, Role } from '@automatos/contracts';
+import type { Permission, Principal, Role } from '@automatos/contracts';
 import type { Database, Tx } from '@automatos/database';
 import { DEFAULT_WORKSPACE_ID, PlatformError, isUuid, newId } from '@automatos/kernel';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
@@ -26,6 +26,12 @@ export interface Authentication {
   workspaceId: WorkspaceId;
   /** True when a cookie proved it: the edge then asks for a same-origin request on writes. */
   viaCookie: boolean;
+  /** Session behind it, for people. */
+  sessionId?: string | undefined;
+  /** When the person last proved themselves in that session, in milliseconds of the epoch. */
+  verifiedAt?: number | undefined;
+  /** Requests per minute of this caller, when other than the installation's. */
+  rateLimitPerMinute?: number | undefined;
 }
 
 export interface Authenticator {
@@ -50,8 +56,12 @@ export function principalOf(data: {
   id: string;
   name: string;
   role: Role;
+  platformAdmin?: boolean;
+  /** Narrow what the role allows; null and absent do not. */
+  scopes?: readonly Permission[] | null;
 }): Principal {
-  return { ...data, permissions: permissionsOf(data) };
+  const { scopes: _narrowed, ...principal } = data;
+  return { ...principal, permissions: permissionsOf(data) };
 }
 
 /** Resolves callers in the order of the specification: API key, then session cookie; tokens of issuers come with their own issue. */
@@ -146,11 +156,13 @@ async function bySession(deps: Deps, token: string, request: Credentials): Promi
     throw new PlatformError({ code: 'identity.session.ended', kind: 'unauthenticated', message });
   }
   const workspace = chooseWorkspace(session.memberships, request, deps.defaultWorkspaceId);
-  const { id, name } = session.user;
+  const { id, name, platformAdmin } = session.user;
   return {
-    principal: principalOf({ kind: 'user', id, name, role: workspace.role }),
+    principal: principalOf({ kind: 'user', id, name, role: workspace.role, platformAdmin }),
     workspaceId: workspace.id,
     viaCookie: true,
+    sessionId: session.session.id,
+    verifiedAt: session.session.verifiedAt.getTime(),
   };
 }
 

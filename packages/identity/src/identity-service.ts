@@ -1,4 +1,4 @@
-import { authRoutes, bindRoutes } from '@automatos/contracts';
+import { apiKeyRoutes, authRoutes, bindRoutes } from '@automatos/contracts';
 import type { BoundRoute } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import { noMetrics, systemClock } from '@automatos/kernel';
@@ -34,6 +34,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     options;
   const clock = options.clock ?? systemClock;
   const accounts = createPasswordAccounts({ database });
+  const keys = createKeyHandlers({ database, clock, audit });
   return {
     authenticator: createAuthenticator({
       database,
@@ -42,16 +43,26 @@ export function createIdentity(options: IdentityOptions): Identity {
       operatorKeys,
       defaultWorkspaceId,
     }),
-    routes: bindRoutes(authRoutes, {
-      ...createSessionHandlers({
-        metrics: options.metrics ?? noMetrics,
-        database,
-        clock,
-        accounts,
-        signUpOpen,
-        onWorkspaceCreated,
+    routes: [
+      ...bindRoutes(authRoutes, {
+        ...createSessionHandlers({
+          metrics: options.metrics ?? noMetrics,
+          database,
+          clock,
+          accounts,
+          signUpOpen,
+          onWorkspaceCreated,
+        }),
+        ticket: keys.ticket,
       }),
-      ...createKeyHandlers({ database, clock, audit }),
-    }),
+      ...bindRoutes(
+        {
+          listKeys: apiKeyRoutes.listKeys,
+          createKey: apiKeyRoutes.createKey,
+          deleteKey: apiKeyRoutes.deleteKey,
+        },
+        keys,
+      ),
+    ],
   };
 }

@@ -17,6 +17,16 @@ export interface UserRow {
   email: string;
   name: string;
   createdAt: Date;
+  platformAdmin: boolean;
+}
+
+/** What a living session says of its own strength. */
+export interface SessionState {
+  id: string;
+  /** When the person last proved themselves. */
+  verifiedAt: Date;
+  /** When a second factor was shown; null: never. */
+  mfaAt: Date | null;
 }
 
 interface MembershipRow {
@@ -40,17 +50,21 @@ export async function findSession(
   tx: Tx,
   token: string,
   nowMs: number,
-): Promise<{ user: UserRow; memberships: Membership[] } | null> {
+): Promise<{ user: UserRow; memberships: Membership[]; session: SessionState } | null> {
   const result = await tx.execute(sql`
-    SELECT u.id AS user_id, u.email, u.name AS user_name, u.created_at AS user_created_at, w.id, w.slug, w.name, m.role, w.created_at
+    SELECT s.id AS session_id, s.verified_at, s.mfa_at, u.id AS user_id, u.email, u.name AS user_name, u.created_at AS user_created_at, u.platform_admin, w.id, w.slug, w.name, m.role, w.created_at
     FROM sessions s JOIN users u ON u.id = s.user_id
     LEFT JOIN members m ON m.user_id = u.id LEFT JOIN workspaces w ON w.id = m.workspace_id
-    WHERE s.token = ${token} AND s.expires_at > ${new Date(nowMs).toISOString()}::timestamptz ORDER BY m.created_at, w.id`);
+    WHERE s.token = ${token} AND u.disabled_at IS NULL AND s.expires_at > ${new Date(nowMs).toISOString()}::timestamptz ORDER BY m.created_at, w.id`);
   const rows = result.rows as unknown as (MembershipRow & {
     user_id: string;
     email: string;
     user_name: string;
     user_created_at: Date | string;
+    platform_admin: boolean;
+    session_id: string;
+    verified_at: Date | string;
+    mfa_at: Date | string | null;
   })[];
   const first = rows[0];
   if (!first) return null;
@@ -60,6 +74,12 @@ export async function findSession(
       email: first.email,
       name: first.user_name,
       createdAt: new Date(first.user_created_at),
+      platformAdmin: first.platform_admin,
+    },
+    session: {
+      id: first.session_id,
+      verifiedAt: new Date(first.verified_at),
+      mfaAt: first.mfa_at === null ? null : new Date(first.mfa_at),
     },
     memberships: rows.filter((row) => row.role !== null).map(toMembership),
   };
@@ -96,11 +116,12 @@ export async function needsOwner(tx: Tx): Promise<boolean> {
   return (result.rows[0] as { missing: boolean }).missing;
 }
 
-/** Makes `userId` owner of the default workspace if nobody is yet; the row lock lets exactly one of several racers win. */
+/** Makes `userId` owner of the default workspace and administrator of the platform if nobody is yet; the row lock lets exactly one of several racers win. */
 export async function claimDefaultWorkspace(tx: Tx, userId: string): Promise<boolean> {
   await tx.execute(sql`SELECT id FROM workspaces WHERE id = ${DEFAULT_WORKSPACE_ID} FOR UPDATE`);
   if (!(await needsOwner(tx))) return false;
   await addMember(tx, { workspaceId: DEFAULT_WORKSPACE_ID, userId, role: 'owner' });
+  await tx.execute(sql`UPDATE users SET platform_admin = true WHERE id = ${userId}`);
   return true;
 }
 
@@ -135,6 +156,7 @@ export interface StoredPrincipal {
   id: string;
   name: string;
   role: Role;
+  platformAdmin?: boolean;
 }
 
 export async function insertTicket(

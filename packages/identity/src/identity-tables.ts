@@ -1,4 +1,13 @@
-import { boolean, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import type { Role } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
 
@@ -11,6 +20,8 @@ export const users = pgTable('users', {
   email: text('email').notNull(),
   emailVerified: boolean('email_verified').notNull().default(false),
   image: text('image'),
+  platformAdmin: boolean('platform_admin').notNull().default(false),
+  disabledAt: time('disabled_at'),
   createdAt: time('created_at').notNull().defaultNow(),
   updatedAt: time('updated_at').notNull().defaultNow(),
 });
@@ -39,6 +50,13 @@ export const apiKeys = pgTable('api_keys', {
   createdAt: time('created_at').notNull(),
   expiresAt: time('expires_at'),
   lastUsedAt: time('last_used_at'),
+  kind: text('kind').$type<'server' | 'browser'>().notNull().default('server'),
+  scopes: text('scopes').array(),
+  origins: text('origins').array().notNull().default([]),
+  rateLimitPerMinute: integer('rate_limit_per_minute'),
+  rotatedAt: time('rotated_at'),
+  previousHash: text('previous_hash'),
+  previousUntil: time('previous_until'),
 });
 
 /** One-use WebSocket tickets, by hash. */

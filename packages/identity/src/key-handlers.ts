@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Call, Handlers, Principal, authRoutes } from '@automatos/contracts';
+import type { Call, Handlers, Principal, apiKeyRoutes, authRoutes } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import { isUuid, newId, notFound } from '@automatos/kernel';
 import type { Clock } from '@automatos/kernel';
@@ -22,7 +22,8 @@ export interface KeyDeps {
 /** API keys and one-use tickets; their secrets leave the server once and are kept as hashes. */
 export function createKeyHandlers(
   deps: KeyDeps,
-): Pick<Handlers<typeof authRoutes>, 'ticket' | 'listKeys' | 'createKey' | 'deleteKey'> {
+): Pick<Handlers<typeof authRoutes>, 'ticket'> &
+  Pick<Handlers<typeof apiKeyRoutes>, 'listKeys' | 'createKey' | 'deleteKey'> {
   const { database, clock, audit } = deps;
   return {
     async ticket({ principal, workspaceId }) {
@@ -67,7 +68,7 @@ export function createKeyHandlers(
 
 async function createKey(
   { database, clock, audit }: KeyDeps,
-  { workspaceId, principal, body }: Call<typeof authRoutes.createKey>,
+  { workspaceId, principal, body }: Call<typeof apiKeyRoutes.createKey>,
 ) {
   const key = `ak_srv_${randomBytes(24).toString('base64url')}`;
   const now = clock.now();
@@ -106,5 +107,12 @@ function presentKey(row: ApiKeyRow) {
     created_at: iso(row.created_at) as string,
     expires_at: iso(row.expires_at),
     last_used_at: iso(row.last_used_at),
+    kind: row.kind,
+    scopes: row.scopes,
+    origins: row.origins,
+    rate_limit_per_minute: row.rate_limit_per_minute,
+    created_by: row.created_by,
+    rotated_at: iso(row.rotated_at),
+    previous_until: iso(row.previous_until),
   };
 }

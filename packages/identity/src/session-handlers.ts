@@ -1,4 +1,3 @@
-import { ROLE_PERMISSIONS } from '@automatos/contracts';
 import type {
   Call,
   Handlers,
@@ -11,7 +10,7 @@ import type { Database } from '@automatos/database';
 import { PlatformError, notFound } from '@automatos/kernel';
 import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
 import { annotateAudit } from './audit/index.ts';
-import { SESSION_COOKIE } from './authenticator.ts';
+import { SESSION_COOKIE, principalOf } from './authenticator.ts';
 import {
   claimDefaultWorkspace,
   createPersonalWorkspace,
@@ -45,6 +44,7 @@ export function createSessionHandlers(
           needs_owner: await database.system(needsOwner),
           sign_up_open: deps.signUpOpen,
           authenticated: call.principal !== null,
+          providers: [],
         },
       };
     },
@@ -111,7 +111,13 @@ async function started({ database, clock }: SessionDeps, session: StartedSession
       user,
       memberships,
       workspace,
-      principal: { kind: 'user', id: user.id, name: user.name },
+      principal: principalOf({
+        kind: 'user',
+        id: user.id,
+        name: user.name,
+        role: workspace.role,
+        platformAdmin: user.platformAdmin,
+      }),
     }),
     cookies: [cookie(session.token, session.maxAgeSeconds)],
   };
@@ -170,19 +176,21 @@ function present(from: {
   user: UserRow | null;
   memberships: Membership[];
   workspace: Membership;
-  principal: Pick<Principal, 'kind' | 'id' | 'name'>;
+  principal: Pick<Principal, 'kind' | 'id' | 'name' | 'permissions'>;
 }): Session {
   const { user, memberships, workspace, principal } = from;
+  const { permissions } = principal;
   return {
     user: user && {
       id: user.id,
       email: user.email,
       name: user.name,
       created_at: user.createdAt.toISOString(),
+      platform_admin: user.platformAdmin,
     },
     principal: { kind: principal.kind, id: principal.id, name: principal.name },
     workspace: presentWorkspace(workspace),
     workspaces: memberships.map(presentWorkspace),
-    permissions: [...ROLE_PERMISSIONS[workspace.role]],
+    permissions: [...permissions],
   };
 }

@@ -83,7 +83,11 @@ export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest
     edge.caller = found;
     if (found !== null) {
       const { kind, id } = found.principal;
-      await limit(request, `principal:${kind}:${id}`, settings.rateLimitPrincipalPerMinute);
+      await limit(
+        request,
+        `principal:${kind}:${id}`,
+        found.rateLimitPerMinute ?? settings.rateLimitPrincipalPerMinute,
+      );
     }
     refuseForeignWrite(
       { method: request.method, headers: edge.headers, viaCookie: found?.viaCookie ?? false },

@@ -10,6 +10,8 @@ export interface AuthenticationRequest {
   headers: Readonly<Record<string, string | undefined>>;
   cookies: Readonly<Record<string, string>>;
   query: Readonly<Record<string, unknown>>;
+  /** Workspace that the path names, on routes whose contract says so; it decides before everything else. */
+  pathWorkspace?: string | undefined;
   /** Forwarded addresses honoured only from trusted proxies. */
   remoteAddress: string;
 }
@@ -20,6 +22,12 @@ export interface Authentication {
   workspaceId: WorkspaceId;
   /** True when a browser sent the proof by itself, so that other sites could make it do so. */
   viaCookie: boolean;
+  /** Session behind it, for people. */
+  sessionId?: string | undefined;
+  /** When the person last proved themselves in that session, in milliseconds of the epoch. */
+  verifiedAt?: number | undefined;
+  /** Requests per minute of this caller, when other than the installation's. */
+  rateLimitPerMinute?: number | undefined;
 }
 
 /**

@@ -85,6 +85,7 @@ function toCall(bound: BoundRoute, request: FastifyRequest, signal: AbortSignal)
       : validatePart(spec.body, given ?? {}, 'body')) as undefined,
     principal: authentication?.principal ?? null,
     workspaceId: authentication?.workspaceId ?? DEFAULT_WORKSPACE_ID,
+    sessionId: authentication?.sessionId,
     requestId: edge.requestId,
     rawBody: edge.rawBody,
     headers: edge.headers,

@@ -84,6 +84,7 @@ function callRoute(
     principal,
     rawBody: undefined,
     workspaceId: call.workspaceId,
+    sessionId: undefined,
     requestId: 'r1',
     signal: new AbortController().signal,
     headers: call.headers ?? {},

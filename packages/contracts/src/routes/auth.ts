@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema, listOf, listQuerySchema, timeSchema } from '../common.ts';
+import { idSchema, timeSchema } from '../common.ts';
 import { route } from '../http.ts';
 import { PERMISSIONS, ROLES } from '../permissions.ts';
 
@@ -8,6 +8,7 @@ export const userSchema = z.object({
   email: z.string(),
   name: z.string(),
   created_at: timeSchema,
+  platform_admin: z.boolean(),
 });
 export const workspaceSchema = z.object({
   id: idSchema,
@@ -29,19 +30,35 @@ export const sessionSchema = z.object({
 });
 export type Session = z.infer<typeof sessionSchema>;
 
-export const apiKeySchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  /** First characters, for recognising it. */
-  start: z.string(),
-  role: z.enum(ROLES),
-  created_at: timeSchema,
-  expires_at: timeSchema.nullable(),
-  last_used_at: timeSchema.nullable(),
+/** For programs that keep no cookies: the access token is a JWT of 15 minutes, the refresh token is the session of 7 days. */
+export const tokensSchema = z.object({
+  token_type: z.literal('Bearer'),
+  access_token: z.string(),
+  /** Seconds. */
+  expires_in: z.int(),
+  refresh_token: z.string(),
 });
 
-const email = z.email().max(254);
-const password = z.string().min(10, 'use at least 10 characters').max(200);
+/** What sign-in answers to a person with a second factor: nothing is signed in yet. */
+export const mfaChallengeSchema = z.object({
+  mfa_required: z.literal(true),
+  /** To be sent with the code to `verifyMfa`; good for five minutes and five tries. */
+  challenge: z.string(),
+  methods: z.array(z.enum(['totp', 'backup_code'])),
+  expires_at: timeSchema,
+});
+
+export const signedInSchema = sessionSchema.extend({
+  /** With `tokens: true` in the request. */
+  tokens: tokensSchema.optional(),
+});
+
+export const emailSchema = z.email().max(254);
+export const newPasswordSchema = z.string().min(10, 'use at least 10 characters').max(200);
+/** A password as somebody says it is; its form tells nothing. */
+export const statedPasswordSchema = z.string().min(1).max(200);
+/** Whether the answer also holds tokens; then no cookie is set. */
+const tokens = z.boolean().default(false);
 
 export const authRoutes = {
   status: route({
@@ -55,6 +72,8 @@ export const authRoutes = {
       needs_owner: z.boolean(),
       sign_up_open: z.boolean(),
       authenticated: z.boolean(),
+      /** OpenID providers that people may sign in with. */
+      providers: z.array(z.object({ id: z.string(), name: z.string() })),
     }),
   }),
   signUp: route({
@@ -65,8 +84,15 @@ export const authRoutes = {
     permission: 'public',
     rateLimitPerMinute: 20,
     summary: 'Create an account; the first one becomes owner of the first workspace',
-    body: z.strictObject({ email, password, name: z.string().trim().min(1).max(100) }),
-    response: sessionSchema,
+    body: z.strictObject({
+      email: emailSchema,
+      password: newPasswordSchema,
+      name: z.string().trim().min(1).max(100),
+      /** From an invitation; needed while sign-up is closed, and its address has to be `email`. */
+      invitation_token: z.string().min(1).max(200).optional(),
+      tokens,
+    }),
+    response: signedInSchema,
     status: 201,
   }),
   signIn: route({
@@ -76,9 +102,9 @@ export const authRoutes = {
     tag: 'auth',
     permission: 'public',
     rateLimitPerMinute: 20,
-    summary: 'Start a session with e-mail and password',
-    body: z.strictObject({ email, password: z.string().min(1).max(200) }),
-    response: sessionSchema,
+    summary: 'Start a session with e-mail and password, or be asked for the second factor',
+    body: z.strictObject({ email: emailSchema, password: statedPasswordSchema, tokens }),
+    response: z.union([signedInSchema, mfaChallengeSchema]),
   }),
   signOut: route({
     operationId: 'signOut',
@@ -107,40 +133,5 @@ export const authRoutes = {
     summary: 'One-use ticket (60 s) for opening the WebSocket as `ticket` sub-protocol value',
     response: z.object({ ticket: z.string(), expires_at: timeSchema }),
     status: 201,
-  }),
-  listKeys: route({
-    operationId: 'listApiKeys',
-    method: 'GET',
-    path: '/api/auth/api-keys',
-    tag: 'auth',
-    permission: 'keys:read',
-    summary: 'API keys of the workspace',
-    query: listQuerySchema,
-    response: listOf(apiKeySchema),
-  }),
-  createKey: route({
-    operationId: 'createApiKey',
-    method: 'POST',
-    path: '/api/auth/api-keys',
-    tag: 'auth',
-    permission: 'keys:write',
-    summary: 'Make an API key; its secret is shown once',
-    body: z.strictObject({
-      name: z.string().trim().min(1).max(100),
-      role: z.enum(['admin', 'member', 'viewer']).default('member'),
-      expires_in_days: z.int().min(1).max(3650).optional(),
-    }),
-    response: apiKeySchema.extend({ key: z.string() }),
-    status: 201,
-  }),
-  deleteKey: route({
-    operationId: 'deleteApiKey',
-    method: 'DELETE',
-    path: '/api/auth/api-keys/:key_id',
-    tag: 'auth',
-    permission: 'keys:write',
-    summary: 'Revoke an API key',
-    params: z.strictObject({ key_id: z.string().max(64) }),
-    status: 204,
   }),
 };

@@ -63,11 +63,18 @@ export type AgentUpdatedData = {
 export type ApiKey = {
     id: string;
     name: string;
+    kind: 'server' | 'browser';
     start: string;
     role: 'owner' | 'admin' | 'member' | 'viewer';
+    scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+    origins: Array<string>;
+    rate_limit_per_minute: number | null;
+    created_by: string;
     created_at: string;
     expires_at: string | null;
     last_used_at: string | null;
+    rotated_at: string | null;
+    previous_until: string | null;
 };
 
 export type Approval = {
@@ -1313,7 +1320,7 @@ export type Session = {
     };
     workspace: Workspace;
     workspaces: Array<Workspace>;
-    permissions: Array<'workspace:read' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+    permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
 };
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
@@ -1616,6 +1623,7 @@ export type User = {
     email: string;
     name: string;
     created_at: string;
+    platform_admin: boolean;
 };
 
 export type Webhook = {
@@ -1706,6 +1714,10 @@ export type GetAuthStatusResponses = {
         needs_owner: boolean;
         sign_up_open: boolean;
         authenticated: boolean;
+        providers: Array<{
+            id: string;
+            name: string;
+        }>;
     };
 };
 
@@ -1716,6 +1728,8 @@ export type SignUpData = {
         email: string;
         password: string;
         name: string;
+        invitation_token?: string;
+        tokens?: boolean;
     };
     headers?: {
         /**
@@ -1745,7 +1759,23 @@ export type SignUpResponses = {
     /**
      * Create an account; the first one becomes owner of the first workspace
      */
-    201: Session;
+    201: {
+        user: User | null;
+        principal: {
+            kind: 'user' | 'api_key' | 'operator';
+            id: string;
+            name: string;
+        };
+        workspace: Workspace;
+        workspaces: Array<Workspace>;
+        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+        tokens?: {
+            token_type: 'Bearer';
+            access_token: string;
+            expires_in: number;
+            refresh_token: string;
+        };
+    };
 };
 
 export type SignUpResponse = SignUpResponses[keyof SignUpResponses];
@@ -1754,6 +1784,7 @@ export type SignInData = {
     body: {
         email: string;
         password: string;
+        tokens?: boolean;
     };
     headers?: {
         /**
@@ -1781,9 +1812,30 @@ export type SignInError = SignInErrors[keyof SignInErrors];
 
 export type SignInResponses = {
     /**
-     * Start a session with e-mail and password
+     * Start a session with e-mail and password, or be asked for the second factor
      */
-    200: Session;
+    200: {
+        user: User | null;
+        principal: {
+            kind: 'user' | 'api_key' | 'operator';
+            id: string;
+            name: string;
+        };
+        workspace: Workspace;
+        workspaces: Array<Workspace>;
+        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+        tokens?: {
+            token_type: 'Bearer';
+            access_token: string;
+            expires_in: number;
+            refresh_token: string;
+        };
+    } | {
+        mfa_required: true;
+        challenge: string;
+        methods: Array<'totp' | 'backup_code'>;
+        expires_at: string;
+    };
 };
 
 export type SignInResponse = SignInResponses[keyof SignInResponses];
@@ -1916,6 +1968,945 @@ export type CreateTicketResponses = {
 
 export type CreateTicketResponse = CreateTicketResponses[keyof CreateTicketResponses];
 
+export type UpdateProfileData = {
+    body: {
+        name?: string;
+        email?: string;
+        password?: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/profile';
+};
+
+export type UpdateProfileErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateProfileError = UpdateProfileErrors[keyof UpdateProfileErrors];
+
+export type UpdateProfileResponses = {
+    /**
+     * Change my name, or my e-mail with the password
+     */
+    200: User;
+};
+
+export type UpdateProfileResponse = UpdateProfileResponses[keyof UpdateProfileResponses];
+
+export type ChangePasswordData = {
+    body: {
+        current_password: string;
+        new_password: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/password';
+};
+
+export type ChangePasswordErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
+
+export type ListSessionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/sessions';
+};
+
+export type ListSessionsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
+
+export type ListSessionsResponses = {
+    /**
+     * Where I am signed in
+     */
+    200: {
+        items: Array<{
+            id: string;
+            current: boolean;
+            ip_address: string | null;
+            user_agent: string | null;
+            method: string;
+            mfa: boolean;
+            created_at: string;
+            last_used_at: string;
+            expires_at: string;
+        }>;
+    };
+};
+
+export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
+
+export type RevokeSessionData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        session_id: string;
+    };
+    query?: never;
+    url: '/api/auth/sessions/{session_id}';
+};
+
+export type RevokeSessionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RevokeSessionError = RevokeSessionErrors[keyof RevokeSessionErrors];
+
+export type RevokeSessionResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type RevokeSessionResponse = RevokeSessionResponses[keyof RevokeSessionResponses];
+
+export type RevokeOtherSessionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/sessions/revoke-others';
+};
+
+export type RevokeOtherSessionsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RevokeOtherSessionsError = RevokeOtherSessionsErrors[keyof RevokeOtherSessionsErrors];
+
+export type RevokeOtherSessionsResponses = {
+    /**
+     * End all my sessions but this one
+     */
+    200: {
+        revoked: number;
+    };
+};
+
+export type RevokeOtherSessionsResponse = RevokeOtherSessionsResponses[keyof RevokeOtherSessionsResponses];
+
+export type GetMfaData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/mfa';
+};
+
+export type GetMfaErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetMfaError = GetMfaErrors[keyof GetMfaErrors];
+
+export type GetMfaResponses = {
+    /**
+     * Whether my account has a second factor
+     */
+    200: {
+        enabled: boolean;
+        enabled_at: string | null;
+        backup_codes_left: number;
+    };
+};
+
+export type GetMfaResponse = GetMfaResponses[keyof GetMfaResponses];
+
+export type EnrolMfaData = {
+    body: {
+        password: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/mfa/enrol';
+};
+
+export type EnrolMfaErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type EnrolMfaError = EnrolMfaErrors[keyof EnrolMfaErrors];
+
+export type EnrolMfaResponses = {
+    /**
+     * Begin to set up an authenticator; it counts once a code of it was shown
+     */
+    200: {
+        secret: string;
+        otpauth_uri: string;
+        expires_at: string;
+    };
+};
+
+export type EnrolMfaResponse = EnrolMfaResponses[keyof EnrolMfaResponses];
+
+export type ConfirmMfaData = {
+    body: {
+        code: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/mfa/confirm';
+};
+
+export type ConfirmMfaErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ConfirmMfaError = ConfirmMfaErrors[keyof ConfirmMfaErrors];
+
+export type ConfirmMfaResponses = {
+    /**
+     * Turn the second factor on; the backup codes are shown once
+     */
+    200: {
+        backup_codes: Array<string>;
+    };
+};
+
+export type ConfirmMfaResponse = ConfirmMfaResponses[keyof ConfirmMfaResponses];
+
+export type RenewBackupCodesData = {
+    body: {
+        code: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/mfa/backup-codes';
+};
+
+export type RenewBackupCodesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RenewBackupCodesError = RenewBackupCodesErrors[keyof RenewBackupCodesErrors];
+
+export type RenewBackupCodesResponses = {
+    /**
+     * New backup codes; the old ones count no more
+     */
+    200: {
+        backup_codes: Array<string>;
+    };
+};
+
+export type RenewBackupCodesResponse = RenewBackupCodesResponses[keyof RenewBackupCodesResponses];
+
+export type DisableMfaData = {
+    body: {
+        password: string;
+        code: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/mfa/disable';
+};
+
+export type DisableMfaErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DisableMfaError = DisableMfaErrors[keyof DisableMfaErrors];
+
+export type DisableMfaResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DisableMfaResponse = DisableMfaResponses[keyof DisableMfaResponses];
+
+export type VerifyMfaData = {
+    body: {
+        challenge: string;
+        code: string;
+        tokens?: boolean;
+    };
+    headers?: {
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/mfa/verify';
+};
+
+export type VerifyMfaErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type VerifyMfaError = VerifyMfaErrors[keyof VerifyMfaErrors];
+
+export type VerifyMfaResponses = {
+    /**
+     * Finish a sign-in with the second factor
+     */
+    200: {
+        user: User | null;
+        principal: {
+            kind: 'user' | 'api_key' | 'operator';
+            id: string;
+            name: string;
+        };
+        workspace: Workspace;
+        workspaces: Array<Workspace>;
+        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+        tokens?: {
+            token_type: 'Bearer';
+            access_token: string;
+            expires_in: number;
+            refresh_token: string;
+        };
+    };
+};
+
+export type VerifyMfaResponse = VerifyMfaResponses[keyof VerifyMfaResponses];
+
+export type StepUpData = {
+    body: {
+        code?: string;
+        password?: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/mfa/step-up';
+};
+
+export type StepUpErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type StepUpError = StepUpErrors[keyof StepUpErrors];
+
+export type StepUpResponses = {
+    /**
+     * Prove again who I am: by a code, or without a second factor by the password
+     */
+    200: {
+        verified_until: string;
+    };
+};
+
+export type StepUpResponse = StepUpResponses[keyof StepUpResponses];
+
+export type CreateTokenData = {
+    body: {
+        refresh_token?: string;
+        workspace_id?: string;
+    };
+    headers?: {
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/token';
+};
+
+export type CreateTokenErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateTokenError = CreateTokenErrors[keyof CreateTokenErrors];
+
+export type CreateTokenResponses = {
+    /**
+     * A new access token of 15 minutes, for a refresh token or the session cookie
+     */
+    200: {
+        token_type: 'Bearer';
+        access_token: string;
+        expires_in: number;
+    };
+};
+
+export type CreateTokenResponse = CreateTokenResponses[keyof CreateTokenResponses];
+
+export type RevokeTokenData = {
+    body: {
+        token: string;
+    };
+    headers?: {
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/token/revoke';
+};
+
+export type RevokeTokenErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RevokeTokenError = RevokeTokenErrors[keyof RevokeTokenErrors];
+
+export type RevokeTokenResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type RevokeTokenResponse = RevokeTokenResponses[keyof RevokeTokenResponses];
+
+export type GetJwksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/.well-known/jwks.json';
+};
+
+export type GetJwksErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetJwksError = GetJwksErrors[keyof GetJwksErrors];
+
+export type GetJwksResponses = {
+    /**
+     * Public keys that access tokens are signed with
+     */
+    200: {
+        keys: Array<{
+            kty: string;
+            crv?: string;
+            x?: string;
+            n?: string;
+            e?: string;
+            kid: string;
+            alg: string;
+            use: 'sig';
+        }>;
+    };
+};
+
+export type GetJwksResponse = GetJwksResponses[keyof GetJwksResponses];
+
+export type GetAuthJwksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/auth/jwks';
+};
+
+export type GetAuthJwksErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetAuthJwksError = GetAuthJwksErrors[keyof GetAuthJwksErrors];
+
+export type GetAuthJwksResponses = {
+    /**
+     * The same keys, for clients that know only /api
+     */
+    200: {
+        keys: Array<{
+            kty: string;
+            crv?: string;
+            x?: string;
+            n?: string;
+            e?: string;
+            kid: string;
+            alg: string;
+            use: 'sig';
+        }>;
+    };
+};
+
+export type GetAuthJwksResponse = GetAuthJwksResponses[keyof GetAuthJwksResponses];
+
+export type StartOidcData = {
+    body?: never;
+    path: {
+        provider_id: string;
+    };
+    query?: {
+        next?: string;
+        invitation_token?: string;
+    };
+    url: '/api/auth/oidc/{provider_id}/start';
+};
+
+export type StartOidcErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type StartOidcError = StartOidcErrors[keyof StartOidcErrors];
+
+export type LinkOidcData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        provider_id: string;
+    };
+    query?: never;
+    url: '/api/auth/oidc/{provider_id}/link';
+};
+
+export type LinkOidcErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type LinkOidcError = LinkOidcErrors[keyof LinkOidcErrors];
+
+export type LinkOidcResponses = {
+    /**
+     * Begin to connect an OpenID provider with my account; answers the address to open
+     */
+    200: {
+        url: string;
+    };
+};
+
+export type LinkOidcResponse = LinkOidcResponses[keyof LinkOidcResponses];
+
+export type FinishOidcData = {
+    body?: never;
+    path: {
+        provider_id: string;
+    };
+    query?: {
+        code?: string;
+        state?: string;
+        iss?: string;
+        error?: string;
+        error_description?: string;
+    };
+    url: '/api/auth/oidc/{provider_id}/callback';
+};
+
+export type FinishOidcErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type FinishOidcError = FinishOidcErrors[keyof FinishOidcErrors];
+
+export type ListIdentitiesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/identities';
+};
+
+export type ListIdentitiesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListIdentitiesError = ListIdentitiesErrors[keyof ListIdentitiesErrors];
+
+export type ListIdentitiesResponses = {
+    /**
+     * How I can sign in: password and connected providers
+     */
+    200: {
+        items: Array<{
+            id: string;
+            provider: string;
+            name: string;
+            created_at: string;
+        }>;
+    };
+};
+
+export type ListIdentitiesResponse = ListIdentitiesResponses[keyof ListIdentitiesResponses];
+
+export type DeleteIdentityData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        identity_id: string;
+    };
+    query?: never;
+    url: '/api/auth/identities/{identity_id}';
+};
+
+export type DeleteIdentityErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeleteIdentityError = DeleteIdentityErrors[keyof DeleteIdentityErrors];
+
+export type DeleteIdentityResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DeleteIdentityResponse = DeleteIdentityResponses[keyof DeleteIdentityResponses];
+
 export type ListApiKeysData = {
     body?: never;
     headers?: {
@@ -1969,7 +2960,11 @@ export type ListApiKeysResponse = ListApiKeysResponses[keyof ListApiKeysResponse
 export type CreateApiKeyData = {
     body: {
         name: string;
+        kind?: 'server' | 'browser';
         role?: 'admin' | 'member' | 'viewer';
+        scopes?: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        origins?: Array<string>;
+        rate_limit_per_minute?: number | null;
         expires_in_days?: number;
     };
     headers?: {
@@ -2015,11 +3010,18 @@ export type CreateApiKeyResponses = {
     201: {
         id: string;
         name: string;
+        kind: 'server' | 'browser';
         start: string;
         role: 'owner' | 'admin' | 'member' | 'viewer';
+        scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        origins: Array<string>;
+        rate_limit_per_minute: number | null;
+        created_by: string;
         created_at: string;
         expires_at: string | null;
         last_used_at: string | null;
+        rotated_at: string | null;
+        previous_until: string | null;
         key: string;
     };
 };
@@ -2078,6 +3080,1031 @@ export type DeleteApiKeyResponses = {
 };
 
 export type DeleteApiKeyResponse = DeleteApiKeyResponses[keyof DeleteApiKeyResponses];
+
+export type UpdateApiKeyData = {
+    body: {
+        name?: string;
+        scopes?: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        origins?: Array<string>;
+        rate_limit_per_minute?: number | null;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        key_id: string;
+    };
+    query?: never;
+    url: '/api/auth/api-keys/{key_id}';
+};
+
+export type UpdateApiKeyErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateApiKeyError = UpdateApiKeyErrors[keyof UpdateApiKeyErrors];
+
+export type UpdateApiKeyResponses = {
+    /**
+     * Change name, scopes, origins or limit of an API key
+     */
+    200: ApiKey;
+};
+
+export type UpdateApiKeyResponse = UpdateApiKeyResponses[keyof UpdateApiKeyResponses];
+
+export type RotateApiKeyData = {
+    body: {
+        grace_hours?: number;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        key_id: string;
+    };
+    query?: never;
+    url: '/api/auth/api-keys/{key_id}/rotate';
+};
+
+export type RotateApiKeyErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RotateApiKeyError = RotateApiKeyErrors[keyof RotateApiKeyErrors];
+
+export type RotateApiKeyResponses = {
+    /**
+     * Give an API key a new secret; the old one still counts for a while
+     */
+    200: {
+        id: string;
+        name: string;
+        kind: 'server' | 'browser';
+        start: string;
+        role: 'owner' | 'admin' | 'member' | 'viewer';
+        scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        origins: Array<string>;
+        rate_limit_per_minute: number | null;
+        created_by: string;
+        created_at: string;
+        expires_at: string | null;
+        last_used_at: string | null;
+        rotated_at: string | null;
+        previous_until: string | null;
+        key: string;
+    };
+};
+
+export type RotateApiKeyResponse = RotateApiKeyResponses[keyof RotateApiKeyResponses];
+
+export type ListWorkspacesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/workspaces';
+};
+
+export type ListWorkspacesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListWorkspacesError = ListWorkspacesErrors[keyof ListWorkspacesErrors];
+
+export type ListWorkspacesResponses = {
+    /**
+     * Workspaces that I am in; of a key its own, of the operator all
+     */
+    200: {
+        items: Array<Workspace>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListWorkspacesResponse = ListWorkspacesResponses[keyof ListWorkspacesResponses];
+
+export type CreateWorkspaceData = {
+    body: {
+        name: string;
+        slug?: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/workspaces';
+};
+
+export type CreateWorkspaceErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateWorkspaceError = CreateWorkspaceErrors[keyof CreateWorkspaceErrors];
+
+export type CreateWorkspaceResponses = {
+    /**
+     * Make a workspace; who makes it owns it
+     */
+    201: Workspace;
+};
+
+export type CreateWorkspaceResponse = CreateWorkspaceResponses[keyof CreateWorkspaceResponses];
+
+export type DeleteWorkspaceData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        workspace_id: string;
+    };
+    query: {
+        confirm: string;
+    };
+    url: '/api/workspaces/{workspace_id}';
+};
+
+export type DeleteWorkspaceErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeleteWorkspaceError = DeleteWorkspaceErrors[keyof DeleteWorkspaceErrors];
+
+export type DeleteWorkspaceResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DeleteWorkspaceResponse = DeleteWorkspaceResponses[keyof DeleteWorkspaceResponses];
+
+export type GetWorkspaceData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        workspace_id: string;
+    };
+    query?: never;
+    url: '/api/workspaces/{workspace_id}';
+};
+
+export type GetWorkspaceErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetWorkspaceError = GetWorkspaceErrors[keyof GetWorkspaceErrors];
+
+export type GetWorkspaceResponses = {
+    /**
+     * One workspace
+     */
+    200: Workspace;
+};
+
+export type GetWorkspaceResponse = GetWorkspaceResponses[keyof GetWorkspaceResponses];
+
+export type UpdateWorkspaceData = {
+    body: {
+        name?: string;
+        slug?: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        workspace_id: string;
+    };
+    query?: never;
+    url: '/api/workspaces/{workspace_id}';
+};
+
+export type UpdateWorkspaceErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateWorkspaceError = UpdateWorkspaceErrors[keyof UpdateWorkspaceErrors];
+
+export type UpdateWorkspaceResponses = {
+    /**
+     * Rename a workspace
+     */
+    200: Workspace;
+};
+
+export type UpdateWorkspaceResponse = UpdateWorkspaceResponses[keyof UpdateWorkspaceResponses];
+
+export type ListMembersData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        workspace_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string;
+        search?: string;
+    };
+    url: '/api/workspaces/{workspace_id}/members';
+};
+
+export type ListMembersErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListMembersError = ListMembersErrors[keyof ListMembersErrors];
+
+export type ListMembersResponses = {
+    /**
+     * People of a workspace
+     */
+    200: {
+        items: Array<{
+            user_id: string;
+            name: string;
+            email: string;
+            role: 'owner' | 'admin' | 'member' | 'viewer';
+            mfa: boolean;
+            joined_at: string;
+            last_seen_at: string | null;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListMembersResponse = ListMembersResponses[keyof ListMembersResponses];
+
+export type RemoveMemberData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        workspace_id: string;
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/workspaces/{workspace_id}/members/{user_id}';
+};
+
+export type RemoveMemberErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RemoveMemberError = RemoveMemberErrors[keyof RemoveMemberErrors];
+
+export type RemoveMemberResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type RemoveMemberResponse = RemoveMemberResponses[keyof RemoveMemberResponses];
+
+export type UpdateMemberData = {
+    body: {
+        role: 'owner' | 'admin' | 'member' | 'viewer';
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        workspace_id: string;
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/workspaces/{workspace_id}/members/{user_id}';
+};
+
+export type UpdateMemberErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateMemberError = UpdateMemberErrors[keyof UpdateMemberErrors];
+
+export type UpdateMemberResponses = {
+    /**
+     * Change somebody's role; only owners make and unmake owners, and one owner stays
+     */
+    200: {
+        user_id: string;
+        name: string;
+        email: string;
+        role: 'owner' | 'admin' | 'member' | 'viewer';
+        mfa: boolean;
+        joined_at: string;
+        last_seen_at: string | null;
+    };
+};
+
+export type UpdateMemberResponse = UpdateMemberResponses[keyof UpdateMemberResponses];
+
+export type ListInvitationsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        workspace_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string;
+        state?: 'pending' | 'accepted' | 'expired' | 'revoked';
+    };
+    url: '/api/workspaces/{workspace_id}/invitations';
+};
+
+export type ListInvitationsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListInvitationsError = ListInvitationsErrors[keyof ListInvitationsErrors];
+
+export type ListInvitationsResponses = {
+    /**
+     * Invitations of a workspace
+     */
+    200: {
+        items: Array<{
+            id: string;
+            email: string;
+            role: 'owner' | 'admin' | 'member' | 'viewer';
+            state: 'pending' | 'accepted' | 'expired' | 'revoked';
+            invited_by: string;
+            created_at: string;
+            expires_at: string;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListInvitationsResponse = ListInvitationsResponses[keyof ListInvitationsResponses];
+
+export type CreateInvitationData = {
+    body: {
+        email: string;
+        role?: 'owner' | 'admin' | 'member' | 'viewer';
+        expires_in_days?: number;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        workspace_id: string;
+    };
+    query?: never;
+    url: '/api/workspaces/{workspace_id}/invitations';
+};
+
+export type CreateInvitationErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateInvitationError = CreateInvitationErrors[keyof CreateInvitationErrors];
+
+export type CreateInvitationResponses = {
+    /**
+     * Ask somebody to join; the link is shown once and is passed on by whoever invites
+     */
+    201: {
+        id: string;
+        email: string;
+        role: 'owner' | 'admin' | 'member' | 'viewer';
+        state: 'pending' | 'accepted' | 'expired' | 'revoked';
+        invited_by: string;
+        created_at: string;
+        expires_at: string;
+        token: string;
+        url: string;
+    };
+};
+
+export type CreateInvitationResponse = CreateInvitationResponses[keyof CreateInvitationResponses];
+
+export type RevokeInvitationData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        workspace_id: string;
+        invitation_id: string;
+    };
+    query?: never;
+    url: '/api/workspaces/{workspace_id}/invitations/{invitation_id}';
+};
+
+export type RevokeInvitationErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RevokeInvitationError = RevokeInvitationErrors[keyof RevokeInvitationErrors];
+
+export type RevokeInvitationResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type RevokeInvitationResponse = RevokeInvitationResponses[keyof RevokeInvitationResponses];
+
+export type InspectInvitationData = {
+    body: {
+        token: string;
+    };
+    headers?: {
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/invitations/inspect';
+};
+
+export type InspectInvitationErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type InspectInvitationError = InspectInvitationErrors[keyof InspectInvitationErrors];
+
+export type InspectInvitationResponses = {
+    /**
+     * What an invitation is for; the token is in the body, so that no log holds it
+     */
+    200: {
+        workspace_name: string;
+        email: string;
+        role: 'owner' | 'admin' | 'member' | 'viewer';
+        invited_by: string;
+        expires_at: string;
+        has_account: boolean;
+    };
+};
+
+export type InspectInvitationResponse = InspectInvitationResponses[keyof InspectInvitationResponses];
+
+export type AcceptInvitationData = {
+    body: {
+        token: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/invitations/accept';
+};
+
+export type AcceptInvitationErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type AcceptInvitationError = AcceptInvitationErrors[keyof AcceptInvitationErrors];
+
+export type AcceptInvitationResponses = {
+    /**
+     * Join a workspace as the person who was invited
+     */
+    200: Workspace;
+};
+
+export type AcceptInvitationResponse = AcceptInvitationResponses[keyof AcceptInvitationResponses];
+
+export type ListUsersData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        search?: string;
+    };
+    url: '/api/admin/users';
+};
+
+export type ListUsersErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+
+export type ListUsersResponses = {
+    /**
+     * All people of the installation
+     */
+    200: {
+        items: Array<{
+            id: string;
+            email: string;
+            name: string;
+            platform_admin: boolean;
+            disabled: boolean;
+            mfa: boolean;
+            workspaces: number;
+            created_at: string;
+            last_seen_at: string | null;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type UpdateUserData = {
+    body: {
+        platform_admin?: boolean;
+        disabled?: boolean;
+        reset_mfa?: true;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{user_id}';
+};
+
+export type UpdateUserErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateUserError = UpdateUserErrors[keyof UpdateUserErrors];
+
+export type UpdateUserResponses = {
+    /**
+     * Let somebody administer the platform, or lock an account; one administrator stays
+     */
+    200: {
+        id: string;
+        email: string;
+        name: string;
+        platform_admin: boolean;
+        disabled: boolean;
+        mfa: boolean;
+        workspaces: number;
+        created_at: string;
+        last_seen_at: string | null;
+    };
+};
+
+export type UpdateUserResponse = UpdateUserResponses[keyof UpdateUserResponses];
+
+export type ListAllWorkspacesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        search?: string;
+    };
+    url: '/api/admin/workspaces';
+};
+
+export type ListAllWorkspacesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListAllWorkspacesError = ListAllWorkspacesErrors[keyof ListAllWorkspacesErrors];
+
+export type ListAllWorkspacesResponses = {
+    /**
+     * All workspaces of the installation
+     */
+    200: {
+        items: Array<{
+            id: string;
+            slug: string;
+            name: string;
+            created_at: string;
+            members: number;
+            owners: Array<string>;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListAllWorkspacesResponse = ListAllWorkspacesResponses[keyof ListAllWorkspacesResponses];
 
 export type ListAgentsData = {
     body?: never;
