@@ -4,11 +4,11 @@ import type { Database } from '@automatos/database';
 import { noMetrics, systemClock } from '@automatos/kernel';
 import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { AuditLog } from './audit/index.ts';
-import { createAuthenticator } from './authenticator.ts';
-import type { Authenticator } from './authenticator.ts';
-import { createKeyHandlers } from './key-handlers.ts';
-import { createPasswordAccounts } from './password-accounts.ts';
-import { createSessionHandlers } from './session-handlers.ts';
+import { createAuthenticator } from './authentication/authenticator.ts';
+import type { Authenticator } from './authentication/authenticator.ts';
+import { createKeyHandlers } from './keys/key-handlers.ts';
+import { createPasswordAccounts } from './accounts/password-accounts.ts';
+import { createSessionHandlers } from './accounts/session-handlers.ts';
 
 export interface IdentityOptions {
   database: Database;

@@ -4,7 +4,7 @@ import { assertTablesMatch, createTestDatabase } from '@automatos/database/testi
 import type { TestDatabase } from '@automatos/database/testing';
 import { DEFAULT_WORKSPACE_ID, silentLogger } from '@automatos/kernel';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
-import { SESSION_COOKIE } from './authenticator.ts';
+import { SESSION_COOKIE } from './authentication/authenticator.ts';
 import { createAuditLog } from './audit/index.ts';
 import { createIdentity } from './identity-service.ts';
 import type { Identity } from './identity-service.ts';

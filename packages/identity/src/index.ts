@@ -1,7 +1,9 @@
 export { createIdentity } from './identity-service.ts';
 export type { Identity, IdentityOptions } from './identity-service.ts';
-export { SESSION_COOKIE, principalOf } from './authenticator.ts';
-export type { Authentication, Authenticator, Credentials } from './authenticator.ts';
+export { SESSION_COOKIE } from './authentication/authenticator.ts';
+export type { Authenticator } from './authentication/authenticator.ts';
+export { principalOf } from './authentication/types.ts';
+export type { Authentication, Credentials } from './authentication/types.ts';
 export {
   annotateAudit,
   createAuditLog,

@@ -4,11 +4,11 @@ import type { Database } from '@automatos/database';
 import { isUuid, newId, notFound } from '@automatos/kernel';
 import type { Clock } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
-import { annotateAudit } from './audit/index.ts';
-import type { AuditLog } from './audit/index.ts';
+import { annotateAudit } from '../audit/index.ts';
+import type { AuditLog } from '../audit/index.ts';
 import { deleteApiKey, insertApiKey, listApiKeys } from './api-key-store.ts';
 import type { ApiKeyRow } from './api-key-store.ts';
-import { insertTicket } from './identity-store.ts';
+import { insertTicket } from '../identity-store.ts';
 
 const TICKET_MS = 60_000;
 const DAY_MS = 86_400_000;

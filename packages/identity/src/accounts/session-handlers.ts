@@ -9,8 +9,9 @@ import type {
 import type { Database } from '@automatos/database';
 import { PlatformError, notFound } from '@automatos/kernel';
 import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
-import { annotateAudit } from './audit/index.ts';
-import { SESSION_COOKIE, principalOf } from './authenticator.ts';
+import { annotateAudit } from '../audit/index.ts';
+import { SESSION_COOKIE } from '../authentication/authenticator.ts';
+import { principalOf } from '../authentication/types.ts';
 import {
   claimDefaultWorkspace,
   createPersonalWorkspace,
@@ -19,8 +20,8 @@ import {
   findUserByEmail,
   findWorkspace,
   needsOwner,
-} from './identity-store.ts';
-import type { Membership, UserRow } from './identity-store.ts';
+} from '../identity-store.ts';
+import type { Membership, UserRow } from '../identity-store.ts';
 import type { PasswordAccounts, StartedSession } from './password-accounts.ts';
 
 export interface SessionDeps {
