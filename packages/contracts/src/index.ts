@@ -20,6 +20,7 @@ export * from './routes/openai.ts';
 export * from './routes/platform.ts';
 export * from './routes/providers.ts';
 export * from './router-settings.ts';
+export * from './routes/security.ts';
 export * from './routes/triggers.ts';
 export * from './routes/workspaces.ts';
 export * from './triggers.ts';

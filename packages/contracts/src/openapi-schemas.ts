@@ -65,6 +65,12 @@ import {
   runLimitSchema,
 } from './routes/run-views.ts';
 import {
+  threatAssessmentSchema,
+  threatBlockSchema,
+  threatReasonSchema,
+  threatSettingsSchema,
+} from './routes/security.ts';
+import {
   scheduleFireSchema,
   scheduleSchema,
   triggerDeliverySchema,
@@ -132,6 +138,10 @@ const NAMED_SCHEMAS: Record<string, z.ZodType> = {
   SourceExcerpt: sourceExcerptSchema,
   StepStatus: stepStatusSchema,
   Suggestion: suggestionSchema,
+  ThreatAssessment: threatAssessmentSchema,
+  ThreatBlock: threatBlockSchema,
+  ThreatReason: threatReasonSchema,
+  ThreatSettings: threatSettingsSchema,
   Tool: toolSchema,
   ToolGrant: toolGrantSchema,
   Trigger: triggerSchema,

@@ -12,6 +12,7 @@ import { platformRoutes } from './routes/platform.ts';
 import { budgetRoutes, providerRoutes } from './routes/providers.ts';
 import { recipeRoutes } from './routes/recipes.ts';
 import { runRoutes } from './routes/runs.ts';
+import { securityRoutes } from './routes/security.ts';
 import { triggerRoutes, webhookRoutes } from './routes/triggers.ts';
 import { adminRoutes, workspaceRoutes } from './routes/workspaces.ts';
 
@@ -44,6 +45,7 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   triggerRoutes,
   webhookRoutes,
   auditRoutes,
+  securityRoutes,
   credentialRoutes,
   encryptionRoutes,
   platformRoutes,
@@ -63,6 +65,7 @@ const TAGS: Record<string, string> = {
   triggers: 'What starts recipes: schedules, incoming webhooks, ends of other runs',
   webhooks: 'Events sent to other systems',
   audit: 'Who did what: append-only, hash-chained, exportable',
+  security: 'Threats that were found, blocks, and how the detector is set',
   credentials: 'Keys and passwords of other services, encrypted',
   tools: 'Typed operations an agent may call',
   providers: 'Model vendors, models and what was spent',

@@ -1461,6 +1461,66 @@ export type Suggestion = {
     verdict: string | null;
 };
 
+export type ThreatAssessment = {
+    id: string;
+    at: string;
+    score: number;
+    level: 'low' | 'medium' | 'high' | 'critical';
+    action: 'allow' | 'challenge' | 'throttle' | 'block';
+    enforced: boolean;
+    categories: Array<'sqli' | 'nosql' | 'path_traversal' | 'template_injection' | 'command_injection' | 'ssrf' | 'xss' | 'xxe' | 'header_injection' | 'prototype_pollution' | 'lookup_injection' | 'prompt_injection' | 'behaviour' | 'anomaly'>;
+    principal: {
+        kind: 'user' | 'api_key' | 'operator' | 'anonymous';
+        id: string;
+        name: string;
+    };
+    address: string;
+    user_agent: string;
+    request_id: string;
+    method: string;
+    route: string;
+    status: number | null;
+    run_id: string | null;
+    duration_us: number;
+    reasons: Array<ThreatReason>;
+};
+
+export type ThreatBlock = {
+    id: string;
+    kind: 'address' | 'principal';
+    subject: string;
+    reason: string;
+    created_by: string;
+    created_at: string;
+    until: string | null;
+    active: boolean;
+    refused: number;
+    assessment_id: string | null;
+};
+
+export type ThreatReason = {
+    category: 'sqli' | 'nosql' | 'path_traversal' | 'template_injection' | 'command_injection' | 'ssrf' | 'xss' | 'xxe' | 'header_injection' | 'prototype_pollution' | 'lookup_injection' | 'prompt_injection' | 'behaviour' | 'anomaly';
+    rule: string;
+    points: number;
+    why: string;
+    where: string;
+    excerpt: string;
+    decoded: Array<string>;
+};
+
+export type ThreatSettings = {
+    mode: 'observe' | 'enforce';
+    thresholds: {
+        medium: number;
+        high: number;
+        critical: number;
+    };
+    allowed_addresses: Array<string | string | string | string>;
+    disabled_categories: Array<'sqli' | 'nosql' | 'path_traversal' | 'template_injection' | 'command_injection' | 'ssrf' | 'xss' | 'xxe' | 'header_injection' | 'prototype_pollution' | 'lookup_injection' | 'prompt_injection' | 'behaviour' | 'anomaly'>;
+    version: number;
+    updated_at: string | null;
+};
+
 export type Tool = {
     name: string;
     title: string;
@@ -8499,6 +8559,548 @@ export type GetAuditEntryResponses = {
 };
 
 export type GetAuditEntryResponse = GetAuditEntryResponses[keyof GetAuditEntryResponses];
+
+export type GetSecurityOverviewData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        scope?: 'workspace' | 'platform';
+        days?: number;
+    };
+    url: '/api/security/overview';
+};
+
+export type GetSecurityOverviewErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetSecurityOverviewError = GetSecurityOverviewErrors[keyof GetSecurityOverviewErrors];
+
+export type GetSecurityOverviewResponses = {
+    /**
+     * How many threats of which kind, from whom, and how the detector does
+     */
+    200: {
+        from: string;
+        to: string;
+        assessed: number;
+        scored: number;
+        enforced: number;
+        by_level: Array<{
+            key: string;
+            count: number;
+        }>;
+        by_category: Array<{
+            key: string;
+            count: number;
+        }>;
+        by_action: Array<{
+            key: string;
+            count: number;
+        }>;
+        by_day: Array<{
+            day: string;
+            assessed: number;
+            low: number;
+            medium: number;
+            high: number;
+            critical: number;
+        }>;
+        top_principals: Array<{
+            kind: string;
+            id: string;
+            name: string;
+            count: number;
+            score_max: number;
+        }>;
+        top_addresses: Array<{
+            address: string;
+            count: number;
+            score_max: number;
+            blocked: boolean;
+        }>;
+        blocks_active: number;
+        detector: {
+            latency_p50_us: number;
+            latency_p95_us: number;
+            failed: number;
+            dropped: number;
+            queued: number;
+        };
+    };
+};
+
+export type GetSecurityOverviewResponse = GetSecurityOverviewResponses[keyof GetSecurityOverviewResponses];
+
+export type ListThreatAssessmentsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        scope?: 'workspace' | 'platform';
+        level?: 'low' | 'medium' | 'high' | 'critical';
+        action?: 'allow' | 'challenge' | 'throttle' | 'block';
+        category?: 'sqli' | 'nosql' | 'path_traversal' | 'template_injection' | 'command_injection' | 'ssrf' | 'xss' | 'xxe' | 'header_injection' | 'prototype_pollution' | 'lookup_injection' | 'prompt_injection' | 'behaviour' | 'anomaly';
+        principal?: string;
+        address?: string;
+        from?: string;
+        to?: string;
+        search?: string;
+    };
+    url: '/api/security/assessments';
+};
+
+export type ListThreatAssessmentsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListThreatAssessmentsError = ListThreatAssessmentsErrors[keyof ListThreatAssessmentsErrors];
+
+export type ListThreatAssessmentsResponses = {
+    /**
+     * Assessments with a score, newest first
+     */
+    200: {
+        items: Array<ThreatAssessment>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListThreatAssessmentsResponse = ListThreatAssessmentsResponses[keyof ListThreatAssessmentsResponses];
+
+export type GetThreatAssessmentData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        assessment_id: string;
+    };
+    query?: {
+        scope?: 'workspace' | 'platform';
+    };
+    url: '/api/security/assessments/{assessment_id}';
+};
+
+export type GetThreatAssessmentErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetThreatAssessmentError = GetThreatAssessmentErrors[keyof GetThreatAssessmentErrors];
+
+export type GetThreatAssessmentResponses = {
+    /**
+     * One assessment with its reasons
+     */
+    200: ThreatAssessment;
+};
+
+export type GetThreatAssessmentResponse = GetThreatAssessmentResponses[keyof GetThreatAssessmentResponses];
+
+export type ListThreatBlocksData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        scope?: 'workspace' | 'platform';
+        ended?: 'true' | 'false';
+    };
+    url: '/api/security/blocks';
+};
+
+export type ListThreatBlocksErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListThreatBlocksError = ListThreatBlocksErrors[keyof ListThreatBlocksErrors];
+
+export type ListThreatBlocksResponses = {
+    /**
+     * Who is kept out, newest first
+     */
+    200: {
+        items: Array<ThreatBlock>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListThreatBlocksResponse = ListThreatBlocksResponses[keyof ListThreatBlocksResponses];
+
+export type CreateThreatBlockData = {
+    body: {
+        kind: 'address' | 'principal';
+        subject: string;
+        reason: string;
+        until?: string | null;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        scope?: 'workspace' | 'platform';
+    };
+    url: '/api/security/blocks';
+};
+
+export type CreateThreatBlockErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateThreatBlockError = CreateThreatBlockErrors[keyof CreateThreatBlockErrors];
+
+export type CreateThreatBlockResponses = {
+    /**
+     * Keep an address or a principal out
+     */
+    201: ThreatBlock;
+};
+
+export type CreateThreatBlockResponse = CreateThreatBlockResponses[keyof CreateThreatBlockResponses];
+
+export type DeleteThreatBlockData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        block_id: string;
+    };
+    query?: {
+        scope?: 'workspace' | 'platform';
+    };
+    url: '/api/security/blocks/{block_id}';
+};
+
+export type DeleteThreatBlockErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeleteThreatBlockError = DeleteThreatBlockErrors[keyof DeleteThreatBlockErrors];
+
+export type DeleteThreatBlockResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DeleteThreatBlockResponse = DeleteThreatBlockResponses[keyof DeleteThreatBlockResponses];
+
+export type GetThreatSettingsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        scope?: 'workspace' | 'platform';
+    };
+    url: '/api/security/settings';
+};
+
+export type GetThreatSettingsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetThreatSettingsError = GetThreatSettingsErrors[keyof GetThreatSettingsErrors];
+
+export type GetThreatSettingsResponses = {
+    /**
+     * How the detector is set
+     */
+    200: ThreatSettings;
+};
+
+export type GetThreatSettingsResponse = GetThreatSettingsResponses[keyof GetThreatSettingsResponses];
+
+export type PutThreatSettingsData = {
+    body: {
+        mode: 'observe' | 'enforce';
+        thresholds: {
+            medium: number;
+            high: number;
+            critical: number;
+        };
+        allowed_addresses: Array<string | string | string | string>;
+        disabled_categories: Array<'sqli' | 'nosql' | 'path_traversal' | 'template_injection' | 'command_injection' | 'ssrf' | 'xss' | 'xxe' | 'header_injection' | 'prototype_pollution' | 'lookup_injection' | 'prompt_injection' | 'behaviour' | 'anomaly'>;
+    };
+    headers: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` last read. 428 without it, 412 when something newer is stored.
+         */
+        'If-Match': string;
+    };
+    path?: never;
+    query?: {
+        scope?: 'workspace' | 'platform';
+    };
+    url: '/api/security/settings';
+};
+
+export type PutThreatSettingsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    412: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    428: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type PutThreatSettingsError = PutThreatSettingsErrors[keyof PutThreatSettingsErrors];
+
+export type PutThreatSettingsResponses = {
+    /**
+     * Set what the detector looks for and what it does
+     */
+    200: ThreatSettings;
+};
+
+export type PutThreatSettingsResponse = PutThreatSettingsResponses[keyof PutThreatSettingsResponses];
+
+export type AssessThreatData = {
+    body: {
+        text?: string;
+        request?: {
+            method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+            url: string;
+            headers?: {
+                [key: string]: string;
+            };
+            body?: JsonValue;
+        };
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/security/assess';
+};
+
+export type AssessThreatErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type AssessThreatError = AssessThreatErrors[keyof AssessThreatErrors];
+
+export type AssessThreatResponses = {
+    /**
+     * Try the detector on a text or a request; nothing is stored and nothing follows
+     */
+    200: {
+        score: number;
+        level: 'low' | 'medium' | 'high' | 'critical';
+        action: 'allow' | 'challenge' | 'throttle' | 'block';
+        duration_us: number;
+        reasons: Array<ThreatReason>;
+    };
+};
+
+export type AssessThreatResponse = AssessThreatResponses[keyof AssessThreatResponses];
 
 export type ListCredentialTypesData = {
     body?: never;
