@@ -5,6 +5,13 @@ export const IDENTITY_ERROR_CODES = {
   'identity.account.refused': 'The account could not be made or used as asked.',
   'identity.sign_up.closed': 'The installation has its owner and sign-up is not open.',
   'identity.session.ended': 'The session is unknown, signed out or older than seven days.',
+  'identity.token.expired': 'The access token has run out.',
+  'identity.token.invalid':
+    'The access token is damaged, forged, not yet valid, or made for something else.',
+  'identity.token.revoked':
+    'The access token was revoked, or its session has ended, or its account is locked.',
+  'identity.token.issuer_unknown':
+    'The access token names an issuer that this installation does not trust.',
   'identity.key.rejected': 'The API key is unknown, revoked or expired.',
   'identity.workspace.not_member': 'The caller is no member of the workspace named by the request.',
   'credentials.type.unknown':
