@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { HttpEdge } from './http/http-server.ts';
 import { createClosers } from './wiring/closers.ts';
 import type { Closers } from './wiring/closers.ts';
+import type { CompositionHooks } from './wiring/composition-hooks.ts';
 import { composeCredentials } from './wiring/compose-credentials.ts';
 import { composeEdge } from './wiring/compose-edge.ts';
 import { composeRecipes } from './wiring/compose-recipes.ts';
@@ -29,6 +30,8 @@ export interface ComposeOptions {
   operatorKey: string;
   /** Told what is being done, for people who wait. */
   progress: (message: string) => void;
+  /** Only tests pass some; nothing that can be configured becomes one. */
+  hooks?: CompositionHooks;
 }
 
 /** Builds the product from its rooms; nothing listens yet. */
@@ -40,12 +43,13 @@ export async function compose(options: ComposeOptions): Promise<App> {
     closers.add('telemetry', () => telemetry.stop());
     telemetry.metrics.set('amas_config_ineffective_settings', {}, config.notes.length);
     const base = { config, logger, clock: systemClock, metrics: telemetry.metrics, closers };
-    const database = await openAndMigrate(config, {
+    const opened = await openAndMigrate(config, {
       logger,
       metrics: telemetry.metrics,
       progress,
       closers,
     });
+    const database = options.hooks?.database?.(opened) ?? opened;
     const audit = createAuditLog({ database, clock: systemClock, logger });
     closers.add('audit log', () => audit.close());
     audit.start();
@@ -71,6 +75,7 @@ export async function compose(options: ComposeOptions): Promise<App> {
       seeder,
       operatorKey: options.operatorKey,
       isStopping: () => stopping,
+      hooks: options.hooks,
     });
     return {
       edge,

@@ -33,6 +33,7 @@ import { createRedisRateLimiter } from '../http/redis-rate-limit.ts';
 import { createRunRoutes } from '../http/run-routes.ts';
 import { createSystemRoutes } from '../http/system-routes.ts';
 import { createRealtimeGateway } from '../ws/gateway.ts';
+import type { CompositionHooks } from './composition-hooks.ts';
 import { composeFindings } from './compose-findings.ts';
 import type { Recipes } from './compose-recipes.ts';
 import type { BaseDeps } from './base-deps.ts';
@@ -51,6 +52,7 @@ export interface EdgeDeps extends BaseDeps {
   seeder: Awaited<ReturnType<typeof createSeeder>>;
   operatorKey: string;
   isStopping: () => boolean;
+  hooks?: CompositionHooks | undefined;
 }
 
 /** Joins every room's routes with the edge that serves them. */
@@ -66,7 +68,8 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
     defaultWorkspaceId: config.identity.workspaceId as WorkspaceId | undefined,
     onWorkspaceCreated: deps.seeder.workspace,
   });
-  const { authenticator } = identity;
+  const authenticator =
+    deps.hooks?.authenticator?.(identity.authenticator) ?? identity.authenticator;
   const cached = cacheKeys(authenticator, { clock });
   const sampleMetrics = () => {
     const { cpuPercent, memoryPercent, eventLoopLagMs } = telemetry.sample();
