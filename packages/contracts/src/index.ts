@@ -12,6 +12,8 @@ export * from './routes/auth-account.ts';
 export * from './routes/auth-tokens.ts';
 export * from './routes/agents.ts';
 export * from './routes/credentials.ts';
+export * from './routes/gdpr.ts';
+export * from './routes/gdpr-schemas.ts';
 export * from './routes/recipes.ts';
 export * from './routes/run-schemas.ts';
 export * from './routes/run-views.ts';

@@ -7,6 +7,7 @@ import { accountRoutes } from './routes/auth-account.ts';
 import { tokenRoutes } from './routes/auth-tokens.ts';
 import { authRoutes } from './routes/auth.ts';
 import { credentialRoutes, encryptionRoutes } from './routes/credentials.ts';
+import { gdprRoutes } from './routes/gdpr.ts';
 import { openAiRoutes } from './routes/openai.ts';
 import { platformRoutes } from './routes/platform.ts';
 import { budgetRoutes, providerRoutes } from './routes/providers.ts';
@@ -48,6 +49,7 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   securityRoutes,
   credentialRoutes,
   encryptionRoutes,
+  gdprRoutes,
   platformRoutes,
   providerRoutes,
   budgetRoutes,
@@ -67,6 +69,7 @@ const TAGS: Record<string, string> = {
   audit: 'Who did what: append-only, hash-chained, exportable',
   security: 'Threats that were found, blocks, and how the detector is set',
   credentials: 'Keys and passwords of other services, encrypted',
+  privacy: 'Personal data: records of processing, consent, retention, requests of people (GDPR)',
   tools: 'Typed operations an agent may call',
   providers: 'Model vendors, models and what was spent',
   budgets: 'Limits on money that no model call passes',

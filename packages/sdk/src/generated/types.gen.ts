@@ -9823,6 +9823,2382 @@ export type RotateEncryptionKeyResponses = {
 
 export type RotateEncryptionKeyResponse = RotateEncryptionKeyResponses[keyof RotateEncryptionKeyResponses];
 
+export type ListProcessingRecordsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/gdpr/processing-records';
+};
+
+export type ListProcessingRecordsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListProcessingRecordsError = ListProcessingRecordsErrors[keyof ListProcessingRecordsErrors];
+
+export type ListProcessingRecordsResponses = {
+    /**
+     * The record of processing activities of this workspace
+     */
+    200: {
+        items: Array<{
+            name: string;
+            purpose: string;
+            legal_basis: 'consent' | 'contract' | 'legal_obligation' | 'vital_interests' | 'public_task' | 'legitimate_interests';
+            legal_basis_detail: string;
+            data_categories: Array<string>;
+            subject_categories: Array<string>;
+            recipients: Array<string>;
+            third_countries: string;
+            retention: string;
+            security_measures: string;
+            id: string;
+            key: string | null;
+            source: 'product' | 'workspace';
+            created_at: string;
+            updated_at: string;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListProcessingRecordsResponse = ListProcessingRecordsResponses[keyof ListProcessingRecordsResponses];
+
+export type CreateProcessingRecordData = {
+    body: {
+        name: string;
+        purpose: string;
+        legal_basis: 'consent' | 'contract' | 'legal_obligation' | 'vital_interests' | 'public_task' | 'legitimate_interests';
+        legal_basis_detail?: string;
+        data_categories: Array<string>;
+        subject_categories: Array<string>;
+        recipients?: Array<string>;
+        third_countries?: string;
+        retention: string;
+        security_measures?: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/processing-records';
+};
+
+export type CreateProcessingRecordErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateProcessingRecordError = CreateProcessingRecordErrors[keyof CreateProcessingRecordErrors];
+
+export type CreateProcessingRecordResponses = {
+    /**
+     * Add an activity
+     */
+    201: {
+        name: string;
+        purpose: string;
+        legal_basis: 'consent' | 'contract' | 'legal_obligation' | 'vital_interests' | 'public_task' | 'legitimate_interests';
+        legal_basis_detail: string;
+        data_categories: Array<string>;
+        subject_categories: Array<string>;
+        recipients: Array<string>;
+        third_countries: string;
+        retention: string;
+        security_measures: string;
+        id: string;
+        key: string | null;
+        source: 'product' | 'workspace';
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type CreateProcessingRecordResponse = CreateProcessingRecordResponses[keyof CreateProcessingRecordResponses];
+
+export type ExportProcessingRecordsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        format?: 'json' | 'csv';
+    };
+    url: '/api/gdpr/processing-records/export';
+};
+
+export type ExportProcessingRecordsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ExportProcessingRecordsError = ExportProcessingRecordsErrors[keyof ExportProcessingRecordsErrors];
+
+export type ExportProcessingRecordsResponses = {
+    /**
+     * The whole record, for an authority that asks (Art. 30)
+     */
+    200: Blob | File;
+};
+
+export type ExportProcessingRecordsResponse = ExportProcessingRecordsResponses[keyof ExportProcessingRecordsResponses];
+
+export type DeleteProcessingRecordData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        record_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/processing-records/{record_id}';
+};
+
+export type DeleteProcessingRecordErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeleteProcessingRecordError = DeleteProcessingRecordErrors[keyof DeleteProcessingRecordErrors];
+
+export type DeleteProcessingRecordResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DeleteProcessingRecordResponse = DeleteProcessingRecordResponses[keyof DeleteProcessingRecordResponses];
+
+export type UpdateProcessingRecordData = {
+    body: {
+        name?: string;
+        purpose?: string;
+        legal_basis?: 'consent' | 'contract' | 'legal_obligation' | 'vital_interests' | 'public_task' | 'legitimate_interests';
+        legal_basis_detail?: string;
+        data_categories?: Array<string>;
+        subject_categories?: Array<string>;
+        recipients?: Array<string>;
+        third_countries?: string;
+        retention?: string;
+        security_measures?: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        record_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/processing-records/{record_id}';
+};
+
+export type UpdateProcessingRecordErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateProcessingRecordError = UpdateProcessingRecordErrors[keyof UpdateProcessingRecordErrors];
+
+export type UpdateProcessingRecordResponses = {
+    /**
+     * Change an activity
+     */
+    200: {
+        name: string;
+        purpose: string;
+        legal_basis: 'consent' | 'contract' | 'legal_obligation' | 'vital_interests' | 'public_task' | 'legitimate_interests';
+        legal_basis_detail: string;
+        data_categories: Array<string>;
+        subject_categories: Array<string>;
+        recipients: Array<string>;
+        third_countries: string;
+        retention: string;
+        security_measures: string;
+        id: string;
+        key: string | null;
+        source: 'product' | 'workspace';
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type UpdateProcessingRecordResponse = UpdateProcessingRecordResponses[keyof UpdateProcessingRecordResponses];
+
+export type ListConsentPurposesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/consent-purposes';
+};
+
+export type ListConsentPurposesErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListConsentPurposesError = ListConsentPurposesErrors[keyof ListConsentPurposesErrors];
+
+export type ListConsentPurposesResponses = {
+    /**
+     * What people of this workspace are asked to agree to
+     */
+    200: {
+        items: Array<{
+            id: string;
+            key: string;
+            name: string;
+            text: string;
+            version: number;
+            retired: boolean;
+            created_at: string;
+            updated_at: string;
+        }>;
+    };
+};
+
+export type ListConsentPurposesResponse = ListConsentPurposesResponses[keyof ListConsentPurposesResponses];
+
+export type CreateConsentPurposeData = {
+    body: {
+        key: string;
+        name: string;
+        text: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/consent-purposes';
+};
+
+export type CreateConsentPurposeErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateConsentPurposeError = CreateConsentPurposeErrors[keyof CreateConsentPurposeErrors];
+
+export type CreateConsentPurposeResponses = {
+    /**
+     * Ask people for consent to something
+     */
+    201: {
+        id: string;
+        key: string;
+        name: string;
+        text: string;
+        version: number;
+        retired: boolean;
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type CreateConsentPurposeResponse = CreateConsentPurposeResponses[keyof CreateConsentPurposeResponses];
+
+export type UpdateConsentPurposeData = {
+    body: {
+        name?: string;
+        text?: string;
+        retired?: boolean;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        purpose_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/consent-purposes/{purpose_id}';
+};
+
+export type UpdateConsentPurposeErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdateConsentPurposeError = UpdateConsentPurposeErrors[keyof UpdateConsentPurposeErrors];
+
+export type UpdateConsentPurposeResponses = {
+    /**
+     * Change a purpose; a new text is a new version, which everybody is askedFields for again
+     */
+    200: {
+        id: string;
+        key: string;
+        name: string;
+        text: string;
+        version: number;
+        retired: boolean;
+        created_at: string;
+        updated_at: string;
+    };
+};
+
+export type UpdateConsentPurposeResponse = UpdateConsentPurposeResponses[keyof UpdateConsentPurposeResponses];
+
+export type ListConsentsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        purpose?: string;
+        user_id?: string;
+    };
+    url: '/api/gdpr/consents';
+};
+
+export type ListConsentsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListConsentsError = ListConsentsErrors[keyof ListConsentsErrors];
+
+export type ListConsentsResponses = {
+    /**
+     * Every consent given and withdrawn, newest first
+     */
+    200: {
+        items: Array<{
+            id: string;
+            purpose: string;
+            user: {
+                id: string;
+                name: string;
+                email: string;
+            };
+            given: boolean;
+            version: number;
+            text_hash: string;
+            via: 'person' | 'objection';
+            at: string;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListConsentsResponse = ListConsentsResponses[keyof ListConsentsResponses];
+
+export type ListOwnConsentsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/me/consents';
+};
+
+export type ListOwnConsentsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListOwnConsentsError = ListOwnConsentsErrors[keyof ListOwnConsentsErrors];
+
+export type ListOwnConsentsResponses = {
+    /**
+     * What I am asked to agree to in this workspace, and what I decided
+     */
+    200: {
+        items: Array<{
+            purpose: {
+                id: string;
+                key: string;
+                name: string;
+                text: string;
+                version: number;
+                retired: boolean;
+                created_at: string;
+                updated_at: string;
+            };
+            given: boolean;
+            version: number | null;
+            at: string | null;
+        }>;
+    };
+};
+
+export type ListOwnConsentsResponse = ListOwnConsentsResponses[keyof ListOwnConsentsResponses];
+
+export type SetOwnConsentData = {
+    body: {
+        given: boolean;
+        version: number;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        purpose: string;
+    };
+    query?: never;
+    url: '/api/gdpr/me/consents/{purpose}';
+};
+
+export type SetOwnConsentErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type SetOwnConsentError = SetOwnConsentErrors[keyof SetOwnConsentErrors];
+
+export type SetOwnConsentResponses = {
+    /**
+     * Agree, or withdraw; withdrawing needs nothing more than agreeing did
+     */
+    200: {
+        purpose: {
+            id: string;
+            key: string;
+            name: string;
+            text: string;
+            version: number;
+            retired: boolean;
+            created_at: string;
+            updated_at: string;
+        };
+        given: boolean;
+        version: number | null;
+        at: string | null;
+    };
+};
+
+export type SetOwnConsentResponse = SetOwnConsentResponses[keyof SetOwnConsentResponses];
+
+export type ListRetentionData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/retention';
+};
+
+export type ListRetentionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListRetentionError = ListRetentionErrors[keyof ListRetentionErrors];
+
+export type ListRetentionResponses = {
+    /**
+     * How long what is kept
+     */
+    200: {
+        items: Array<{
+            category: string;
+            name: string;
+            description: string;
+            days: number | null;
+            default_days: number | null;
+            min_days: number;
+            max_days: number;
+            minimum_reason: string;
+            scope: 'workspace' | 'platform';
+            updated_at: string | null;
+        }>;
+        next_run_at: string;
+    };
+};
+
+export type ListRetentionResponse = ListRetentionResponses[keyof ListRetentionResponses];
+
+export type SetRetentionData = {
+    body: {
+        days: number | null;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        category: string;
+    };
+    query?: never;
+    url: '/api/gdpr/retention/{category}';
+};
+
+export type SetRetentionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type SetRetentionError = SetRetentionErrors[keyof SetRetentionErrors];
+
+export type SetRetentionResponses = {
+    /**
+     * Keep a category for so many days; null without limit, where that is allowed
+     */
+    200: {
+        category: string;
+        name: string;
+        description: string;
+        days: number | null;
+        default_days: number | null;
+        min_days: number;
+        max_days: number;
+        minimum_reason: string;
+        scope: 'workspace' | 'platform';
+        updated_at: string | null;
+    };
+};
+
+export type SetRetentionResponse = SetRetentionResponses[keyof SetRetentionResponses];
+
+export type PreviewRetentionData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/retention/preview';
+};
+
+export type PreviewRetentionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type PreviewRetentionError = PreviewRetentionErrors[keyof PreviewRetentionErrors];
+
+export type PreviewRetentionResponses = {
+    /**
+     * What the next deletion would take
+     */
+    200: {
+        items: Array<{
+            category: string;
+            before: string;
+            rows: number;
+        }>;
+    };
+};
+
+export type PreviewRetentionResponse = PreviewRetentionResponses[keyof PreviewRetentionResponses];
+
+export type RunRetentionData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/retention/run';
+};
+
+export type RunRetentionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RunRetentionError = RunRetentionErrors[keyof RunRetentionErrors];
+
+export type RunRetentionResponses = {
+    /**
+     * Delete now what is older than its period
+     */
+    200: {
+        id: string;
+        trigger: 'schedule' | 'person';
+        started_at: string;
+        finished_at: string | null;
+        deleted: Array<{
+            category: string;
+            before: string;
+            rows: number;
+        }>;
+        error: string | null;
+    };
+};
+
+export type RunRetentionResponse = RunRetentionResponses[keyof RunRetentionResponses];
+
+export type ListRetentionRunsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/gdpr/retention/runs';
+};
+
+export type ListRetentionRunsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListRetentionRunsError = ListRetentionRunsErrors[keyof ListRetentionRunsErrors];
+
+export type ListRetentionRunsResponses = {
+    /**
+     * Evidence of what was deleted when, newest first
+     */
+    200: {
+        items: Array<{
+            id: string;
+            trigger: 'schedule' | 'person';
+            started_at: string;
+            finished_at: string | null;
+            deleted: Array<{
+                category: string;
+                before: string;
+                rows: number;
+            }>;
+            error: string | null;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListRetentionRunsResponse = ListRetentionRunsResponses[keyof ListRetentionRunsResponses];
+
+export type ListDataRequestsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        status?: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        type?: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+    };
+    url: '/api/gdpr/requests';
+};
+
+export type ListDataRequestsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListDataRequestsError = ListDataRequestsErrors[keyof ListDataRequestsErrors];
+
+export type ListDataRequestsResponses = {
+    /**
+     * Requests of people about their data, newest first
+     */
+    200: {
+        items: Array<{
+            id: string;
+            type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+            status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+            subject: {
+                id: string;
+                name: string;
+                email: string;
+            } | null;
+            filed_by: 'person' | 'administrator';
+            details: string;
+            corrections: {
+                name?: string;
+                email?: string;
+                texts?: Array<{
+                    wrong: string;
+                    right: string;
+                }>;
+            } | null;
+            target: {
+                processing?: string;
+                purpose?: string;
+            } | null;
+            received_at: string;
+            due_at: string;
+            overdue: boolean;
+            extension_reason: string | null;
+            verification: {
+                method: 'session' | 'administrator';
+                note: string;
+                at: string;
+            } | null;
+            refusal_reason: string | null;
+            closed_at: string | null;
+            result: {
+                [key: string]: JsonValue;
+            } | null;
+            export: {
+                formats: Array<'json' | 'markdown'>;
+                expires_at: string;
+            } | null;
+            history: Array<{
+                at: string;
+                action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+                by: 'person' | 'administrator' | 'system';
+                note: string;
+            }>;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListDataRequestsResponse = ListDataRequestsResponses[keyof ListDataRequestsResponses];
+
+export type CreateDataRequestData = {
+    body: {
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        details?: string;
+        corrections?: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        };
+        target?: {
+            processing?: string;
+            purpose?: string;
+        };
+        subject_email: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/requests';
+};
+
+export type CreateDataRequestErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateDataRequestError = CreateDataRequestErrors[keyof CreateDataRequestErrors];
+
+export type CreateDataRequestResponses = {
+    /**
+     * Take down a request that a member of this workspace made otherwise
+     */
+    201: {
+        id: string;
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        subject: {
+            id: string;
+            name: string;
+            email: string;
+        } | null;
+        filed_by: 'person' | 'administrator';
+        details: string;
+        corrections: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        } | null;
+        target: {
+            processing?: string;
+            purpose?: string;
+        } | null;
+        received_at: string;
+        due_at: string;
+        overdue: boolean;
+        extension_reason: string | null;
+        verification: {
+            method: 'session' | 'administrator';
+            note: string;
+            at: string;
+        } | null;
+        refusal_reason: string | null;
+        closed_at: string | null;
+        result: {
+            [key: string]: JsonValue;
+        } | null;
+        export: {
+            formats: Array<'json' | 'markdown'>;
+            expires_at: string;
+        } | null;
+        history: Array<{
+            at: string;
+            action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+            by: 'person' | 'administrator' | 'system';
+            note: string;
+        }>;
+    };
+};
+
+export type CreateDataRequestResponse = CreateDataRequestResponses[keyof CreateDataRequestResponses];
+
+export type GetDataRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/requests/{request_id}';
+};
+
+export type GetDataRequestErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetDataRequestError = GetDataRequestErrors[keyof GetDataRequestErrors];
+
+export type GetDataRequestResponses = {
+    /**
+     * One request with all that was done about it
+     */
+    200: {
+        id: string;
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        subject: {
+            id: string;
+            name: string;
+            email: string;
+        } | null;
+        filed_by: 'person' | 'administrator';
+        details: string;
+        corrections: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        } | null;
+        target: {
+            processing?: string;
+            purpose?: string;
+        } | null;
+        received_at: string;
+        due_at: string;
+        overdue: boolean;
+        extension_reason: string | null;
+        verification: {
+            method: 'session' | 'administrator';
+            note: string;
+            at: string;
+        } | null;
+        refusal_reason: string | null;
+        closed_at: string | null;
+        result: {
+            [key: string]: JsonValue;
+        } | null;
+        export: {
+            formats: Array<'json' | 'markdown'>;
+            expires_at: string;
+        } | null;
+        history: Array<{
+            at: string;
+            action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+            by: 'person' | 'administrator' | 'system';
+            note: string;
+        }>;
+    };
+};
+
+export type GetDataRequestResponse = GetDataRequestResponses[keyof GetDataRequestResponses];
+
+export type VerifyDataRequestData = {
+    body: {
+        note: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/requests/{request_id}/verify';
+};
+
+export type VerifyDataRequestErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type VerifyDataRequestError = VerifyDataRequestErrors[keyof VerifyDataRequestErrors];
+
+export type VerifyDataRequestResponses = {
+    /**
+     * Record how it was made sure that it is the person
+     */
+    200: {
+        id: string;
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        subject: {
+            id: string;
+            name: string;
+            email: string;
+        } | null;
+        filed_by: 'person' | 'administrator';
+        details: string;
+        corrections: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        } | null;
+        target: {
+            processing?: string;
+            purpose?: string;
+        } | null;
+        received_at: string;
+        due_at: string;
+        overdue: boolean;
+        extension_reason: string | null;
+        verification: {
+            method: 'session' | 'administrator';
+            note: string;
+            at: string;
+        } | null;
+        refusal_reason: string | null;
+        closed_at: string | null;
+        result: {
+            [key: string]: JsonValue;
+        } | null;
+        export: {
+            formats: Array<'json' | 'markdown'>;
+            expires_at: string;
+        } | null;
+        history: Array<{
+            at: string;
+            action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+            by: 'person' | 'administrator' | 'system';
+            note: string;
+        }>;
+    };
+};
+
+export type VerifyDataRequestResponse = VerifyDataRequestResponses[keyof VerifyDataRequestResponses];
+
+export type ExecuteDataRequestData = {
+    body: {
+        note?: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/requests/{request_id}/execute';
+};
+
+export type ExecuteDataRequestErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ExecuteDataRequestError = ExecuteDataRequestErrors[keyof ExecuteDataRequestErrors];
+
+export type ExecuteDataRequestResponses = {
+    /**
+     * Do what was asked; one that broke off goes on when it is sent again
+     */
+    200: {
+        id: string;
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        subject: {
+            id: string;
+            name: string;
+            email: string;
+        } | null;
+        filed_by: 'person' | 'administrator';
+        details: string;
+        corrections: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        } | null;
+        target: {
+            processing?: string;
+            purpose?: string;
+        } | null;
+        received_at: string;
+        due_at: string;
+        overdue: boolean;
+        extension_reason: string | null;
+        verification: {
+            method: 'session' | 'administrator';
+            note: string;
+            at: string;
+        } | null;
+        refusal_reason: string | null;
+        closed_at: string | null;
+        result: {
+            [key: string]: JsonValue;
+        } | null;
+        export: {
+            formats: Array<'json' | 'markdown'>;
+            expires_at: string;
+        } | null;
+        history: Array<{
+            at: string;
+            action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+            by: 'person' | 'administrator' | 'system';
+            note: string;
+        }>;
+    };
+};
+
+export type ExecuteDataRequestResponse = ExecuteDataRequestResponses[keyof ExecuteDataRequestResponses];
+
+export type RefuseDataRequestData = {
+    body: {
+        reason: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/requests/{request_id}/refuse';
+};
+
+export type RefuseDataRequestErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RefuseDataRequestError = RefuseDataRequestErrors[keyof RefuseDataRequestErrors];
+
+export type RefuseDataRequestResponses = {
+    /**
+     * Refuse, with the reason that the person is told
+     */
+    200: {
+        id: string;
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        subject: {
+            id: string;
+            name: string;
+            email: string;
+        } | null;
+        filed_by: 'person' | 'administrator';
+        details: string;
+        corrections: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        } | null;
+        target: {
+            processing?: string;
+            purpose?: string;
+        } | null;
+        received_at: string;
+        due_at: string;
+        overdue: boolean;
+        extension_reason: string | null;
+        verification: {
+            method: 'session' | 'administrator';
+            note: string;
+            at: string;
+        } | null;
+        refusal_reason: string | null;
+        closed_at: string | null;
+        result: {
+            [key: string]: JsonValue;
+        } | null;
+        export: {
+            formats: Array<'json' | 'markdown'>;
+            expires_at: string;
+        } | null;
+        history: Array<{
+            at: string;
+            action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+            by: 'person' | 'administrator' | 'system';
+            note: string;
+        }>;
+    };
+};
+
+export type RefuseDataRequestResponse = RefuseDataRequestResponses[keyof RefuseDataRequestResponses];
+
+export type ExtendDataRequestData = {
+    body: {
+        months?: number;
+        reason: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/requests/{request_id}/extend';
+};
+
+export type ExtendDataRequestErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ExtendDataRequestError = ExtendDataRequestErrors[keyof ExtendDataRequestErrors];
+
+export type ExtendDataRequestResponses = {
+    /**
+     * Take up to two months more, once, with the reason that the person is told
+     */
+    200: {
+        id: string;
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        subject: {
+            id: string;
+            name: string;
+            email: string;
+        } | null;
+        filed_by: 'person' | 'administrator';
+        details: string;
+        corrections: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        } | null;
+        target: {
+            processing?: string;
+            purpose?: string;
+        } | null;
+        received_at: string;
+        due_at: string;
+        overdue: boolean;
+        extension_reason: string | null;
+        verification: {
+            method: 'session' | 'administrator';
+            note: string;
+            at: string;
+        } | null;
+        refusal_reason: string | null;
+        closed_at: string | null;
+        result: {
+            [key: string]: JsonValue;
+        } | null;
+        export: {
+            formats: Array<'json' | 'markdown'>;
+            expires_at: string;
+        } | null;
+        history: Array<{
+            at: string;
+            action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+            by: 'person' | 'administrator' | 'system';
+            note: string;
+        }>;
+    };
+};
+
+export type ExtendDataRequestResponse = ExtendDataRequestResponses[keyof ExtendDataRequestResponses];
+
+export type FetchDataExportData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        request_id: string;
+    };
+    query?: {
+        format?: 'json' | 'markdown';
+    };
+    url: '/api/gdpr/requests/{request_id}/export';
+};
+
+export type FetchDataExportErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type FetchDataExportError = FetchDataExportErrors[keyof FetchDataExportErrors];
+
+export type FetchDataExportResponses = {
+    /**
+     * What a request that was taken down brought, for whoever executed it to hand over
+     */
+    200: Blob | File;
+};
+
+export type FetchDataExportResponse = FetchDataExportResponses[keyof FetchDataExportResponses];
+
+export type ListRestrictionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/restrictions';
+};
+
+export type ListRestrictionsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListRestrictionsError = ListRestrictionsErrors[keyof ListRestrictionsErrors];
+
+export type ListRestrictionsResponses = {
+    /**
+     * People whose data are only kept here and not worked with
+     */
+    200: {
+        items: Array<{
+            id: string;
+            user: {
+                id: string;
+                name: string;
+                email: string;
+            };
+            request_id: string;
+            since: string;
+        }>;
+    };
+};
+
+export type ListRestrictionsResponse = ListRestrictionsResponses[keyof ListRestrictionsResponses];
+
+export type LiftRestrictionData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        restriction_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/restrictions/{restriction_id}';
+};
+
+export type LiftRestrictionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type LiftRestrictionError = LiftRestrictionErrors[keyof LiftRestrictionErrors];
+
+export type LiftRestrictionResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type LiftRestrictionResponse = LiftRestrictionResponses[keyof LiftRestrictionResponses];
+
+export type ListOwnDataRequestsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/gdpr/me/requests';
+};
+
+export type ListOwnDataRequestsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListOwnDataRequestsError = ListOwnDataRequestsErrors[keyof ListOwnDataRequestsErrors];
+
+export type ListOwnDataRequestsResponses = {
+    /**
+     * My requests in this workspace, newest first
+     */
+    200: {
+        items: Array<{
+            id: string;
+            type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+            status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+            subject: {
+                id: string;
+                name: string;
+                email: string;
+            } | null;
+            filed_by: 'person' | 'administrator';
+            details: string;
+            corrections: {
+                name?: string;
+                email?: string;
+                texts?: Array<{
+                    wrong: string;
+                    right: string;
+                }>;
+            } | null;
+            target: {
+                processing?: string;
+                purpose?: string;
+            } | null;
+            received_at: string;
+            due_at: string;
+            overdue: boolean;
+            extension_reason: string | null;
+            verification: {
+                method: 'session' | 'administrator';
+                note: string;
+                at: string;
+            } | null;
+            refusal_reason: string | null;
+            closed_at: string | null;
+            result: {
+                [key: string]: JsonValue;
+            } | null;
+            export: {
+                formats: Array<'json' | 'markdown'>;
+                expires_at: string;
+            } | null;
+            history: Array<{
+                at: string;
+                action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+                by: 'person' | 'administrator' | 'system';
+                note: string;
+            }>;
+        }>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListOwnDataRequestsResponse = ListOwnDataRequestsResponses[keyof ListOwnDataRequestsResponses];
+
+export type CreateOwnDataRequestData = {
+    body: {
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        details?: string;
+        corrections?: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        };
+        target?: {
+            processing?: string;
+            purpose?: string;
+        };
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/me/requests';
+};
+
+export type CreateOwnDataRequestErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateOwnDataRequestError = CreateOwnDataRequestErrors[keyof CreateOwnDataRequestErrors];
+
+export type CreateOwnDataRequestResponses = {
+    /**
+     * Ask about my data; verified at once when I proved myself within ten minutes (stepUp), and access and portability are then done at once
+     */
+    201: {
+        id: string;
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        subject: {
+            id: string;
+            name: string;
+            email: string;
+        } | null;
+        filed_by: 'person' | 'administrator';
+        details: string;
+        corrections: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        } | null;
+        target: {
+            processing?: string;
+            purpose?: string;
+        } | null;
+        received_at: string;
+        due_at: string;
+        overdue: boolean;
+        extension_reason: string | null;
+        verification: {
+            method: 'session' | 'administrator';
+            note: string;
+            at: string;
+        } | null;
+        refusal_reason: string | null;
+        closed_at: string | null;
+        result: {
+            [key: string]: JsonValue;
+        } | null;
+        export: {
+            formats: Array<'json' | 'markdown'>;
+            expires_at: string;
+        } | null;
+        history: Array<{
+            at: string;
+            action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+            by: 'person' | 'administrator' | 'system';
+            note: string;
+        }>;
+    };
+};
+
+export type CreateOwnDataRequestResponse = CreateOwnDataRequestResponses[keyof CreateOwnDataRequestResponses];
+
+export type GetOwnDataRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/me/requests/{request_id}';
+};
+
+export type GetOwnDataRequestErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetOwnDataRequestError = GetOwnDataRequestErrors[keyof GetOwnDataRequestErrors];
+
+export type GetOwnDataRequestResponses = {
+    /**
+     * One of my requests
+     */
+    200: {
+        id: string;
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        subject: {
+            id: string;
+            name: string;
+            email: string;
+        } | null;
+        filed_by: 'person' | 'administrator';
+        details: string;
+        corrections: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        } | null;
+        target: {
+            processing?: string;
+            purpose?: string;
+        } | null;
+        received_at: string;
+        due_at: string;
+        overdue: boolean;
+        extension_reason: string | null;
+        verification: {
+            method: 'session' | 'administrator';
+            note: string;
+            at: string;
+        } | null;
+        refusal_reason: string | null;
+        closed_at: string | null;
+        result: {
+            [key: string]: JsonValue;
+        } | null;
+        export: {
+            formats: Array<'json' | 'markdown'>;
+            expires_at: string;
+        } | null;
+        history: Array<{
+            at: string;
+            action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+            by: 'person' | 'administrator' | 'system';
+            note: string;
+        }>;
+    };
+};
+
+export type GetOwnDataRequestResponse = GetOwnDataRequestResponses[keyof GetOwnDataRequestResponses];
+
+export type VerifyOwnDataRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/me/requests/{request_id}/verify';
+};
+
+export type VerifyOwnDataRequestErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type VerifyOwnDataRequestError = VerifyOwnDataRequestErrors[keyof VerifyOwnDataRequestErrors];
+
+export type VerifyOwnDataRequestResponses = {
+    /**
+     * Confirm a request after stepUp; 403 with identity.step_up.required without one
+     */
+    200: {
+        id: string;
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        subject: {
+            id: string;
+            name: string;
+            email: string;
+        } | null;
+        filed_by: 'person' | 'administrator';
+        details: string;
+        corrections: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        } | null;
+        target: {
+            processing?: string;
+            purpose?: string;
+        } | null;
+        received_at: string;
+        due_at: string;
+        overdue: boolean;
+        extension_reason: string | null;
+        verification: {
+            method: 'session' | 'administrator';
+            note: string;
+            at: string;
+        } | null;
+        refusal_reason: string | null;
+        closed_at: string | null;
+        result: {
+            [key: string]: JsonValue;
+        } | null;
+        export: {
+            formats: Array<'json' | 'markdown'>;
+            expires_at: string;
+        } | null;
+        history: Array<{
+            at: string;
+            action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+            by: 'person' | 'administrator' | 'system';
+            note: string;
+        }>;
+    };
+};
+
+export type VerifyOwnDataRequestResponse = VerifyOwnDataRequestResponses[keyof VerifyOwnDataRequestResponses];
+
+export type WithdrawOwnDataRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/gdpr/me/requests/{request_id}/withdraw';
+};
+
+export type WithdrawOwnDataRequestErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type WithdrawOwnDataRequestError = WithdrawOwnDataRequestErrors[keyof WithdrawOwnDataRequestErrors];
+
+export type WithdrawOwnDataRequestResponses = {
+    /**
+     * Take a request back before it is done
+     */
+    200: {
+        id: string;
+        type: 'access' | 'rectification' | 'erasure' | 'portability' | 'restriction' | 'objection';
+        status: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+        subject: {
+            id: string;
+            name: string;
+            email: string;
+        } | null;
+        filed_by: 'person' | 'administrator';
+        details: string;
+        corrections: {
+            name?: string;
+            email?: string;
+            texts?: Array<{
+                wrong: string;
+                right: string;
+            }>;
+        } | null;
+        target: {
+            processing?: string;
+            purpose?: string;
+        } | null;
+        received_at: string;
+        due_at: string;
+        overdue: boolean;
+        extension_reason: string | null;
+        verification: {
+            method: 'session' | 'administrator';
+            note: string;
+            at: string;
+        } | null;
+        refusal_reason: string | null;
+        closed_at: string | null;
+        result: {
+            [key: string]: JsonValue;
+        } | null;
+        export: {
+            formats: Array<'json' | 'markdown'>;
+            expires_at: string;
+        } | null;
+        history: Array<{
+            at: string;
+            action: 'received' | 'verified' | 'started' | 'extended' | 'completed' | 'failed' | 'refused' | 'withdrawn' | 'fetched' | 'lifted';
+            by: 'person' | 'administrator' | 'system';
+            note: string;
+        }>;
+    };
+};
+
+export type WithdrawOwnDataRequestResponse = WithdrawOwnDataRequestResponses[keyof WithdrawOwnDataRequestResponses];
+
+export type FetchOwnDataExportData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        request_id: string;
+    };
+    query?: {
+        format?: 'json' | 'markdown';
+    };
+    url: '/api/gdpr/me/requests/{request_id}/export';
+};
+
+export type FetchOwnDataExportErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type FetchOwnDataExportError = FetchOwnDataExportErrors[keyof FetchOwnDataExportErrors];
+
+export type FetchOwnDataExportResponses = {
+    /**
+     * What my request brought, as JSON or to read; for seven days, for me alone
+     */
+    200: Blob | File;
+};
+
+export type FetchOwnDataExportResponse = FetchOwnDataExportResponses[keyof FetchOwnDataExportResponses];
+
 export type ListToolsData = {
     body?: never;
     headers?: {
