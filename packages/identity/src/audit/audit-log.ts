@@ -1,5 +1,5 @@
 import type { Database, Tx } from '@automatos/database';
-import { PlatformError, backoffMs } from '@automatos/kernel';
+import { PlatformError, backoffMs, isPlatformError } from '@automatos/kernel';
 import type { Clock, Logger, WorkspaceId } from '@automatos/kernel';
 import { currentAuditScope } from './audit-scope.ts';
 import { appendEntries, deletePending, insertPending, takePending } from './audit-store.ts';
@@ -26,7 +26,8 @@ export interface AuditLogDeps {
 export interface AuditLog {
   /**
    * Puts an entry down before its outcome is known. Resolves when it is stored; whatever happens then, there will be a row:
-   * by {@link AuditLog.settle}, or within 15 minutes as a failure whose end nobody saw.
+   * by {@link AuditLog.settle}, or within 15 minutes as a failure whose end nobody saw. Rejects with the database's own failure
+   * when that is away, else with `audit.entry.not_stored`.
    */
   begin(entry: AuditEntry): Promise<void>;
   /** Appends an entry, begun or not, and resolves when the row is stored. Rejects with `audit.entry.not_stored`. */
@@ -66,7 +67,7 @@ export function createAuditLog(deps: AuditLogDeps): AuditLog {
   const later = createLaterQueue(deps, (entry) => rows.add(entry));
   const sealer = createSealer(deps);
   return {
-    begin: (entry) => begins.add(entry).catch(refuse),
+    begin: (entry) => begins.add(entry).catch(tellCause),
     settle: (entry) => rows.add(entry).catch(refuse),
     forget: (id) => done.add(id),
     settleLater: later.add,
@@ -92,6 +93,12 @@ export function createAuditLog(deps: AuditLogDeps): AuditLog {
       logger.debug({}, 'the audit log is closed');
     },
   };
+}
+
+/** Before anything is done a database that is away is all there is to tell, and its own words say when to come back. */
+function tellCause(error: unknown): never {
+  if (isPlatformError(error) && error.kind === 'unavailable') throw error;
+  return refuse(error);
 }
 
 function refuse(error: unknown): never {
