@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
 import type { Role } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
 import { DEFAULT_WORKSPACE_ID, newId } from '@automatos/kernel';
@@ -45,17 +46,38 @@ const toMembership = (row: MembershipRow): Membership => ({
   createdAt: new Date(row.created_at),
 });
 
+/** Somebody who is signed in, with all memberships. */
+export interface SignedIn {
+  user: UserRow;
+  memberships: Membership[];
+  session: SessionState;
+}
+
 /** The person of a living session with all memberships, oldest first, in one query. Served by sessions_token_key, members_by_user. */
-export async function findSession(
+export async function findSession(tx: Tx, token: string, nowMs: number): Promise<SignedIn | null> {
+  return readSession(tx, sql`s.token = ${token}`, nowMs);
+}
+
+/**
+ * The same for an access token: null also when the session has ended, is somebody else's, or the token was revoked. Served by
+ * sessions_pkey, revoked_tokens_pkey, members_by_user.
+ */
+export async function findSessionOfToken(
   tx: Tx,
-  token: string,
+  token: { sessionId: string; userId: string; jti: string },
   nowMs: number,
-): Promise<{ user: UserRow; memberships: Membership[]; session: SessionState } | null> {
+): Promise<SignedIn | null> {
+  const isIt = sql`s.id = ${token.sessionId} AND s.user_id = ${token.userId}
+    AND NOT EXISTS (SELECT FROM revoked_tokens r WHERE r.jti = ${token.jti})`;
+  return readSession(tx, isIt, nowMs);
+}
+
+async function readSession(tx: Tx, isIt: SQL, nowMs: number): Promise<SignedIn | null> {
   const result = await tx.execute(sql`
     SELECT s.id AS session_id, s.verified_at, s.mfa_at, u.id AS user_id, u.email, u.name AS user_name, u.created_at AS user_created_at, u.platform_admin, w.id, w.slug, w.name, m.role, w.created_at
     FROM sessions s JOIN users u ON u.id = s.user_id
     LEFT JOIN members m ON m.user_id = u.id LEFT JOIN workspaces w ON w.id = m.workspace_id
-    WHERE s.token = ${token} AND u.disabled_at IS NULL AND s.expires_at > ${new Date(nowMs).toISOString()}::timestamptz ORDER BY m.created_at, w.id`);
+    WHERE ${isIt} AND u.disabled_at IS NULL AND s.expires_at > ${new Date(nowMs).toISOString()}::timestamptz ORDER BY m.created_at, w.id`);
   const rows = result.rows as unknown as (MembershipRow & {
     user_id: string;
     email: string;
