@@ -53,6 +53,14 @@ const list = (separator: string | RegExp) =>
       .filter((item) => item !== ''),
   );
 
+/** Whoever speaks for the issuer decides who is who, so only this machine may do without TLS. */
+const issuerUrl = httpUrl.refine(
+  (text) =>
+    text.startsWith('https://') ||
+    ['localhost', '127.0.0.1', '[::1]'].includes(new URL(text).hostname),
+  'must start with https:// (http:// only on this machine)',
+);
+
 const vaultPath = z
   .string()
   .regex(/^[\w.-]+(?:\/[\w.-]+)*$/, 'must be a path such as kv/automatos');
@@ -70,6 +78,11 @@ function masterKey(doc: string, fallback: string) {
     .optional();
   return { ...setting(doc, fallback, schema), secret: true as const };
 }
+
+const isReachablePlace = (text: string) =>
+  text.includes('/')
+    ? z.union([z.cidrv4(), z.cidrv6()]).safeParse(text).success
+    : /^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(text) || z.ipv6().safeParse(text).success;
 
 const ROLES = ['api', 'web', 'worker'] as const;
 const DEFAULT_SECRETS = /^(change[-_ ]?me|secret|password|test|example|default|admin)/i;
@@ -131,7 +144,18 @@ export const SETTINGS = {
   AUTOMATOS_OUTBOUND_ALLOW: setting(
     'Private hosts, addresses or networks that tools may call, separated by commas, e.g. localhost,10.0.0.0/8.',
     'none',
-    list(',').default([]),
+    list(',')
+      .pipe(
+        z.array(
+          z
+            .string()
+            .refine(
+              isReachablePlace,
+              'must hold hosts, host:port, IP addresses or networks such as 10.0.0.0/8',
+            ),
+        ),
+      )
+      .default([]),
   ),
   CORS_ALLOW_ORIGINS: setting(
     'Origins of other sites whose pages may call the API, separated by commas, e.g. https://app.example.com.',
@@ -175,6 +199,49 @@ export const SETTINGS = {
     'Whether anyone may sign up after the first owner.',
     'false',
     flag.default(false),
+  ),
+  OIDC_ISSUER: setting(
+    'OpenID provider that people sign in with and whose bearer tokens count, as its issuer, e.g. https://login.example.com/realms/acme.',
+    'none',
+    issuerUrl.optional(),
+  ),
+  OIDC_CLIENT_ID: setting(
+    'Client that this installation is at the provider; its redirect address there is PUBLIC_URL with /api/auth/oidc/oidc/callback.',
+    'no sign-in by the provider',
+    z.string().min(1).max(500).optional(),
+  ),
+  OIDC_CLIENT_SECRET: {
+    ...setting(
+      'Secret of that client; public clients have none.',
+      'none: a public client with PKCE',
+      z.string().min(1).max(2000).optional(),
+    ),
+    secret: true,
+  },
+  OIDC_NAME: setting(
+    'Name of the provider on the sign-in page.',
+    'its host',
+    z.string().trim().min(1).max(60).optional(),
+  ),
+  OIDC_AUDIENCE: setting(
+    'Audiences of the bearer tokens of the provider that count here, separated by commas.',
+    'OIDC_CLIENT_ID',
+    list(',').pipe(z.array(z.string().max(500)).max(10)).default([]),
+  ),
+  CLERK_ISSUER: setting(
+    'Issuer of Clerk session tokens that count as bearer tokens, e.g. https://example.clerk.accounts.dev; needs CLERK_JWKS_URL.',
+    'none',
+    issuerUrl.optional(),
+  ),
+  CLERK_JWKS_URL: setting(
+    'Where the public keys of that issuer are, e.g. https://example.clerk.accounts.dev/.well-known/jwks.json.',
+    'none',
+    issuerUrl.optional(),
+  ),
+  CLERK_AUDIENCE: setting(
+    'Audiences (aud) or authorized parties (azp) of the Clerk tokens that count here, separated by commas.',
+    'every token of the issuer counts',
+    list(',').pipe(z.array(z.string().max(500)).max(10)).default([]),
   ),
   WORKSPACE_ID: setting(
     'Workspace of requests that name none.',

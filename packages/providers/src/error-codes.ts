@@ -23,6 +23,8 @@ export const PROVIDERS_ERROR_CODES = {
     'The provider needs an API key or a base URL that is not configured.',
   'providers.credential.base_url_invalid':
     'The configured base URL is not an http(s) URL, or it holds a user name, password, query or fragment.',
+  'providers.address.denied':
+    'The base URL of a stored credential leads to an address that is not public and not allowed by the operator.',
   'providers.credential.rejected':
     'The vendor refused the API key, or the key lacks the permission.',
   'providers.circuit.open':

@@ -46,6 +46,7 @@ export const TOOLS_ERROR_CODES = {
     'The address is private, loopback, link-local or otherwise not public, and not on the allow list.',
   'tools.network.scheme_denied': 'Only http and https URLs may be requested.',
   'tools.network.url_invalid': 'The URL cannot be parsed or carries a user name or password.',
+  'tools.network.redirect_unencrypted': 'The server redirected from https to http.',
   'tools.network.redirects_exceeded': 'The server redirected too often.',
   'tools.network.failed': 'The request failed before an answer came.',
   'tools.network.timeout': 'The server did not answer in time.',

@@ -12,6 +12,7 @@ import type {
   PassTarget,
   RouteRequest,
 } from '@automatos/providers';
+import { currentRequest } from '../http/request-context.ts';
 import { factFields, factHeaders, JSON_HEADERS, SSE_HEADERS } from './answer-headers.ts';
 import type { AnswerFacts } from './answer-headers.ts';
 import { alreadySaid, callSettings } from './chat-codec.ts';
@@ -104,7 +105,7 @@ async function send(passing: Passing, candidate: Candidate): Promise<Attempted<u
   const body = request as unknown as ChatBody;
   return deps.passthrough.send(
     candidate,
-    { body, inputTokens, idempotencyKey },
+    { body, inputTokens, idempotencyKey, requestId: currentRequest()?.request_id },
     targetOf(passing, candidate),
   );
 }

@@ -3,10 +3,12 @@ import type { CredentialRoom } from '@automatos/identity';
 import { createBudgets, createProviders } from '@automatos/providers';
 import type { AnswerCache, Budgets, Providers, StoredPriceBook } from '@automatos/providers';
 import { PlatformError } from '@automatos/kernel';
+import { currentRequest } from '../http/request-context.ts';
 import { composeAnswers, composePrices } from './compose-prices.ts';
 import type { BaseDeps } from './base-deps.ts';
 import { resolveCredentials } from './credentials.ts';
 import { namedDefault } from './default-model.ts';
+import { vendorOutbound } from './vendor-outbound.ts';
 
 /** Everything that stands around a model call. */
 export interface ModelRooms {
@@ -50,6 +52,8 @@ export async function composeProviders(
     budgets: budgets.gate,
     cache,
     platform: config.providers.router,
+    outbound: vendorOutbound(config),
+    requestId: () => currentRequest()?.request_id,
     ...(defaultModel === null ? {} : { defaultModel }),
   });
   room.providers = providers;

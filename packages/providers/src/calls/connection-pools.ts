@@ -1,4 +1,9 @@
-import { Agent } from 'undici';
+import { lookup as dnsLookup } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
+import { PlatformError } from '@automatos/kernel';
+import { checkedLookup, guardConnect } from '@automatos/kernel/addresses';
+import type { AddressRules } from '@automatos/kernel/addresses';
+import { Agent, buildConnector } from 'undici';
 
 /** Upper bound of one response in bytes; beyond it the connection is closed. */
 const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
@@ -10,8 +15,26 @@ export interface ConnectionPools {
   close(): Promise<void>;
 }
 
-/** Node's own limits on headers and body (300 s) are off, because calls carry their own bounds. */
-export function createConnectionPools(): ConnectionPools {
+/** Looks all addresses of a name up, as `dns.lookup` does. */
+export type NameLookup = (
+  host: string,
+  options: LookupOptions & { all: true },
+  done: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
+
+/** Which addresses calls may connect to. */
+export interface Outbound {
+  /** Hosts that it names are reached wherever they are: those of the operator and of the catalogue. */
+  rules: AddressRules;
+  /** Default: the system's. */
+  lookup?: NameLookup;
+}
+
+/**
+ * Node's own limits on headers and body (300 s) are off, because calls carry their own bounds. With `outbound` every connection is
+ * judged by the address it is made to; one that must not be reached rejects with `providers.address.denied`.
+ */
+export function createConnectionPools(outbound?: Outbound): ConnectionPools {
   const agents = new Map<number, Agent>();
   return {
     poolFor(connectMs) {
@@ -22,7 +45,7 @@ export function createConnectionPools(): ConnectionPools {
           headersTimeout: 0,
           bodyTimeout: 0,
           maxResponseSize: RESPONSE_BYTES_MAX,
-          connect: { timeout },
+          connect: outbound === undefined ? { timeout } : connectWithin(outbound, timeout),
           keepAliveTimeout: 30_000,
         });
         agents.set(timeout, agent);
@@ -34,4 +57,21 @@ export function createConnectionPools(): ConnectionPools {
       agents.clear();
     },
   };
+}
+
+function connectWithin({ rules, lookup = dnsLookup }: Outbound, timeout: number) {
+  const guard = { rules, lookup, refuse: denied };
+  return guardConnect<buildConnector.Options, buildConnector.Callback>(guard, {
+    open: buildConnector({ timeout, lookup: lookup as never }),
+    checked: buildConnector({ timeout, lookup: checkedLookup(guard) as never }),
+  });
+}
+
+function denied(host: string): PlatformError {
+  return new PlatformError({
+    code: 'providers.address.denied',
+    kind: 'forbidden',
+    message: `"${host}" is not a public address. The operator can allow it with AUTOMATOS_OUTBOUND_ALLOW.`,
+    details: { opens_circuit: true },
+  });
 }

@@ -24,6 +24,7 @@ import type { ModelCall, ModelResult } from './model-call.ts';
 import { checkRouterSettings } from '../router/settings/check-settings.ts';
 import { testProvider } from './test-provider.ts';
 import type { ProviderTest } from './test-provider.ts';
+import type { Outbound } from './connection-pools.ts';
 import { createTransport } from './transport.ts';
 
 export interface ProvidersDeps {
@@ -34,6 +35,10 @@ export interface ProvidersDeps {
   logger: Logger;
   /** Replaces the network, e.g. by an egress guard. It must honour `signal`. */
   fetch?: typeof globalThis.fetch;
+  /** Where calls may connect to; default: everywhere. */
+  outbound?: Outbound;
+  /** Id of the request that a call is made for, for vendors' logs; undefined outside of one. */
+  requestId?: () => string | undefined;
   /** The platform's default model; without it the first configured provider's default is taken, and `offline` when none is configured. */
   defaultModel?: ModelRef;
   /** Default: no budget bounds a call. */
@@ -110,7 +115,7 @@ export interface Providers {
 
 /** Creates the providers room: catalogue, calls, defaults. */
 export function createProviders(deps: ProvidersDeps): Providers {
-  const transport = createTransport(deps.fetch);
+  const transport = createTransport(deps);
   const validator = createSchemaValidator();
   const shipped = createPriceView([SHIPPED_LIST]);
   const { prices: book = bookOf(() => shipped), cache = NO_CACHE } = deps;

@@ -94,6 +94,8 @@ const VERDICTS: Record<FailureMeaning, Verdict> = {
 /** Turns whatever a model call threw into the one typed error; retryability is decided here and nowhere else. Secrets are taken out. */
 export function classifyFailure(error: unknown, context: FailureContext): PlatformError {
   if (isPlatformError(error)) return error;
+  const refused = refusedConnection(error);
+  if (refused !== undefined) return refused;
   if (APICallError.isInstance(error)) return classifyCallError(error, context);
   if (!(error instanceof Error))
     return isJsonObject(error)
@@ -112,6 +114,16 @@ export function classifyFailure(error: unknown, context: FailureContext): Platfo
       : malformed(context, error);
   }
   return isNetworkError(error) ? networkFailure(context, error) : malformed(context, error);
+}
+
+/** Our own refusal to connect, which fetch and the codecs wrap. */
+function refusedConnection(error: unknown): PlatformError | undefined {
+  let cause = error;
+  for (let depth = 0; depth < 5 && cause instanceof Error; depth += 1) {
+    if (isPlatformError(cause) && cause.code === 'providers.address.denied') return cause;
+    cause = cause.cause;
+  }
+  return undefined;
 }
 
 /** An error event of the vendor that its codec did not know and refused as a chunk of another form. */

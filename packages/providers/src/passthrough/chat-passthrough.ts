@@ -1,4 +1,5 @@
 import type { Clock } from '@automatos/kernel';
+import type { Outbound } from '../calls/connection-pools.ts';
 import type { Attempted, Candidate } from '../router/ports.ts';
 import { passChat } from './pass-chat.ts';
 import type { PassRequest } from './pass-chat.ts';
@@ -17,8 +18,12 @@ export interface ChatPassthrough {
 }
 
 /** Creates the passthrough with connections of its own. */
-export function createChatPassthrough(deps: { clock: Clock }): ChatPassthrough {
-  const poster = createPoster();
+export function createChatPassthrough(deps: {
+  clock: Clock;
+  /** Where it may connect to; default: everywhere. */
+  outbound?: Outbound;
+}): ChatPassthrough {
+  const poster = createPoster(deps.outbound);
   return {
     send: (candidate, request, target) =>
       passChat({ poster, clock: deps.clock }, { candidate, request, target }),

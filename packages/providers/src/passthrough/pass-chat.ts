@@ -30,6 +30,8 @@ export interface PassRequest {
   inputTokens: number;
   /** Sent as `Idempotency-Key`. */
   idempotencyKey?: string | undefined;
+  /** Sent as `X-Request-ID`. */
+  requestId?: string | undefined;
 }
 
 /** Whether bodies and answers of OpenAI's chat wire can go to this provider and back as they are. */
@@ -101,7 +103,7 @@ function watchdogOf(clock: Clock, { settings, signal, resolved }: Candidate): Wa
 
 function addressOf(
   { resolved, credential }: Candidate,
-  { idempotencyKey }: PassRequest,
+  { idempotencyKey, requestId }: PassRequest,
 ): { url: string; headers: Record<string, string> } {
   const { provider } = resolved;
   const key = credential?.apiKey;
@@ -115,6 +117,7 @@ function addressOf(
       'accept-encoding': 'identity',
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { createConnectionPools } from '../calls/connection-pools.ts';
+import type { Outbound } from '../calls/connection-pools.ts';
 
 export interface Post {
   url: string;
@@ -24,10 +25,10 @@ export interface Poster {
 
 /**
  * Sends requests with the least between sockets and handlers: no streams, no fetch. Redirects are not followed, and there are no
- * time-outs beside that of connecting: the signal ends a request.
+ * time-outs beside that of connecting: the signal ends a request. `outbound` bounds where it may connect to.
  */
-export function createPoster(): Poster {
-  const pools = createConnectionPools();
+export function createPoster(outbound?: Outbound): Poster {
+  const pools = createConnectionPools(outbound);
   return {
     post({ url, headers, body, connectMs, signal }, handler) {
       const { origin, pathname, search } = new URL(url);

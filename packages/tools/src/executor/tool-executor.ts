@@ -24,7 +24,7 @@ export interface ToolExecutorDeps {
   registry: ToolRegistry;
   /** Absolute folders that tools of a workspace may touch. */
   roots: (workspaceId: WorkspaceId) => string[];
-  /** `host` or `host:port` that tools may reach although it is not public. */
+  /** `host`, `host:port`, addresses and networks that tools may reach although they are not public. */
   outboundAllow: string[];
   /** More checks before a run (workspace settings, quotas); throwing refuses the call. */
   permit?: (tool: ToolDefinition, call: ToolInvocation) => void | Promise<void>;

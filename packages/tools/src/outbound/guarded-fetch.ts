@@ -1,7 +1,11 @@
 import { isPlatformError } from '@automatos/kernel';
 import { fetch as undiciFetch } from 'undici';
 import { toolError } from '../tool-error.ts';
-import { createPublicConnections, type PublicConnections } from './public-address.ts';
+import {
+  createPublicConnections,
+  type NameLookup,
+  type PublicConnections,
+} from './public-address.ts';
 
 export interface GuardedRequest {
   method?: string;
@@ -110,6 +114,19 @@ const CREDENTIAL_HEADERS = new Set([
   'idempotency-key',
 ]);
 
+/** Where a redirect leads. Throws for what is no URL to request, and for one that would leave an encrypted way. */
+export function redirectTarget(from: URL, location: string): URL {
+  const target = parseUrl(location, from.href);
+  if (from.protocol === 'https:' && target.protocol === 'http:') {
+    throw toolError(
+      'tools.network.redirect_unencrypted',
+      'upstream-failed',
+      `"${from.host}" redirected from https to http, which anybody on the way could read and change.`,
+    );
+  }
+  return target;
+}
+
 interface Hop {
   url: URL;
   method: string;
@@ -136,8 +153,10 @@ function nextHop(hop: Hop, status: number, target: URL): Hop {
 }
 
 export interface GuardedFetchOptions {
-  /** `host` or `host:port` that may be reached although private. */
+  /** `host`, `host:port`, addresses and networks that may be reached although private. */
   allow: readonly string[];
+  /** Default: the system's. */
+  lookup?: NameLookup;
 }
 
 /** A guarded fetch with its own connections; close it to let the process end. */
@@ -155,12 +174,13 @@ interface Exchange {
 }
 
 function send(hop: Hop, { connections, signal }: Exchange) {
+  connections.assertReachable(hop.url);
   return undiciFetch(hop.url, {
     method: hop.method,
     headers: hop.headers,
     ...(hop.body === undefined ? {} : { body: hop.body }),
     redirect: 'manual',
-    dispatcher: connections.dispatcherFor(hop.url),
+    dispatcher: connections.dispatcher,
     signal,
   });
 }
@@ -183,7 +203,7 @@ async function follow(first: Hop, exchange: Exchange): Promise<GuardedResponse> 
       const message = `"${first.url.host}" redirected more than ${redirects.length} times.`;
       throw toolError('tools.network.redirects_exceeded', 'upstream-failed', message);
     }
-    hop = nextHop(hop, response.status, parseUrl(location, hop.url.href));
+    hop = nextHop(hop, response.status, redirectTarget(hop.url, location));
     redirects.push(hop.url.href);
   }
 }
@@ -193,7 +213,7 @@ async function follow(first: Hop, exchange: Exchange): Promise<GuardedResponse> 
  * the literal, and again on what DNS answered when connecting), each redirect checked anew, bounded time and size.
  */
 export function createGuardedFetch(options: GuardedFetchOptions): ClosableFetch {
-  const connections = createPublicConnections(options.allow);
+  const connections = createPublicConnections(options.allow, options.lookup);
   return {
     async fetch(address, request = {}) {
       const url = parseUrl(address);

@@ -1,40 +1,15 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
-import { lookup as lookupAll } from 'node:dns/promises';
-import { BlockList, isIP, isIPv6 } from 'node:net';
-import { Agent, type Dispatcher } from 'undici';
+import { isIP } from 'node:net';
+import { checkedLookup, createAddressRules, guardConnect } from '@automatos/kernel/addresses';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { toolError } from '../tool-error.ts';
 
-const DENIED_V4: [string, number][] = [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-];
-const DENIED_V6: [string, number][] = [
-  ['::', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['2002::', 16],
-  ['2001::', 32],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
-];
-
-function deniedAddresses(): BlockList {
-  const list = new BlockList();
-  for (const [address, prefix] of DENIED_V4) list.addSubnet(address, prefix, 'ipv4');
-  for (const [address, prefix] of DENIED_V6) list.addSubnet(address, prefix, 'ipv6');
-  return list;
-}
+/** Looks all addresses of a name up, as `dns.lookup` does; tests give one that asks a server of theirs. */
+export type NameLookup = (
+  host: string,
+  options: LookupOptions & { all: true },
+  done: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
 
 function denied(host: string): Error {
   return toolError(
@@ -44,65 +19,57 @@ function denied(host: string): Error {
   );
 }
 
-type LookupDone = (
-  error: Error | null,
-  address?: string | LookupAddress[],
-  family?: number,
-) => void;
-
-/** Checks what the name resolves to at the moment of connecting, so that a name cannot change in between. */
-function guardedLookup(isDenied: (ip: string) => boolean) {
-  return (host: string, options: LookupOptions, done: LookupDone) => {
-    dnsLookup(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return done(error);
-      const first = found[0];
-      if (first === undefined || found.some((entry) => isDenied(entry.address)))
-        return done(denied(host));
-      return options.all === true ? done(null, found) : done(null, first.address, first.family);
-    });
-  };
-}
-
-/** Connections that reach public addresses only, except for the hosts that an operator allowed. */
+/** Connections that reach public addresses only, except for what an operator allowed. */
 export interface PublicConnections {
-  /** Connection pool for a URL; throws `tools.network.address_denied` for a literal private address. */
-  dispatcherFor(url: URL): Dispatcher;
-  /** Address to connect to for a host, checked as `dispatcherFor` does; connect to it and not to the name again. */
+  /** Judges each address when it connects. */
+  dispatcher: Dispatcher;
+  /** Throws `tools.network.address_denied` for a URL whose host is an address that must not be reached. */
+  assertReachable(url: URL): void;
+  /** Address to connect to for a host, checked as connections are; connect to it and not to the name again. */
   resolve(host: string, port: number): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Makes the pools; `allow` holds `host` or `host:port`. */
-export function createPublicConnections(allow: readonly string[]): PublicConnections {
-  const blocked = deniedAddresses();
-  const isDenied = (ip: string) => blocked.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
-  const guarded = new Agent({
-    connect: { lookup: guardedLookup(isDenied) as never },
+/** Makes the pool; `allow` holds `host`, `host:port`, addresses and networks. */
+export function createPublicConnections(
+  allow: readonly string[],
+  lookup: NameLookup = dnsLookup,
+): PublicConnections {
+  const rules = createAddressRules(allow);
+  const guard = { rules, lookup, refuse: denied };
+  const dispatcher = new Agent({
+    connect: guardConnect<buildConnector.Options, buildConnector.Callback>(guard, {
+      open: buildConnector({ lookup: lookup as never }),
+      checked: buildConnector({ lookup: checkedLookup(guard) as never }),
+    }),
     keepAliveTimeout: 1000,
   });
-  const open = new Agent({ keepAliveTimeout: 1000 });
-  const allowed = new Set(allow.map((entry) => entry.toLowerCase()));
-  const isAllowed = (host: string, port: number | string) =>
-    [host, `[${host}]`, `${host}:${port}`, `[${host}]:${port}`].some((name) => allowed.has(name));
+
+  function lookupAll(host: string): Promise<LookupAddress[]> {
+    return new Promise((resolve, reject) => {
+      lookup(host, { all: true }, (error, found) =>
+        error === null ? resolve(found) : reject(error),
+      );
+    });
+  }
+
   return {
-    dispatcherFor(url) {
-      const host = url.hostname.replace(/^\[|\]$/g, '');
-      const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
-      if (isAllowed(host, port)) return open;
-      // A literal address never reaches the look-up of names.
-      if (isIP(host) !== 0 && isDenied(host)) throw denied(host);
-      return guarded;
+    dispatcher,
+    assertReachable(url) {
+      const host = url.hostname.replaceAll(/^\[|\]$/g, '');
+      const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port;
+      if (isIP(host) !== 0 && rules.refuses(host) && !rules.allowsHost(host, port))
+        throw denied(host);
     },
     async resolve(name, port) {
-      const host = name.replace(/^\[|\]$/g, '').toLowerCase();
-      const found = isIP(host) === 0 ? await lookupAll(host, { all: true }) : [{ address: host }];
+      const host = name.replaceAll(/^\[|\]$/g, '').toLowerCase();
+      const found = isIP(host) === 0 ? await lookupAll(host) : [{ address: host }];
       const [first] = found;
-      const isRefused = !isAllowed(host, port) && found.some(({ address }) => isDenied(address));
+      const isRefused =
+        !rules.allowsHost(host, port) && found.some(({ address }) => rules.refuses(address));
       if (first === undefined || isRefused) throw denied(host);
       return first.address;
     },
-    async close() {
-      await Promise.all([guarded.destroy(), open.destroy()]);
-    },
+    close: () => dispatcher.destroy(),
   };
 }
