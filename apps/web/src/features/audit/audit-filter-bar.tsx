@@ -3,49 +3,13 @@
 import { getAuditFacets } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../../components/app-providers.tsx';
+import { AddressChoice } from '../../components/ui/address-choice.tsx';
 import { AddressSearch } from '../../components/ui/address-search.tsx';
 import { DateRangeFields } from '../../components/ui/date-range-fields.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { Field } from '../../components/ui/field.tsx';
-import { Select } from '../../components/ui/input.tsx';
 import { replaceSearchParams } from '../../lib/use-search-param.ts';
 import { actionText, ACTORS, FILTER_PARAMS, OUTCOMES } from './audit-filters.ts';
-import type { AuditFilters, FilterParam } from './audit-filters.ts';
-
-const set = (name: FilterParam, value: string | null) => replaceSearchParams({ [name]: value });
-
-function Choice({
-  label,
-  name,
-  value,
-  all,
-  options,
-}: {
-  label: string;
-  name: FilterParam;
-  value: string | null;
-  all: string;
-  options: readonly (readonly [string, string])[];
-}) {
-  return (
-    <Field label={label}>
-      {(wiring) => (
-        <Select
-          control={wiring}
-          value={value ?? ''}
-          onChange={(event) => set(name, event.target.value)}
-        >
-          <option value="">{all}</option>
-          {options.map(([key, text]) => (
-            <option key={key} value={key}>
-              {text}
-            </option>
-          ))}
-        </Select>
-      )}
-    </Field>
-  );
-}
+import type { AuditFilters } from './audit-filters.ts';
 
 function useActions(): string[] {
   const client = useApi();
@@ -74,21 +38,21 @@ export function AuditFilterBar({ filters }: { filters: AuditFilters }) {
         value={filters.search}
       />
       <div className="grid grid-cols-2 gap-3 lg:grid-cols-5">
-        <Choice
+        <AddressChoice
           label="Action"
           name="action"
           value={action}
           all="Every action"
           options={actions.map((each) => [each, actionText(each)] as const)}
         />
-        <Choice
+        <AddressChoice
           label="Outcome"
           name="outcome"
           value={outcome}
           all="Every outcome"
           options={Object.entries(OUTCOMES)}
         />
-        <Choice label="By" name="actor" value={actor} all="Everybody" options={actors} />
+        <AddressChoice label="By" name="actor" value={actor} all="Everybody" options={actors} />
         <DateRangeFields range={filters} />
       </div>
       {narrowed ? (

@@ -1,4 +1,5 @@
 import type { ListAuditData } from '@automatos/sdk';
+import { dayOf, midnight } from '../../lib/days.ts';
 
 /** Which entries the log shows, as the address holds it and as the API asks for it. Pure. */
 
@@ -28,7 +29,7 @@ export interface AuditFilters {
 }
 
 export const FILTER_PARAMS = ['action', 'outcome', 'actor', 'target', 'from', 'to', 'q'] as const;
-export type FilterParam = (typeof FILTER_PARAMS)[number];
+type FilterParam = (typeof FILTER_PARAMS)[number];
 
 interface Params {
   get(name: string): string | null;
@@ -46,22 +47,10 @@ export function readFilters(params: Params): AuditFilters {
     outcome: outcome !== null && Object.hasOwn(OUTCOMES, outcome) ? (outcome as Outcome) : null,
     actor: text('actor'),
     target: text('target'),
-    from: day(text('from')),
-    to: day(text('to')),
+    from: dayOf(text('from')),
+    to: dayOf(text('to')),
     search: text('q'),
   };
-}
-
-function day(value: string | null): string | null {
-  return value !== null && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))
-    ? value
-    : null;
-}
-
-/** Midnight in the reader's zone at the start of a day, or of the day after. */
-function midnight(value: string, daysLater: number): string {
-  const [year = 0, month = 1, date = 1] = value.split('-').map(Number);
-  return new Date(year, month - 1, date + daysLater).toISOString();
 }
 
 /** The query of the API; `to` includes the whole day. */

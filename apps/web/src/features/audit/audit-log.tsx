@@ -1,8 +1,7 @@
 'use client';
 
 import { listAudit, type AuditEntry } from '@automatos/sdk';
-import { ChevronLeft, Download, ScrollText } from 'lucide-react';
-import Link from 'next/link';
+import { Download, ScrollText } from 'lucide-react';
 import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { useApi } from '../../components/app-providers.tsx';
@@ -15,6 +14,7 @@ import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
 import { Table, type Column } from '../../components/ui/table.tsx';
 import { usePaged } from '../../lib/use-paged.ts';
+import { useWorkspaceHref } from '../session/use-session.ts';
 import { actorText, AuditEntryDrawer, OutcomeBadge, targetText } from './audit-entry.tsx';
 import { AuditFilterBar } from './audit-filter-bar.tsx';
 import { actionText, exportHref, readFilters, toQuery } from './audit-filters.ts';
@@ -65,9 +65,10 @@ function columns(onOpen: (entry: AuditEntry) => void): Column<AuditEntry>[] {
 }
 
 function ExportLink({ href, name }: { href: string; name: string }) {
+  const inWorkspace = useWorkspaceHref();
   return (
     <a
-      href={href}
+      href={inWorkspace(href)}
       download
       aria-label={`Export as ${name}`}
       className="inline-flex min-h-11 items-center gap-2 rounded-lg border border-line-strong/60 bg-surface px-4 text-[0.9375rem] font-medium hover:bg-sunken sm:min-h-10"
@@ -90,12 +91,6 @@ export function AuditLog() {
   const filtered = Object.keys(filter).length > 0;
   return (
     <>
-      <Link
-        href="/settings"
-        className="mb-3 inline-flex min-h-9 items-center gap-1 text-sm text-ink-soft hover:text-ink"
-      >
-        <ChevronLeft aria-hidden className="size-4" /> Settings
-      </Link>
       <PageHeader
         title="Audit log"
         lead="Every change and every refusal in this workspace: who, what, when, from where. Nothing in it can be changed or removed."
