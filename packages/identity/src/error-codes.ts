@@ -14,6 +14,25 @@ export const IDENTITY_ERROR_CODES = {
     'The access token names an issuer that this installation does not trust.',
   'identity.key.rejected': 'The API key is unknown, revoked or expired.',
   'identity.workspace.not_member': 'The caller is no member of the workspace named by the request.',
+  'identity.workspace.contradicted':
+    'The path names one workspace and a header or the query another one.',
+  'identity.workspace.slug_taken': 'Another workspace has this short name.',
+  'identity.workspace.too_many': 'The person owns as many workspaces as one may.',
+  'identity.workspace.kept':
+    'The workspace is the default one, or one that the settings name, and cannot be deleted.',
+  'identity.workspace.unconfirmed':
+    'Deleting a workspace has to be confirmed by repeating its short name.',
+  'identity.workspace.busy': 'Runs of the workspace have not ended; the message says how many.',
+  'identity.list.cursor_invalid': 'The cursor is not one that this list gave out.',
+  'identity.member.owner_only': 'Only owners of the workspace may do this.',
+  'identity.member.last_owner': 'The last owner of a workspace stays its owner.',
+  'identity.member.exists': 'The person is in the workspace already.',
+  'identity.invitation.unknown': 'There is no invitation with this token.',
+  'identity.invitation.ended': 'The invitation was used, taken back, or has run out.',
+  'identity.invitation.other_person':
+    'The invitation is for another e-mail address than that of the account.',
+  'identity.administrator.last':
+    'The last administrator of the installation who can sign in stays one.',
   'credentials.type.unknown':
     'There is no kind of credential with this id; the message names the nearest list.',
   'credentials.fields.invalid':
@@ -47,6 +66,9 @@ export const IDENTITY_ERROR_CODES = {
   'encryption.store.elsewhere':
     'Secrets are kept in Vault, so there is no master key here to rotate.',
   'api_key.item.not_found': 'No API key with this id in the workspace.',
+  'member.item.not_found': 'No such person in the workspace.',
+  'invitation.item.not_found': 'No invitation with this id that still waits.',
+  'user.item.not_found': 'No account with this id.',
   'workspace.item.not_found': 'No workspace with this id.',
   'audit.entry.not_stored': 'The audit log could not be written, so the request is not confirmed.',
   'audit.log.behind': 'Too many entries of the audit log wait for the database.',

@@ -9,6 +9,8 @@ export interface Credentials {
   headers: Readonly<Record<string, string | undefined>>;
   cookies: Readonly<Record<string, string | undefined>>;
   query: Readonly<Record<string, unknown>>;
+  /** Workspace that the path names, on routes whose contract says so; it decides before everything else. */
+  pathWorkspace?: string | undefined;
   /** Of the caller, forwarded ones honoured only from trusted proxies; for the record. */
   remoteAddress?: string | undefined;
 }
@@ -34,6 +36,8 @@ export interface AuthenticationDeps {
   operatorKeys: readonly string[];
   /** Workspace used when the request names none (`WORKSPACE_ID`). */
   defaultWorkspaceId?: WorkspaceId | undefined;
+  /** Workspace of the operator when nothing else names one (`DEFAULT_TENANT_ID`); absent: the first one. */
+  defaultTenantId?: WorkspaceId | undefined;
 }
 
 export function principalOf(data: {
