@@ -195,6 +195,16 @@ export const SETTINGS = {
     '600',
     count(1_000_000).default(600),
   ),
+  RATE_LIMIT_WORKSPACE_PER_MINUTE: setting(
+    'Requests per minute of all callers of one workspace together.',
+    'no limit of its own',
+    count(10_000_000).optional(),
+  ),
+  REQUEST_TIMEOUT_MS: setting(
+    'How long a request may take to arrive whole; its headers have 20 seconds at most.',
+    '120000',
+    count(3_600_000).default(120_000),
+  ),
   SIGNUP_OPEN: setting(
     'Whether anyone may sign up after the first owner.',
     'false',
@@ -226,7 +236,9 @@ export const SETTINGS = {
   OIDC_AUDIENCE: setting(
     'Audiences of the bearer tokens of the provider that count here, separated by commas.',
     'OIDC_CLIENT_ID',
-    list(',').pipe(z.array(z.string().max(500)).max(10)).default([]),
+    list(',')
+      .pipe(z.array(z.string().max(500)).max(10))
+      .default([]),
   ),
   CLERK_ISSUER: setting(
     'Issuer of Clerk session tokens that count as bearer tokens, e.g. https://example.clerk.accounts.dev; needs CLERK_JWKS_URL.',
@@ -241,7 +253,19 @@ export const SETTINGS = {
   CLERK_AUDIENCE: setting(
     'Audiences (aud) or authorized parties (azp) of the Clerk tokens that count here, separated by commas.',
     'every token of the issuer counts',
-    list(',').pipe(z.array(z.string().max(500)).max(10)).default([]),
+    list(',')
+      .pipe(z.array(z.string().max(500)).max(10))
+      .default([]),
+  ),
+  REQUIRE_AUTH: setting(
+    'Whether callers have to prove who they are. With false everybody at this machine is the operator; only with a HOST that no other machine reaches.',
+    'true',
+    flag.default(true),
+  ),
+  DEFAULT_TENANT_ID: setting(
+    'Workspace of the single tenant: the first person owns it, and the operator works in it when nothing names another; made at the start when it is not there.',
+    '00000000-0000-0000-0000-000000000000',
+    z.uuid('must be a workspace id').default('00000000-0000-0000-0000-000000000000'),
   ),
   WORKSPACE_ID: setting(
     'Workspace of requests that name none.',

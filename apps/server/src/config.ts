@@ -5,8 +5,12 @@ import { delimiter, resolve } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
 import { routerSettingsSchema } from '@automatos/contracts';
 import type { RouterSettings } from '@automatos/contracts';
+import { isLoopback } from '@automatos/identity';
 import { PlatformError } from '@automatos/kernel';
 import type { z } from 'zod';
+import { issuersOf, issuerNotes, issuerProblems } from './config-issuers.ts';
+import type { IssuerSettings } from './config-issuers.ts';
+import { ARRIVAL_TIMES, type ArrivalTimes } from './http/arrival-times.ts';
 import { PROVIDER_SETTINGS, SETTINGS, type Setting } from './config-settings.ts';
 
 export interface Config {
@@ -26,11 +30,18 @@ export interface Config {
     trustProxy: readonly string[];
     rateLimitPerMinute: number;
     rateLimitPrincipalPerMinute: number;
+    rateLimitWorkspacePerMinute: number | undefined;
+    arrival: ArrivalTimes;
   };
   identity: {
     signUpOpen: boolean;
     workspaceId: string | undefined;
+    defaultTenantId: string;
+    /** False: who is at this machine needs no credentials. */
+    requireAuth: boolean;
     operatorKey: string | undefined;
+    /** Other issuers whose tokens count, and the provider that people sign in with. */
+    issuers: IssuerSettings;
   };
   /** Secret of the installation, when it comes from the environment. */
   secret: string | undefined;
@@ -103,12 +114,35 @@ export function loadConfig(sources: ConfigSources = processSources()): Config {
   if ((values.VAULT_ADDR === undefined) !== (values.VAULT_TOKEN === undefined)) {
     problems.push('VAULT_ADDR and VAULT_TOKEN belong together: set both or none.');
   }
+  if (!values.REQUIRE_AUTH) problems.push(...openProblems(values));
   if (values.ENCRYPTION_KEY_OLD !== undefined && values.ENCRYPTION_KEY === undefined) {
     problems.push('ENCRYPTION_KEY_OLD is set and ENCRYPTION_KEY is not: set the new key too.');
   }
+  problems.push(...issuerProblems(values));
   if (problems.length > 0) throw configError(problems);
   return deepFreeze(toConfig(values, withoutEmpty(providerValues), { given, sources }));
 }
+
+/** Without sign-in whoever reaches the port is the operator, so nobody else may reach it. */
+function openProblems(values: Values): string[] {
+  const out = 'REQUIRE_AUTH=false lets everybody in who reaches the port';
+  const problems: string[] = [];
+  if (!isLoopback(values.HOST))
+    problems.push(
+      `${out}, and HOST is ${values.HOST}, which other machines reach: set HOST=127.0.0.1, or REQUIRE_AUTH=true.`,
+    );
+  if (values.TRUST_PROXY.length > 0)
+    problems.push(
+      `${out}, and TRUST_PROXY names a proxy, which passes strangers on: remove it, or set REQUIRE_AUTH=true.`,
+    );
+  if (values.PUBLIC_URL !== undefined && !isLoopback(hostOf(values.PUBLIC_URL)))
+    problems.push(
+      `${out}, and PUBLIC_URL says that others reach it: remove it, or set REQUIRE_AUTH=true.`,
+    );
+  return problems;
+}
+
+const hostOf = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '');
 
 function toConfig(
   values: Values,
@@ -134,11 +168,16 @@ function toConfig(
       trustProxy: values.TRUST_PROXY,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       rateLimitPrincipalPerMinute: values.RATE_LIMIT_PRINCIPAL_PER_MINUTE,
+      rateLimitWorkspacePerMinute: values.RATE_LIMIT_WORKSPACE_PER_MINUTE,
+      arrival: { ...ARRIVAL_TIMES, requestMs: values.REQUEST_TIMEOUT_MS },
     },
     identity: {
       signUpOpen: values.SIGNUP_OPEN,
       workspaceId: values.WORKSPACE_ID,
+      defaultTenantId: values.DEFAULT_TENANT_ID,
+      requireAuth: values.REQUIRE_AUTH,
       operatorKey: values.ORCHESTRATOR_API_KEY,
+      issuers: issuersOf(values),
     },
     secret: values.AUTOMATOS_SECRET,
     encryption: toEncryption(values),
@@ -216,7 +255,7 @@ function findIneffective(given: Record<string, string>, values: Values): string[
   if (values.LLM_DEFAULT_MODEL !== undefined && values.LLM_DEFAULT_PROVIDER === undefined) {
     notes.push('LLM_DEFAULT_MODEL has no effect without LLM_DEFAULT_PROVIDER.');
   }
-  return notes;
+  return [...notes, ...issuerNotes(values)];
 }
 
 function parseAll(

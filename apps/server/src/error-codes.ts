@@ -12,10 +12,15 @@ export const SERVER_ERROR_CODES = {
     'The path exists, but not with this method; the Allow header names those that do.',
   'http.body.malformed': 'The body is not valid JSON.',
   'http.body.too_deep': 'The body nests deeper than 32 levels.',
+  'http.body.text_too_long':
+    'A text in the body is longer than 1 Mi characters, or than a larger body of the operation.',
+  'http.body.too_many_values': 'The body holds more than 100,000 fields and items.',
   'http.body.forbidden_key': 'The body holds a key that could change an object prototype.',
   'http.body.too_large': 'The body is larger than the server accepts.',
   'http.body.unexpected': 'This operation takes no body.',
   'http.media_type.unsupported': 'The body must be sent as application/json.',
+  'http.content_encoding.unsupported': 'Bodies are taken unpacked only.',
+  'http.request.timeout': 'Headers or body did not arrive in time; the connection was closed.',
   'http.request.malformed': 'The request line, a header or the URL cannot be read.',
   'http.rate.limited': 'Too many requests in the last minute; Retry-After says when to come back.',
   'http.origin.forbidden':

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Duplex } from 'node:stream';
 import { isPlatformError, newId, PlatformError, type Logger } from '@automatos/kernel';
+import { boundArrival, type ArrivalTimes } from './http/arrival-times.ts';
+import { answerBrokenRequest } from './http/broken-request.ts';
 import { createTrustTest, type TrustTest } from './http/client-address.ts';
 import { watchConnections } from './http/closing-port.ts';
 import { portError, type HttpEdge } from './http/http-server.ts';
@@ -25,7 +27,7 @@ export interface WebServerDeps {
   edge: Pick<HttpEdge, 'requestListener' | 'handleUpgrade' | 'drain'>;
   /** Loads what renders pages, e.g. {@link loadNextRenderer}; called once, after the port is open. */
   loadRenderer: () => Promise<PageRenderer>;
-  settings: { trustProxy: readonly string[] };
+  settings: { trustProxy: readonly string[]; arrival?: ArrivalTimes };
   logger: Logger;
   /** Told when pages can be served, and when not. */
   onState?: (state: 'loading' | 'ready' | 'failed') => void;
@@ -64,13 +66,13 @@ export function createWebServer(deps: WebServerDeps): WebServer {
   // Page requests and `ready` report it; without either it would end the process.
   loading.promise.catch(() => undefined);
 
-  const server = createServer((request, response) => {
+  const server = createServer(boundArrival(deps.settings.arrival), (request, response) => {
     if (isApiPath(request.url)) return deps.edge.requestListener(request, response);
     void servePage(request, response);
     return undefined;
   });
+  server.on('clientError', answerBrokenRequest);
   const connections = watchConnections(server);
-  server.requestTimeout = 120_000;
   server.keepAliveTimeout = 65_000;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
     deps.edge.handleUpgrade(request, socket, head),

@@ -1,6 +1,7 @@
 import type { BoundRoute, Permission } from '@automatos/contracts';
 import { isPlatformError, PlatformError } from '@automatos/kernel';
 import type { Authentication, AuthenticationRequest, Authenticator } from './authenticator.ts';
+import { networkOf } from './client-address.ts';
 import type { EdgeState } from './edge-state.ts';
 import { parseCookies } from './edge-state.ts';
 import { refuseForeignWrite } from './origin-guard.ts';
@@ -10,6 +11,8 @@ export interface AdmissionSettings {
   corsAllowOrigins: readonly string[];
   rateLimitPerMinute: number;
   rateLimitPrincipalPerMinute: number;
+  /** Of all callers of a workspace together; absent = none. */
+  rateLimitWorkspacePerMinute?: number | undefined;
 }
 
 export interface AdmissionDeps {
@@ -22,6 +25,7 @@ export interface AdmissionRequest {
   edge: EdgeState;
   method: string;
   path: string;
+  params: Readonly<Record<string, string | undefined>>;
   query: Record<string, unknown>;
   setHeaders(headers: Record<string, string>): void;
 }
@@ -39,12 +43,29 @@ export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest
 
   async function limit(request: AdmissionRequest, key: string, perMinute: number): Promise<void> {
     const decision = await rateLimiter.consume(key, perMinute);
-    request.setHeaders(rateHeaders(decision));
+    // Of several limits the one that is reached first is told.
+    if (!decision.allowed || decision.remaining < (request.edge.rateRemaining ?? Infinity)) {
+      request.edge.rateRemaining = decision.remaining;
+      request.setHeaders(rateHeaders(decision));
+    }
     if (!decision.allowed) throw tooMany(decision);
   }
 
   async function limitAddress(request: AdmissionRequest): Promise<void> {
-    await limit(request, `address:${request.edge.remoteAddress}`, settings.rateLimitPerMinute);
+    await limit(
+      request,
+      `address:${networkOf(request.edge.remoteAddress)}`,
+      settings.rateLimitPerMinute,
+    );
+  }
+
+  async function limitCaller(request: AdmissionRequest, found: Authentication): Promise<void> {
+    const { kind, id } = found.principal;
+    const { rateLimitPrincipalPerMinute, rateLimitWorkspacePerMinute } = settings;
+    const own = found.rateLimitPerMinute ?? rateLimitPrincipalPerMinute;
+    await limit(request, `principal:${kind}:${id}`, own);
+    if (rateLimitWorkspacePerMinute !== undefined)
+      await limit(request, `workspace:${found.workspaceId}`, rateLimitWorkspacePerMinute);
   }
 
   /** Null when nobody is proven. On public routes wrong credentials are no credentials: a stale cookie must not block the sign-in. */
@@ -59,7 +80,9 @@ export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest
     } catch (error) {
       if (
         !isPlatformError(error) ||
-        (error.kind !== 'unauthenticated' && error.kind !== 'forbidden')
+        (error.kind !== 'unauthenticated' &&
+          error.kind !== 'forbidden' &&
+          error.kind !== 'invalid-input')
       )
         throw error;
       await limitAddress(request);
@@ -75,22 +98,16 @@ export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest
     if (spec === undefined) return limitAddress(request);
     if (UNLIMITED.has(spec.operationId)) return undefined;
     if (spec.rateLimitPerMinute !== undefined) {
-      await limit(request, `${spec.operationId}:${edge.remoteAddress}`, spec.rateLimitPerMinute);
+      const key = `${spec.operationId}:${networkOf(edge.remoteAddress)}`;
+      await limit(request, key, spec.rateLimitPerMinute);
     }
     // Signed deliveries prove themselves to their handler; what their headers hold is no key of ours.
     if (spec.rawBody === true && spec.permission === 'public') return undefined;
     const found = await authenticate(request, spec.permission === 'public');
     edge.caller = found;
-    if (found !== null) {
-      const { kind, id } = found.principal;
-      await limit(
-        request,
-        `principal:${kind}:${id}`,
-        found.rateLimitPerMinute ?? settings.rateLimitPrincipalPerMinute,
-      );
-    }
+    if (found !== null) await limitCaller(request, found);
     refuseForeignWrite(
-      { method: request.method, headers: edge.headers, viaCookie: found?.viaCookie ?? false },
+      { method: request.method, headers: edge.headers, proof: proofOf(found) },
       settings.corsAllowOrigins,
     );
     assertPermitted(spec.permission, found);
@@ -98,6 +115,11 @@ export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest
     if (found !== null) edge.context.workspace_id = found.workspaceId;
     return undefined;
   };
+}
+
+function proofOf(found: Authentication | null): 'cookie' | 'header' | 'none' {
+  if (found === null) return 'none';
+  return found.viaCookie ? 'cookie' : 'header';
 }
 
 function toAuthenticationRequest(request: AdmissionRequest): AuthenticationRequest {
@@ -108,6 +130,8 @@ function toAuthenticationRequest(request: AdmissionRequest): AuthenticationReque
     headers: edge.headers,
     cookies: parseCookies(edge.headers['cookie']),
     query: request.query,
+    pathWorkspace:
+      edge.route?.spec.workspaceFrom === 'path' ? request.params['workspace_id'] : undefined,
     remoteAddress: edge.remoteAddress,
   };
 }

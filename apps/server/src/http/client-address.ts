@@ -45,3 +45,17 @@ export function clientAddress(
 function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }
+
+/** What requests are counted by: an IPv4 address, or the first 64 bits of an IPv6 one, which a single subscriber has all addresses of. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
+  const groups = head === '' ? [] : head.split(':');
+  // Only the first four groups count; where `::` stands for some of them, what follows it may belong to them.
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const width = after.length + (after.at(-1)?.includes('.') === true ? 1 : 0);
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - groups.length - width);
+  const whole = [...groups, ...Array.from({ length: missing }, () => '0'), ...after];
+  const first = whole.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${first.join(':')}::/64`;
+}

@@ -25,6 +25,8 @@ export interface EdgeState {
   /** Set when the identity room itself refused, so that a foreign workspace is told from a missing permission. */
   refusedByIdentity: boolean;
   isStream: boolean;
+  /** What the tightest limit of requests leaves; undefined while none was asked. */
+  rateRemaining: number | undefined;
   /** Set for routes with `rawBody`. */
   rawBody: Uint8Array | undefined;
 }
@@ -58,6 +60,7 @@ export function createEdgeState(
     record: undefined,
     refusedByIdentity: false,
     isStream: false,
+    rateRemaining: undefined,
     rawBody: undefined,
   };
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { BoundRoute } from '@automatos/contracts';
-import { newId, PlatformError, type Clock, type Logger, type Metrics } from '@automatos/kernel';
+import { PlatformError, type Clock, type Logger, type Metrics } from '@automatos/kernel';
 import type { EndpointStats } from '@automatos/telemetry';
 import fastify, {
   errorCodes,
@@ -16,22 +16,24 @@ import { createAdmission, type AdmissionSettings } from './admission.ts';
 import { registerAudit, runRecorded, type RequestAudit } from './audit-requests.ts';
 import type { Authenticator } from './authenticator.ts';
 import { createTrustTest, type TrustTest } from './client-address.ts';
+import { answerBrokenRequest } from './broken-request.ts';
 import { watchConnections } from './closing-port.ts';
 import { registerDocs } from './docs-page.ts';
-import { createEdgeState } from './edge-state.ts';
+import { createEdgeState, type EdgeState } from './edge-state.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { parseJsonBody } from './json-body.ts';
 import { createOpenRequests } from './open-requests.ts';
 import { observeRequest } from './observe-request.ts';
-import { corsHeaders, preflightHeaders } from './origin-guard.ts';
+import { corsHeaders, keyCorsHeaders, preflightHeaders } from './origin-guard.ts';
 import { statusOf, toProblem, toRequestError } from './problem.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { runInRequest } from './request-context.ts';
 import { assertServable, createMethodFinder, routerPath } from './route-table.ts';
 import { openAiErrorHeaders, openAiStatus, toOpenAiError } from '../v1/openai-error.ts';
-import { securityHeaders } from './security-headers.ts';
+import { cacheControl, securityHeaders } from './security-headers.ts';
 import { serveRoute } from './serve-route.ts';
 import { createSseWriter, type SseTiming } from './sse.ts';
+import { boundArrival, type ArrivalTimes } from './arrival-times.ts';
 
 export interface HttpSettings extends AdmissionSettings {
   /** Addresses or networks of proxies whose X-Forwarded headers are believed. */
@@ -40,6 +42,8 @@ export interface HttpSettings extends AdmissionSettings {
   bodyBytesMax?: number;
   /** Default: heartbeat 15 s, stalled clients are dropped after 30 s. */
   sse?: SseTiming;
+  /** How long a request may take to arrive. */
+  arrival?: ArrivalTimes;
 }
 
 /** What takes over `Upgrade` requests to `/ws`; see ws/gateway.ts. */
@@ -55,6 +59,8 @@ export interface HttpServerDeps {
   idempotency: IdempotencyStore;
   /** Null records nothing: only for tests of the edge alone. */
   audit: RequestAudit | null;
+  /** Whether a browser key may be used from an origin, so that its pages may read answers; default: from none. */
+  isKeyOrigin?: (origin: string) => Promise<boolean>;
   /** Called once, at the first request for it. */
   openApiDocument: () => object;
   realtime?: UpgradeHandler;
@@ -148,17 +154,20 @@ function closingError(): PlatformError {
 }
 
 function createApp(deps: HttpServerDeps): FastifyInstance {
+  const arrival = boundArrival(deps.settings.arrival);
   const app = fastify({
     logger: false,
     bodyLimit: deps.settings.bodyBytesMax ?? BODY_BYTES_MAX,
     forceCloseConnections: 'idle',
-    requestTimeout: 120_000,
+    requestTimeout: arrival.requestTimeout,
+    http: arrival,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 300 },
     genReqId: () => '',
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       ensureState(request, deps, createTrustTest(deps.settings.trustProxy));
+      void (reply as FastifyReply).headers(edgeHeaders(deps, request.edge));
       sendProblem(deps, error, {
         request: request as FastifyRequest,
         reply: reply as FastifyReply,
@@ -172,7 +181,7 @@ function createApp(deps: HttpServerDeps): FastifyInstance {
     { parseAs: 'buffer' },
     (request, body: Buffer, done) => {
       try {
-        done(null, takesRawBody(request, body) ? undefined : parseJsonBody(body.toString('utf8')));
+        done(null, takesRawBody(request, body) ? undefined : parseBody(request, body));
       } catch (error) {
         done(error as Error);
       }
@@ -183,6 +192,12 @@ function createApp(deps: HttpServerDeps): FastifyInstance {
     else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type'] ?? ''));
   });
   return app;
+}
+
+/** Where a contract allows larger bodies, its texts may be as long. */
+function parseBody(request: FastifyRequest, body: Buffer): unknown {
+  const { bodyBytesMax } = request.routeOptions.config.bound?.spec ?? {};
+  return parseJsonBody(body.toString('utf8'), bodyBytesMax);
 }
 
 /** Keeps the bytes for routes whose signature covers them; nothing is parsed before it was checked. */
@@ -206,15 +221,13 @@ function registerHooks(app: FastifyInstance, deps: HttpServerDeps, isTrusted: Tr
     ensureState(request, deps, isTrusted);
     observeRequest(deps, request, reply);
     const { edge } = request;
-    void reply.headers({
-      'x-request-id': edge.requestId,
-      ...securityHeaders(edge.overTls),
-      ...corsHeaders(edge.headers, deps.settings.corsAllowOrigins),
-    });
+    void reply.headers(edgeHeaders(deps, edge));
     done();
   });
   app.addHook('onRequest', async (request, reply) => {
     const { edge } = request;
+    if (await isKeyPage(deps, edge))
+      void reply.headers(keyCorsHeaders(edge.headers['origin'] ?? ''));
     if (request.method === 'OPTIONS' && reply.hasHeader('access-control-allow-origin')) {
       return reply.code(204).headers(preflightHeaders()).send();
     }
@@ -223,12 +236,42 @@ function registerHooks(app: FastifyInstance, deps: HttpServerDeps, isTrusted: Tr
         edge,
         method: request.method,
         path: pathOf(request),
+        params: request.params as Record<string, string | undefined>,
         query: request.query as Record<string, unknown>,
         setHeaders: (headers) => void reply.headers(headers),
       }),
     );
+    assertPlainBody(edge);
     return undefined;
   });
+}
+
+/** Whether the page of a browser key asks; those of CORS_ALLOW_ORIGINS may more than it. */
+async function isKeyPage(deps: HttpServerDeps, { headers }: EdgeState): Promise<boolean> {
+  const { origin } = headers;
+  if (origin === undefined || deps.settings.corsAllowOrigins.includes(origin)) return false;
+  return (await deps.isKeyOrigin?.(origin)) === true;
+}
+
+/** A packed body would be judged by its packed size. */
+function assertPlainBody({ headers }: EdgeState): void {
+  const coding = headers['content-encoding'];
+  if (coding === undefined || coding.toLowerCase() === 'identity') return;
+  throw new PlatformError({
+    code: 'http.content_encoding.unsupported',
+    kind: 'invalid-input',
+    message: 'Send the body as it is, without a Content-Encoding.',
+  });
+}
+
+/** Of every answer, also of those that no route gives. */
+function edgeHeaders(deps: HttpServerDeps, edge: EdgeState): Record<string, string> {
+  return {
+    'x-request-id': edge.requestId,
+    'cache-control': cacheControl(edge.route?.spec),
+    ...securityHeaders(edge.overTls),
+    ...corsHeaders(edge.headers, deps.settings.corsAllowOrigins),
+  };
 }
 
 function registerFailures(app: FastifyInstance, deps: HttpServerDeps): void {
@@ -312,27 +355,6 @@ function denialReason(error: PlatformError, status: number, byIdentity: boolean)
   if (error.code === 'http.origin.forbidden') return 'origin';
   if (status === 401) return 'unauthenticated';
   return byIdentity ? 'cross_tenant' : 'forbidden';
-}
-
-/** What is no HTTP at all has no request to answer; the socket gets a minimal problem and is closed. */
-function answerBrokenRequest(error: { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : '400 Bad Request';
-  const problem = new PlatformError({
-    code: 'http.request.malformed',
-    kind: 'invalid-input',
-    message: 'The request cannot be read.',
-  });
-  const body = JSON.stringify(toProblem(problem, newId()));
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
 }
 
 async function listen(app: FastifyInstance, at: { host: string; port: number }) {

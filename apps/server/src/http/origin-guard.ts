@@ -2,8 +2,22 @@ import { PlatformError } from '@automatos/kernel';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
-const EXPOSED =
-  'X-Request-ID, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Idempotency-Replayed';
+/** What pages of other origins may read; the last six say how a model call was routed. */
+const EXPOSED = [
+  'X-Request-ID',
+  'ETag',
+  'Retry-After',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+  'Idempotency-Replayed',
+  'X-Automatos-Provider',
+  'X-Automatos-Model',
+  'X-Automatos-Cost-Micros',
+  'X-Automatos-Cache',
+  'X-Automatos-Attempts',
+  'X-Automatos-Run-Id',
+].join(', ');
 const ALLOWED =
   'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-API-Key, X-Request-ID, X-Workspace-ID';
 
@@ -12,13 +26,21 @@ export function corsHeaders(
   headers: Headers,
   allowedOrigins: readonly string[],
 ): Record<string, string> {
-  if (allowedOrigins.length === 0) return {};
   const { origin } = headers;
   if (origin === undefined || !allowedOrigins.includes(origin)) return { vary: 'Origin' };
   return {
     vary: 'Origin',
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': EXPOSED,
+  };
+}
+
+/** CORS headers for the page of a browser key: it reads answers that its key opens, and never sends cookies. */
+export function keyCorsHeaders(origin: string): Record<string, string> {
+  return {
+    vary: 'Origin',
+    'access-control-allow-origin': origin,
     'access-control-expose-headers': EXPOSED,
   };
 }
@@ -43,16 +65,17 @@ export function isOwnOrigin(headers: Headers, allowedOrigins: readonly string[])
 
 /**
  * Refuses writes that another site made a browser send. With a cookie the browser has to say that the page is ours;
- * without credentials (sign-in, sign-up) only a stated foreign origin is refused, as scripts state none.
+ * without credentials (sign-in, sign-up) only a stated foreign origin is refused, as scripts state none. A key or token in a
+ * header was put there by who sent it: no browser adds one by itself.
  */
 export function refuseForeignWrite(
-  request: { method: string; headers: Headers; viaCookie: boolean },
+  request: { method: string; headers: Headers; proof: 'cookie' | 'header' | 'none' },
   allowedOrigins: readonly string[],
 ): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return;
+  if (request.method === 'GET' || request.method === 'HEAD' || request.proof === 'header') return;
   const { headers } = request;
   const saysNothing = headers['origin'] === undefined && headers['sec-fetch-site'] === undefined;
-  if (isOwnOrigin(headers, allowedOrigins) || (saysNothing && !request.viaCookie)) return;
+  if (isOwnOrigin(headers, allowedOrigins) || (saysNothing && request.proof === 'none')) return;
   throw new PlatformError({
     code: 'http.origin.forbidden',
     kind: 'forbidden',

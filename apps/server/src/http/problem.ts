@@ -7,6 +7,10 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'http.method.not_allowed': 405,
   'http.body.too_large': 413,
   'http.media_type.unsupported': 415,
+  'http.content_encoding.unsupported': 415,
+  'http.request.timeout': 408,
+  'http.body.text_too_long': 413,
+  'http.body.too_many_values': 413,
   'http.precondition.required': 428,
 };
 /** Rooms say that the sent version is old by a conflict whose code ends so; that is 412 on routes with If-Match. */

@@ -148,6 +148,8 @@ function toStored(answer: WireAnswer): StoredAnswer {
 
 function send(reply: FastifyReply, answer: WireAnswer): FastifyReply {
   void reply.code(answer.status).headers(answer.headers);
+  // Secrets and sessions are kept nowhere on their way.
+  if (answer.cookies.length > 0) void reply.header('cache-control', 'no-store');
   for (const cookie of answer.cookies) void reply.header('set-cookie', cookie);
   // Fastify would guess a type for bytes; null must stay without one.
   return answer.body === null

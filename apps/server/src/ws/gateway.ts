@@ -1,8 +1,9 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { newId, PlatformError, type Clock, type Logger, type Metrics } from '@automatos/kernel';
 import { WebSocketServer } from 'ws';
 import type { Authenticator } from '../http/authenticator.ts';
+import { rawAnswer } from '../http/broken-request.ts';
 import { createTrustTest } from '../http/client-address.ts';
 import type { UpgradeHandler } from '../http/http-server.ts';
 import { statusOf, toProblem, toRequestError } from '../http/problem.ts';
@@ -187,7 +188,5 @@ function refuseUpgrade(
       reason: error.code === 'http.origin.forbidden' ? 'origin' : 'cross_tenant',
     });
   const body = JSON.stringify(toProblem(error, newId()));
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nConnection: close\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  socket.end(rawAnswer(status, body));
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGzip, gzipSync } from 'node:zlib';
 import { Readable } from 'node:stream';
@@ -22,7 +22,7 @@ function* endless(): Generator<Buffer> {
   for (;;) yield ZEROS;
 }
 
-function answer(path: string, response: import('node:http').ServerResponse): void {
+function answer(path: string, response: ServerResponse): void {
   const redirect = /^\/to\/(.+)$/.exec(path)?.[1];
   if (redirect !== undefined) {
     const location = decodeURIComponent(redirect).replace('PORT', String(innerPort));
@@ -118,8 +118,8 @@ describe('forms of an address that leads inside', () => {
   });
 
   test('localhost with a dot at the end, where systems know it, leads nowhere', async () => {
-    await expect(closed.fetch(`http://localhost.:${innerPort}/`)).rejects.toThrow();
-    await expect(closed.resolve('localhost.', innerPort)).rejects.toThrow();
+    await expect(closed.fetch(`http://localhost.:${innerPort}/`)).rejects.toThrow(/localhost/);
+    await expect(closed.resolve('localhost.', innerPort)).rejects.toThrow(/localhost/);
     expect(innerCalls).toBe(0);
   });
 
