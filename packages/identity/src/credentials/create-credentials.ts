@@ -1,5 +1,5 @@
 import type { BoundRoute } from '@automatos/contracts';
-import type { Database } from '@automatos/database';
+import type { Database, Tx } from '@automatos/database';
 import { isPlatformError } from '@automatos/kernel';
 import type { Clock, Logger, WorkspaceId } from '@automatos/kernel';
 import type { AuditCredentialUse } from './credential-audit.ts';
@@ -24,6 +24,7 @@ import type { AccessPorts } from './testing-access/access-ports.ts';
 import { createCredentialUse } from './use-credentials.ts';
 import type { UsedCredential } from './use-credentials.ts';
 import { createVaultSecretStore } from './vault-secret-store.ts';
+import { leaveWorkspace } from './leave-workspace.ts';
 import type { VaultOptions } from './vault-secret-store.ts';
 import { createVendorKeys } from './vendor-keys.ts';
 import type { VendorKey } from './vendor-keys.ts';
@@ -49,6 +50,13 @@ export interface Credentials {
   use(workspaceId: WorkspaceId, typeOrId: string, purpose: string): Promise<UsedCredential>;
   /** Key of a model vendor, from memory; null when neither workspace nor platform has one. */
   vendorKey(vendor: string, workspaceId: WorkspaceId): Promise<VendorKey | null>;
+  /**
+   * Before the rows of a workspace go, in its transaction: gives what forgets, once they are gone, its keys in memory and its
+   * secrets outside of the database. What cannot be removed there is told in the log.
+   */
+  leaveWorkspace(tx: Tx, workspaceId: WorkspaceId): Promise<() => Promise<void>>;
+  /** The encrypted store itself, for secrets of accounts. What no row names is cleared away after an hour. */
+  secrets: SecretVault;
   /** What the operator has to know, in sentences. */
   findings(): Promise<string[]>;
   /** Hears of changes by other processes, and clears away what counts no more, until {@link stop}. */
@@ -87,6 +95,8 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     routes: createCredentialRoutes({ service, use, tester, encryption, store: vault.kind }),
     use: use.use,
     vendorKey: keys.find,
+    secrets: vault,
+    leaveWorkspace: (tx, workspaceId) => leaveWorkspace(tx, { ...deps, vault, keys, workspaceId }),
     findings: () => findingsOf(encryption),
     async start() {
       if (deps.vault === undefined) await prepareKey(encryption, logger);
