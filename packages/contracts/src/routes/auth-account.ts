@@ -116,7 +116,10 @@ export const accountRoutes = {
     rateLimitPerMinute: 20,
     secretAnswer: true,
     summary: 'Begin to set up an authenticator; it counts once a code of it was shown',
-    body: z.strictObject({ password: statedPasswordSchema }),
+    body: z.strictObject({
+      /** Needed unless the account has none; then a sign-in of the last ten minutes counts. */
+      password: statedPasswordSchema.optional(),
+    }),
     response: z.object({
       /** Base32, for typing in by hand. */
       secret: z.string(),
@@ -157,7 +160,11 @@ export const accountRoutes = {
     permission: 'authenticated',
     rateLimitPerMinute: 20,
     summary: 'Turn the second factor off',
-    body: z.strictObject({ password: statedPasswordSchema, code: anyCode }),
+    body: z.strictObject({
+      /** Needed unless the account has none; then a sign-in of the last ten minutes counts. */
+      password: statedPasswordSchema.optional(),
+      code: anyCode,
+    }),
     status: 204,
   }),
   verifyMfa: route({

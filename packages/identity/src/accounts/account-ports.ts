@@ -1,6 +1,6 @@
+import type { Role } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
 import type { WorkspaceId } from '@automatos/kernel';
-import type { Role } from '@automatos/contracts';
 
 /** Invitations as accounts see them; filled by the room of workspaces. */
 export interface InvitationPort {
@@ -11,14 +11,4 @@ export interface InvitationPort {
    * this address, or was used up meanwhile.
    */
   redeem(tx: Tx, input: { token: string; userId: string; email: string }): Promise<WorkspaceId>;
-}
-
-/** Access tokens as accounts see them; filled by the room of tokens. They end with their session. */
-export interface TokenPort {
-  /** An access token of a session that was just begun; `workspaceId` is what it works in when a request names none. */
-  issue(input: {
-    userId: string;
-    sessionId: string;
-    workspaceId: WorkspaceId;
-  }): Promise<{ accessToken: string; expiresInSeconds: number }>;
 }

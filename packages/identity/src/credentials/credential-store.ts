@@ -150,7 +150,8 @@ export async function listExpiredPrevious(tx: Tx, now: Date): Promise<Credential
 export async function pruneSecrets(tx: Tx, before: Date): Promise<void> {
   await tx.execute(sql`
     DELETE FROM credential_secrets s WHERE s.created_at < ${before.toISOString()}::timestamptz AND NOT EXISTS (
-      SELECT FROM credentials c WHERE c.id = s.credential_id AND s.revision IN (c.revision, c.previous_revision))`);
+      SELECT FROM credentials c WHERE c.id = s.credential_id AND s.revision IN (c.revision, c.previous_revision))
+    AND NOT EXISTS (SELECT FROM user_mfa m WHERE m.secret_id = s.credential_id AND m.revision = s.revision)`);
 }
 
 function tellChange(tx: Tx, workspaceId: string | null): Promise<void> {

@@ -1173,7 +1173,7 @@ export const createConsentPurpose = <ThrowOnError extends boolean = true>(option
 });
 
 /**
- * Change a purpose; a new text is a new version, which everybody is askedFields for again
+ * Change a purpose; a new text is a new version, which everybody is asked for again
  */
 export const updateConsentPurpose = <ThrowOnError extends boolean = true>(options: Options<UpdateConsentPurposeData, ThrowOnError>): RequestResult<UpdateConsentPurposeResponses, UpdateConsentPurposeErrors, ThrowOnError> => options.client.patch<UpdateConsentPurposeResponses, UpdateConsentPurposeErrors, ThrowOnError>({
     url: '/api/gdpr/consent-purposes/{purpose_id}',

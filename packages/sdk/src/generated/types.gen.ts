@@ -2311,7 +2311,7 @@ export type GetMfaResponse = GetMfaResponses[keyof GetMfaResponses];
 
 export type EnrolMfaData = {
     body: {
-        password: string;
+        password?: string;
     };
     headers?: {
         /**
@@ -2454,7 +2454,7 @@ export type RenewBackupCodesResponse = RenewBackupCodesResponses[keyof RenewBack
 
 export type DisableMfaData = {
     body: {
-        password: string;
+        password?: string;
         code: string;
     };
     headers?: {
@@ -10305,7 +10305,7 @@ export type UpdateConsentPurposeError = UpdateConsentPurposeErrors[keyof UpdateC
 
 export type UpdateConsentPurposeResponses = {
     /**
-     * Change a purpose; a new text is a new version, which everybody is askedFields for again
+     * Change a purpose; a new text is a new version, which everybody is asked for again
      */
     200: {
         id: string;
