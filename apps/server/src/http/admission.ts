@@ -1,18 +1,14 @@
 import type { BoundRoute, Permission } from '@automatos/contracts';
 import { isPlatformError, PlatformError } from '@automatos/kernel';
 import type { Authentication, AuthenticationRequest, Authenticator } from './authenticator.ts';
-import { networkOf } from './client-address.ts';
 import type { EdgeState } from './edge-state.ts';
 import { parseCookies } from './edge-state.ts';
 import { refuseForeignWrite } from './origin-guard.ts';
-import type { RateDecision, RateLimiter } from './rate-limit.ts';
+import type { RateLimiter } from './rate-limit.ts';
+import { createRequestLimits, type LimitSettings } from './request-limits.ts';
 
-export interface AdmissionSettings {
+export interface AdmissionSettings extends LimitSettings {
   corsAllowOrigins: readonly string[];
-  rateLimitPerMinute: number;
-  rateLimitPrincipalPerMinute: number;
-  /** Of all callers of a workspace together; absent = none. */
-  rateLimitWorkspacePerMinute?: number | undefined;
 }
 
 export interface AdmissionDeps {
@@ -39,34 +35,8 @@ const UNLIMITED: ReadonlySet<string> = new Set(['getHealth', 'getReady', 'getMet
  * included, counts for the address.
  */
 export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest) => Promise<void> {
-  const { rateLimiter, settings } = deps;
-
-  async function limit(request: AdmissionRequest, key: string, perMinute: number): Promise<void> {
-    const decision = await rateLimiter.consume(key, perMinute);
-    // Of several limits the one that is reached first is told.
-    if (!decision.allowed || decision.remaining < (request.edge.rateRemaining ?? Infinity)) {
-      request.edge.rateRemaining = decision.remaining;
-      request.setHeaders(rateHeaders(decision));
-    }
-    if (!decision.allowed) throw tooMany(decision);
-  }
-
-  async function limitAddress(request: AdmissionRequest): Promise<void> {
-    await limit(
-      request,
-      `address:${networkOf(request.edge.remoteAddress)}`,
-      settings.rateLimitPerMinute,
-    );
-  }
-
-  async function limitCaller(request: AdmissionRequest, found: Authentication): Promise<void> {
-    const { kind, id } = found.principal;
-    const { rateLimitPrincipalPerMinute, rateLimitWorkspacePerMinute } = settings;
-    const own = found.rateLimitPerMinute ?? rateLimitPrincipalPerMinute;
-    await limit(request, `principal:${kind}:${id}`, own);
-    if (rateLimitWorkspacePerMinute !== undefined)
-      await limit(request, `workspace:${found.workspaceId}`, rateLimitWorkspacePerMinute);
-  }
+  const { settings } = deps;
+  const limits = createRequestLimits(deps.rateLimiter, settings);
 
   /** Null when nobody is proven. On public routes wrong credentials are no credentials: a stale cookie must not block the sign-in. */
   async function authenticate(
@@ -75,7 +45,7 @@ export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest
   ): Promise<Authentication | null> {
     try {
       const found = await deps.authenticator.authenticate(toAuthenticationRequest(request));
-      if (found === null) await limitAddress(request);
+      if (found === null) await limits.address(request);
       return found;
     } catch (error) {
       if (
@@ -85,7 +55,7 @@ export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest
           error.kind !== 'invalid-input')
       )
         throw error;
-      await limitAddress(request);
+      await limits.address(request);
       if (isPublic) return null;
       request.edge.refusedByIdentity = true;
       throw error;
@@ -95,17 +65,14 @@ export function createAdmission(deps: AdmissionDeps): (request: AdmissionRequest
   return async (request) => {
     const { edge } = request;
     const spec = edge.route?.spec;
-    if (spec === undefined) return limitAddress(request);
+    if (spec === undefined) return limits.address(request);
     if (UNLIMITED.has(spec.operationId)) return undefined;
-    if (spec.rateLimitPerMinute !== undefined) {
-      const key = `${spec.operationId}:${networkOf(edge.remoteAddress)}`;
-      await limit(request, key, spec.rateLimitPerMinute);
-    }
+    await limits.route(request, spec);
     // Signed deliveries prove themselves to their handler; what their headers hold is no key of ours.
     if (spec.rawBody === true && spec.permission === 'public') return undefined;
     const found = await authenticate(request, spec.permission === 'public');
     edge.caller = found;
-    if (found !== null) await limitCaller(request, found);
+    if (found !== null) await limits.caller(request, found);
     refuseForeignWrite(
       { method: request.method, headers: edge.headers, proof: proofOf(found) },
       settings.corsAllowOrigins,
@@ -157,21 +124,4 @@ export function assertPermitted(
       message: `This needs the permission ${permission}, which the role ${authentication.principal.role} does not have.`,
     });
   }
-}
-
-function rateHeaders(decision: RateDecision): Record<string, string> {
-  return {
-    'ratelimit-limit': String(decision.limit),
-    'ratelimit-remaining': String(decision.remaining),
-    'ratelimit-reset': String(decision.resetSeconds),
-  };
-}
-
-function tooMany(decision: RateDecision): PlatformError {
-  return new PlatformError({
-    code: 'http.rate.limited',
-    kind: 'rate-limited',
-    message: `More than ${decision.limit} requests in a minute; come back in ${decision.resetSeconds} seconds.`,
-    retryAfterMs: decision.resetSeconds * 1000,
-  });
 }
