@@ -30,6 +30,8 @@ export interface Config {
     trustProxy: readonly string[];
     rateLimitPerMinute: number;
     rateLimitPrincipalPerMinute: number;
+    /** Callers prove nothing; every answer says so. */
+    signInOff: boolean;
     rateLimitWorkspacePerMinute: number | undefined;
     arrival: ArrivalTimes;
   };
@@ -168,6 +170,7 @@ function toConfig(
       trustProxy: values.TRUST_PROXY,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       rateLimitPrincipalPerMinute: values.RATE_LIMIT_PRINCIPAL_PER_MINUTE,
+      signInOff: !values.REQUIRE_AUTH,
       rateLimitWorkspacePerMinute: values.RATE_LIMIT_WORKSPACE_PER_MINUTE,
       arrival: { ...ARRIVAL_TIMES, requestMs: values.REQUEST_TIMEOUT_MS },
     },

@@ -37,7 +37,7 @@ async function start(config: Config, logger: Logger): Promise<Running> {
     }
     const url = pages?.url ?? api?.url ?? '';
     if (api) await writeOperatorFile(config.dataDir, { url: api.url, key: operatorKey });
-    progress.done({ pages: pages?.url, api: api?.url });
+    progress.done({ pages: pages?.url, api: api?.url, signInOff: !config.identity.requireAuth });
     return { app, web, url };
   } catch (error) {
     await app.stop();

@@ -12,7 +12,7 @@ import { createTrustTest, type TrustTest } from './http/client-address.ts';
 import { watchConnections } from './http/closing-port.ts';
 import { portError, type HttpEdge } from './http/http-server.ts';
 import { toProblem, toRequestError } from './http/problem.ts';
-import { securityHeaders } from './http/security-headers.ts';
+import { securityHeaders, SIGN_IN_OFF } from './http/security-headers.ts';
 
 type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -27,7 +27,7 @@ export interface WebServerDeps {
   edge: Pick<HttpEdge, 'requestListener' | 'handleUpgrade' | 'drain'>;
   /** Loads what renders pages, e.g. {@link loadNextRenderer}; called once, after the port is open. */
   loadRenderer: () => Promise<PageRenderer>;
-  settings: { trustProxy: readonly string[]; arrival?: ArrivalTimes };
+  settings: { trustProxy: readonly string[]; arrival?: ArrivalTimes; signInOff?: boolean };
   logger: Logger;
   /** Told when pages can be served, and when not. */
   onState?: (state: 'loading' | 'ready' | 'failed') => void;
@@ -82,6 +82,8 @@ export function createWebServer(deps: WebServerDeps): WebServer {
     try {
       const { handle } = await loading.promise;
       preparePage(request, response, isTrusted);
+      for (const [name, value] of deps.settings.signInOff === true ? Object.entries(SIGN_IN_OFF) : [])
+        response.setHeader(name, value);
       await handle(request, response);
     } catch (error) {
       if (!isPlatformError(error))

@@ -30,8 +30,8 @@ const RECORDED_READS: ReadonlySet<string> = new Set(['exportAudit']);
 /** Writes that change nothing which outlives a minute, beside those whose permission says so. */
 const USES: ReadonlySet<string> = new Set(['receiveWebhook']);
 
-/** Every open page makes these again and again; they would bury what counts. */
-const ROUTINE: ReadonlySet<string> = new Set(['createTicket']);
+/** Every open page makes these again and again, or they only look; they would bury what counts. */
+const ROUTINE: ReadonlySet<string> = new Set(['createTicket', 'inspectInvitation']);
 
 /** Fields of a body whose values are few words of ours and tell what was decided. */
 const TELLING_FIELDS: Readonly<Record<string, readonly string[]>> = {

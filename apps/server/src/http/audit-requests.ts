@@ -19,6 +19,9 @@ export interface AuditRequestsDeps {
   logger: Logger;
 }
 
+/** Targets whose name is that of a person: it would stay in the log when all else of them is erased. */
+const PERSONS: ReadonlySet<string> = new Set(['user', 'member', 'profile']);
+
 /** What the edge remembers of the entry of one request. */
 export interface RequestRecord {
   readonly kind: AuditKind;
@@ -208,7 +211,7 @@ function detailsOf(request: FastifyRequest, reply: FastifyReply, payload: unknow
 
 /** The id and name that the answer gives to what was made or changed. */
 function nameTarget(scope: AuditScope, payload: unknown): void {
-  if (scope.target.name !== '') return;
+  if (scope.target.name !== '' || PERSONS.has(scope.target.type)) return;
   const made = readJson(payload);
   const id = scope.target.id === '' ? made['id'] : undefined;
   const name = [made['name'], made['title'], made['slug']].find((each) => typeof each === 'string');

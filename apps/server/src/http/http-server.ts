@@ -30,7 +30,7 @@ import type { RateLimiter } from './rate-limit.ts';
 import { runInRequest } from './request-context.ts';
 import { assertServable, createMethodFinder, routerPath } from './route-table.ts';
 import { openAiErrorHeaders, openAiStatus, toOpenAiError } from '../v1/openai-error.ts';
-import { cacheControl, securityHeaders } from './security-headers.ts';
+import { cacheControl, securityHeaders, SIGN_IN_OFF } from './security-headers.ts';
 import { serveRoute } from './serve-route.ts';
 import { createSseWriter, type SseTiming } from './sse.ts';
 import { boundArrival, type ArrivalTimes } from './arrival-times.ts';
@@ -38,6 +38,8 @@ import { boundArrival, type ArrivalTimes } from './arrival-times.ts';
 export interface HttpSettings extends AdmissionSettings {
   /** Addresses or networks of proxies whose X-Forwarded headers are believed. */
   trustProxy: readonly string[];
+  /** Callers prove nothing; every answer says so. */
+  signInOff?: boolean;
   /** Default 4 MiB. */
   bodyBytesMax?: number;
   /** Default: heartbeat 15 s, stalled clients are dropped after 30 s. */
@@ -270,6 +272,7 @@ function edgeHeaders(deps: HttpServerDeps, edge: EdgeState): Record<string, stri
     'x-request-id': edge.requestId,
     'cache-control': cacheControl(edge.route?.spec),
     ...securityHeaders(edge.overTls),
+    ...(deps.settings.signInOff === true ? SIGN_IN_OFF : {}),
     ...corsHeaders(edge.headers, deps.settings.corsAllowOrigins),
   };
 }

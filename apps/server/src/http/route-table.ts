@@ -4,7 +4,7 @@ const PERMISSION_NAMES: ReadonlySet<string> = new Set([...PERMISSIONS, 'public',
 
 /**
  * Throws a sentence per mistake when the routes must not be served: no permission or an unknown one, no handler, an
- * operation or a path twice, parameters of the path that its schema does not know.
+ * operation or a path twice, parameters of the path that its schema does not know, no workspace in a path that should name one.
  */
 export function assertServable(routes: readonly BoundRoute[]): void {
   const problems: string[] = [];
@@ -24,6 +24,8 @@ export function assertServable(routes: readonly BoundRoute[]): void {
       problems.push(
         `${spec.operationId}: its path names [${named.join(', ')}], its schema [${known.join(', ')}]`,
       );
+    if (spec.workspaceFrom === 'path' && !named.includes('workspace_id'))
+      problems.push(`${spec.operationId}: its path names no workspace_id`);
     operations.add(spec.operationId);
     places.add(place);
   }

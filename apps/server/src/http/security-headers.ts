@@ -13,6 +13,9 @@ const OVER_TLS = {
   'strict-transport-security': 'max-age=63072000; includeSubDomains; preload',
 } as const;
 
+/** With `REQUIRE_AUTH=false`: whoever looks at an answer sees that nobody had to prove anything. */
+export const SIGN_IN_OFF = { 'x-automatos-authentication': 'off' } as const;
+
 /** Headers of every answer of the API; HSTS only where the caller came over TLS, as RFC 6797 wants. */
 export function securityHeaders(overTls: boolean): Readonly<Record<string, string>> {
   return overTls ? OVER_TLS : HEADERS;

@@ -14,6 +14,10 @@ export async function operatorNotes(deps: {
 }): Promise<string[]> {
   const { config } = deps;
   const notes = [...config.notes, ...defaultModelNotes(config)];
+  if (!config.identity.requireAuth)
+    notes.unshift(
+      'REQUIRE_AUTH is false: everybody at this machine is the operator, without signing in.',
+    );
   const providers = await deps.providers.list(deps.workspaceId);
   const real = providers.filter((provider) => provider.configured && provider.id !== 'offline');
   if (real.length === 0)

@@ -51,7 +51,7 @@ export function createMemberHandlers(
           throw ownerNeeded();
         await setMemberRole(tx, target.user_id, body.role);
         annotateAudit({ details: { role: body.role, role_before: target.role } });
-        await appendChange(deps, tx, call, target);
+        await deps.audit.appendRequest(tx, workspaceId, targetOf(target));
         return { ...target, role: body.role };
       });
       const [described] = await describePeople(deps, [member], { limit: 1 });
@@ -69,7 +69,7 @@ export function createMemberHandlers(
         if (target.role === 'owner' && (await countOwners(tx)) < 2) throw ownerNeeded();
         await removeMember(tx, target.user_id);
         annotateAudit({ details: { role_before: target.role, left: leaves } });
-        await appendChange(deps, tx, call, target);
+        await deps.audit.appendRequest(tx, workspaceId, targetOf(target));
       });
       return { status: 204 };
     },
@@ -97,15 +97,8 @@ async function openChange(
   return { actorRole: own.role, target };
 }
 
-async function appendChange(
-  deps: MemberDeps,
-  tx: Tx,
-  { workspaceId }: Change,
-  target: MemberRow,
-): Promise<void> {
-  // Names of people can be erased only from where actors stand.
-  await deps.audit.appendRequest(tx, workspaceId, { type: 'member', id: target.user_id, name: '' });
-}
+/** Without the name: those of people can be erased only from where actors stand. */
+const targetOf = (target: MemberRow) => ({ type: 'member', id: target.user_id, name: '' });
 
 async function describePeople(
   { database, secondFactors }: MemberDeps,
