@@ -10,6 +10,26 @@ export const IDENTITY_ERROR_CODES = {
     'The access token is damaged, forged, not yet valid, or made for something else.',
   'identity.token.revoked':
     'The access token was revoked, or its session has ended, or its account is locked.',
+  'identity.issuer.unavailable':
+    'Another issuer did not answer, or answered in another form, when its keys or a sign-in were asked for.',
+  'identity.issuer.email_missing':
+    'The issuer tells no e-mail address, and a new account here needs one.',
+  'identity.issuer.email_taken':
+    'The e-mail address that the issuer tells belongs to an account here; sign in to it and connect the provider under Settings.',
+  'identity.issuer.not_invited':
+    'The person has no account here, sign-up is closed, and no invitation waits for an address that the issuer has verified.',
+  'identity.account.disabled': 'An administrator has locked the account.',
+  'identity.oidc.provider_unknown': 'No OpenID provider of this id is set up.',
+  'identity.oidc.state_mismatch':
+    'The sign-in was begun in another browser, was used already, or took longer than ten minutes.',
+  'identity.oidc.denied': 'The OpenID provider answered that the person is not signed in.',
+  'identity.oidc.rejected':
+    'The answer of the OpenID provider did not hold: its issuer, code, nonce, signature or audience.',
+  'identity.oidc.linked_elsewhere':
+    'The account at the provider is connected with another person already.',
+  'identity.oidc.identity_unknown': 'The person has no way to sign in of this id.',
+  'identity.oidc.last_way_in': 'The last way to sign in to an account stays.',
+  'identity.oidc.password_stays': 'A password is changed and not disconnected.',
   'identity.token.issuer_unknown':
     'The access token names an issuer that this installation does not trust.',
   'identity.key.rejected': 'The API key is unknown, revoked or expired.',

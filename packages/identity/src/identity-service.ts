@@ -1,24 +1,53 @@
-import { apiKeyRoutes, authRoutes, bindRoutes } from '@automatos/contracts';
+import {
+  accountRoutes,
+  apiKeyRoutes,
+  authRoutes,
+  bindRoutes,
+  tokenRoutes,
+} from '@automatos/contracts';
 import type { BoundRoute } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
-import { noMetrics, systemClock } from '@automatos/kernel';
-import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
+import { noMetrics, silentLogger, systemClock } from '@automatos/kernel';
+import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { AuditLog } from './audit/index.ts';
 import { createAuthenticator } from './authentication/authenticator.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import { createKeyHandlers } from './keys/key-handlers.ts';
-import { createPasswordAccounts } from './accounts/password-accounts.ts';
-import { createSessionHandlers } from './accounts/session-handlers.ts';
+import { createKeyOrigins } from './keys/key-origins.ts';
+import type { KeyOrigins } from './keys/key-origins.ts';
+import { createAccounts } from './accounts/create-accounts.ts';
+import type { SecondFactorSecrets } from './mfa/second-factors.ts';
+import { createOidc } from './oidc/create-oidc.ts';
+import type { IssuerOptions } from './oidc/create-oidc.ts';
+import { createTokens } from './tokens/create-tokens.ts';
+import type { TokenOptions } from './tokens/create-tokens.ts';
+import { createTokenHandlers } from './tokens/token-handlers.ts';
+import { withoutSignIn } from './authentication/without-sign-in.ts';
+import { createInvitations } from './workspaces/invitations.ts';
+import type { WorkspaceContents } from './workspaces/workspace-ports.ts';
+import { createWorkspaceRoutes } from './workspaces/workspace-routes.ts';
 
 export interface IdentityOptions {
   database: Database;
   clock?: Clock;
   metrics?: Metrics;
+  logger?: Logger;
   audit: Pick<AuditLog, 'append' | 'appendRequest'>;
   /** Whether people may sign up after the first owner. Default false. */
   signUpOpen: boolean;
   operatorKeys: readonly string[];
+  tokens: TokenOptions;
+  /** Other issuers whose tokens count, and the provider that people sign in with; absent: none. */
+  issuers?: IssuerOptions | undefined;
+  /** Where secrets of second factors are kept encrypted. */
+  secrets: SecondFactorSecrets;
   defaultWorkspaceId?: WorkspaceId | undefined;
+  /** Workspace of the single tenant, that the first person owns (`DEFAULT_TENANT_ID`); absent: the first one. */
+  defaultTenantId?: WorkspaceId | undefined;
+  /** False: who sends no credentials from this machine is the operator. Default true. */
+  requireSignIn?: boolean;
+  /** What of a workspace lies in other rooms. */
+  contents: WorkspaceContents;
   /** Fills a new workspace with what the product ships; must bear a repetition, because the start does it too. */
   onWorkspaceCreated: (workspaceId: WorkspaceId) => Promise<void>;
 }
@@ -26,6 +55,8 @@ export interface IdentityOptions {
 export interface Identity {
   routes: BoundRoute[];
   authenticator: Authenticator;
+  /** Origins that browser keys may be used from; to be started before it is asked. */
+  keyOrigins: KeyOrigins;
 }
 
 /** The identity room: accounts, sessions, keys, tickets, and who a request comes from. */
@@ -33,36 +64,70 @@ export function createIdentity(options: IdentityOptions): Identity {
   const { database, audit, signUpOpen, onWorkspaceCreated, operatorKeys, defaultWorkspaceId } =
     options;
   const clock = options.clock ?? systemClock;
-  const accounts = createPasswordAccounts({ database });
-  const keys = createKeyHandlers({ database, clock, audit });
+  const keyOrigins = createKeyOrigins({ database, clock, logger: options.logger ?? silentLogger });
+  const tokens = createTokens(options.tokens, { database, clock });
+  const { defaultTenantId } = options;
+  const places = { database, defaultWorkspaceId, defaultTenantId };
+  const invitations = createInvitations({ database, clock });
+  const metrics = options.metrics ?? noMetrics;
+  const others = createOidc(options.issuers, {
+    ...places,
+    clock,
+    metrics,
+    audit,
+    invitations,
+    publicUrl: options.tokens.issuer,
+    signUpOpen,
+    onWorkspaceCreated,
+  });
+  const authenticator = createAuthenticator({
+    ...places,
+    clock,
+    audit,
+    operatorKeys,
+    tokens,
+    others,
+  });
+  const accounts = createAccounts({
+    database,
+    clock,
+    audit,
+    metrics,
+    secrets: options.secrets,
+    invitations,
+    issueTokens: tokens.issueTokens,
+    signUpOpen,
+    providers: others.providers,
+    onWorkspaceCreated,
+  });
   return {
-    authenticator: createAuthenticator({
-      database,
-      clock,
-      audit,
-      operatorKeys,
-      defaultWorkspaceId,
-    }),
+    keyOrigins,
+    authenticator:
+      options.requireSignIn === false ? withoutSignIn(authenticator, places) : authenticator,
     routes: [
-      ...bindRoutes(authRoutes, {
-        ...createSessionHandlers({
-          metrics: options.metrics ?? noMetrics,
-          database,
-          clock,
-          accounts,
-          signUpOpen,
-          onWorkspaceCreated,
-        }),
-        ticket: keys.ticket,
+      ...createWorkspaceRoutes({
+        database,
+        clock,
+        audit,
+        invitations,
+        secondFactors: accounts.factors,
+        contents: options.contents,
+        publicUrl: options.tokens.issuer,
+        keptWorkspaces: new Set(
+          [defaultWorkspaceId, defaultTenantId].filter((id) => id !== undefined),
+        ),
+        onWorkspaceCreated,
       }),
+      ...bindRoutes(authRoutes, accounts.auth),
+      ...bindRoutes(accountRoutes, accounts.account),
       ...bindRoutes(
-        {
-          listKeys: apiKeyRoutes.listKeys,
-          createKey: apiKeyRoutes.createKey,
-          deleteKey: apiKeyRoutes.deleteKey,
-        },
-        keys,
+        apiKeyRoutes,
+        createKeyHandlers({ database, clock, audit, origins: keyOrigins }),
       ),
+      ...bindRoutes(tokenRoutes, {
+        ...createTokenHandlers({ database, clock, tokens }),
+        ...others.handlers,
+      }),
     ],
   };
 }

@@ -1,6 +1,7 @@
 export { createIdentity } from './identity-service.ts';
 export type { Identity, IdentityOptions } from './identity-service.ts';
-export { SESSION_COOKIE } from './authentication/authenticator.ts';
+export { SESSION_COOKIE } from './authentication/session-cookie.ts';
+export { presentedJwt } from './authentication/presented-token.ts';
 export type { Authenticator } from './authentication/authenticator.ts';
 export { principalOf } from './authentication/types.ts';
 export type { Authentication, Credentials } from './authentication/types.ts';
@@ -24,6 +25,12 @@ export type {
   AuditTarget,
   AuditVerification,
 } from './audit/index.ts';
+export { isLoopback } from './authentication/without-sign-in.ts';
+export { makeTenantWorkspace } from './workspaces/workspace-store.ts';
+export type { WorkspaceContents } from './workspaces/workspace-ports.ts';
+export type { IssuerOptions } from './oidc/create-oidc.ts';
+export type { IssuerFetch } from './oidc/issuer-fetch.ts';
+export type { TokenOptions } from './tokens/create-tokens.ts';
 export { IDENTITY_ERROR_CODES } from './error-codes.ts';
 export { createCredentials } from './credentials/create-credentials.ts';
 export type {

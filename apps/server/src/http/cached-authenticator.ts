@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { presentedJwt } from '@automatos/identity';
 import type { Clock } from '@automatos/kernel';
 import type { Authentication, AuthenticationRequest, Authenticator } from './authenticator.ts';
 
@@ -19,7 +20,8 @@ interface Entry {
 
 /**
  * Returns an authenticator that asks `inner` about the same API key once a second at most; requests that come meanwhile
- * wait for the same answer. Only successes are kept, and keys only as their hash. Cookies are always asked for.
+ * wait for the same answer. Only successes are kept, and keys only as their hash. Cookies and access tokens are always asked
+ * for: they end in every process at the moment of the sign-out.
  */
 export function cacheKeys(inner: Authenticator, deps: { clock: Clock }): CachedAuthenticator {
   const entries = new Map<string, Entry>();
@@ -53,12 +55,21 @@ export function cacheKeys(inner: Authenticator, deps: { clock: Clock }): CachedA
   };
 }
 
-/** Everything that decides what a key proves; null for requests without one. */
-function keyOf({ headers, query }: AuthenticationRequest): string | null {
+/** Everything that decides what a key proves; null for requests without one, and for tokens, which decide before keys. */
+function keyOf({ headers, query, pathWorkspace }: AuthenticationRequest): string | null {
+  if (presentedJwt(headers) !== undefined) return null;
   const proof = headers['x-api-key'] ?? headers['authorization'];
   if (proof === undefined) return null;
   const scheme = headers['x-api-key'] === undefined ? 'authorization' : 'x-api-key';
-  const asked = [headers['x-workspace-id'] ?? null, query['workspace_id'] ?? null];
+  const asked = [
+    pathWorkspace ?? null,
+    headers['x-workspace-id'] ?? null,
+    query['workspace_id'] ?? null,
+    // Browser keys count from their own pages only, server keys from no page of others.
+    headers['origin'] ?? null,
+    headers['sec-fetch-site'] ?? null,
+    headers['sec-fetch-mode'] ?? null,
+  ];
   return createHash('sha256')
     .update(`${scheme}\n${proof}\n${JSON.stringify(asked)}`)
     .digest('base64');

@@ -1,14 +1,18 @@
 import { timingSafeEqual } from 'node:crypto';
-import { DEFAULT_WORKSPACE_ID } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
-import { findWorkspace, takeTicket } from '../identity-store.ts';
+import { takeTicket } from '../identity-store.ts';
+import { asOperator } from './as-operator.ts';
+import { byIssuer } from './by-issuer.ts';
 import { byKey } from './by-key.ts';
 import { bySession } from './by-session.ts';
-import { notMember, requestedWorkspace } from './resolve-workspace.ts';
+import { byToken } from './by-token.ts';
+import { presentedBearer, presentedJwt } from './presented-token.ts';
+import { SESSION_COOKIE } from './session-cookie.ts';
 import { principalOf } from './types.ts';
+import { bare, issuerOf } from '../oidc/outside-issuers.ts';
+import type { OidcRoom } from '../oidc/create-oidc.ts';
+import type { TokenRoom } from '../tokens/create-tokens.ts';
 import type { Authentication, AuthenticationDeps, Credentials } from './types.ts';
-
-export const SESSION_COOKIE = 'automatos_session';
 
 export interface Authenticator {
   /** Null without credentials; throws 401 for bad ones and 403 for a workspace that the caller is no member of. */
@@ -17,12 +21,22 @@ export interface Authenticator {
   redeemTicket(ticket: string): Promise<Authentication | null>;
 }
 
-/** Resolves callers in the order of the specification: API key, then session cookie; tokens of issuers come with their own issue. */
-export function createAuthenticator(deps: AuthenticationDeps): Authenticator {
+export interface AuthenticatorDeps extends AuthenticationDeps {
+  tokens: Pick<TokenRoom, 'access' | 'issuer'>;
+  others: Pick<OidcRoom, 'outside' | 'people'>;
+}
+
+/**
+ * Resolves callers in the order of the specification: access token of ours, of another issuer, API key, session cookie. The first
+ * one that is there decides: what is wrong with it is not made good by another.
+ */
+export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const operatorHashes = deps.operatorKeys.map((key) => Buffer.from(sha256(key)));
   return {
     async authenticate(request) {
-      const key = presentedKey(request.headers);
+      const jwt = presentedJwt(request.headers);
+      if (jwt !== undefined) return byJwt(deps, jwt, request);
+      const key = request.headers['x-api-key'] ?? presentedBearer(request.headers);
       if (key !== undefined) {
         const hash = sha256(key);
         const isOperator = operatorHashes.some((known) =>
@@ -48,20 +62,8 @@ export function createAuthenticator(deps: AuthenticationDeps): Authenticator {
   };
 }
 
-async function asOperator(deps: AuthenticationDeps, request: Credentials): Promise<Authentication> {
-  const workspaceId =
-    requestedWorkspace(request) ?? deps.defaultWorkspaceId ?? DEFAULT_WORKSPACE_ID;
-  const workspace = await deps.database.system((tx) => findWorkspace(tx, workspaceId));
-  if (!workspace) throw notMember();
-  const principal = principalOf({
-    kind: 'operator',
-    id: 'operator',
-    name: 'Operator',
-    role: 'owner',
-  });
-  return { principal, workspaceId: workspace.id, viaCookie: false };
-}
-
-function presentedKey(headers: Credentials['headers']): string | undefined {
-  return headers['x-api-key'] ?? /^Bearer\s+(\S+)$/i.exec(headers['authorization'] ?? '')?.[1];
+/** The issuer that a token names decides whose keys it has to be signed with; no second one is tried. */
+function byJwt(deps: AuthenticatorDeps, jwt: string, request: Credentials) {
+  const isOurs = bare(issuerOf(jwt) ?? '') === bare(deps.tokens.issuer);
+  return isOurs ? byToken(deps, jwt, request) : byIssuer({ ...deps, ...deps.others }, jwt, request);
 }

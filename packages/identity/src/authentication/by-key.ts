@@ -1,9 +1,9 @@
 import type { Tx } from '@automatos/database';
 import { PlatformError, newId } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
-import { useApiKey } from '../keys/api-key-store.ts';
+import { findLivingKey, noteKeyUse } from '../keys/api-key-store.ts';
+import { assertUsedWhereAllowed, permissionsOfKey } from '../keys/key-rules.ts';
 import { notMember, requestedWorkspace } from './resolve-workspace.ts';
-import { principalOf } from './types.ts';
 import type { Authentication, AuthenticationDeps, Credentials } from './types.ts';
 
 export async function byKey(
@@ -18,8 +18,13 @@ export async function byKey(
   }
   const asked = requestedWorkspace(request);
   if (asked !== undefined && asked !== row.workspace_id) throw notMember();
-  const principal = principalOf({ kind: 'api_key', id: row.id, name: row.name, role: row.role });
-  return { principal, workspaceId: row.workspace_id as WorkspaceId, viaCookie: false };
+  const { id, name, role, rate_limit_per_minute: limit } = row;
+  return {
+    principal: { kind: 'api_key', id, name, role, permissions: permissionsOfKey(row) },
+    workspaceId: row.workspace_id as WorkspaceId,
+    viaCookie: false,
+    ...(limit === null ? {} : { rateLimitPerMinute: limit }),
+  };
 }
 
 /** The first use of a key is in the audit log: a key that should lie in a drawer shows when it left it. */
@@ -28,8 +33,10 @@ async function useKey(
   tx: Tx,
   { hash, request }: { hash: string; request: Credentials },
 ) {
-  const row = await useApiKey(tx, hash, clock.now());
-  if (row?.isFirstUse === true) {
+  const row = await findLivingKey(tx, hash, clock.now());
+  if (row === null) return null;
+  assertUsedWhereAllowed(row, request.headers);
+  if (await noteKeyUse(tx, row, clock.now())) {
     await audit.append(tx, {
       id: newId(clock.now()),
       workspaceId: row.workspace_id as WorkspaceId,
