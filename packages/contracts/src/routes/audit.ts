@@ -22,7 +22,14 @@ export const auditEntrySchema = z.object({
   details: jsonObjectSchema,
   /** Null once a person's data were erased; the chain holds only its hash. */
   personal: z
-    .object({ nonce: z.string(), name: z.string(), ip: z.string(), user_agent: z.string() })
+    .object({
+      nonce: z.string(),
+      name: z.string(),
+      ip: z.string(),
+      user_agent: z.string(),
+      /** Since version 2; `target.name` shows it. */
+      target_name: z.string().optional(),
+    })
     .nullable(),
   personal_hash: z.string(),
   prev_hash: z.string(),

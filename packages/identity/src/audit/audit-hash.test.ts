@@ -25,7 +25,7 @@ test('the worked example of docs/audit.md is right, by its own five steps', () =
   for (const row of rows) {
     const { personal, hash, ...hashed } = row;
     expect(sha256(toCanonicalJson(hashed as JsonValue))).toBe(hash);
-    expect(sha256(toCanonicalJson(personal))).toBe(row.personal_hash);
+    expect(sha256(toCanonicalJson(personal as JsonValue))).toBe(row.personal_hash);
     expect([row.sequence, row.prev_hash]).toEqual([last.sequence + 1, last.hash]);
     last = row;
   }

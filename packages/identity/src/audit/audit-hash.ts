@@ -6,8 +6,11 @@ import { toCanonicalJson } from './canonical-json.ts';
 /** `prev_hash` of the first row of a workspace. */
 export const NO_HASH = '0'.repeat(64);
 
-/** Version of the form below; another form gets another number, and old rows keep theirs. */
-export const AUDIT_VERSION = 1;
+/**
+ * Version of the form below; another form gets another number, and old rows keep theirs. Up to version 1 the target's name stood in
+ * the form itself; since version 2 it stands in `personal`, because names of things hold names of people.
+ */
+export const AUDIT_VERSION = 2;
 
 /** What the hash of a row covers: all but `personal`, of which it covers the hash, and the hash itself. */
 export function hashedForm(row: Omit<AuditRow, 'hash' | 'personal'>): JsonObject {
@@ -19,7 +22,11 @@ export function hashedForm(row: Omit<AuditRow, 'hash' | 'personal'>): JsonObject
     at: row.at,
     actor: { kind: row.actorKind, id: row.actorId },
     action: row.action,
-    target: { type: row.target.type, id: row.target.id, name: row.target.name },
+    target: {
+      type: row.target.type,
+      id: row.target.id,
+      ...(row.version === 1 ? { name: row.target.name } : {}),
+    },
     outcome: row.outcome,
     request_id: row.requestId,
     details: row.details,

@@ -98,6 +98,7 @@ function conditionsOf(workspaceId: WorkspaceId, filter: AuditFilter): SQL[] {
 function matches(search: string): SQL {
   const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   return sql`(action ILIKE ${pattern} OR target_id ILIKE ${pattern} OR target_name ILIKE ${pattern}
+    OR personal->>'target_name' ILIKE ${pattern}
     OR actor_id ILIKE ${pattern} OR request_id ILIKE ${pattern}
     OR personal->>'name' ILIKE ${pattern} OR personal->>'ip' ILIKE ${pattern})`;
 }

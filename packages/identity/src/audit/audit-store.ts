@@ -54,6 +54,7 @@ function toRow(
     name: redactText(actor.name, NAME_MAX),
     ip: redactText(actor.ip ?? '', 64),
     user_agent: redactText(actor.userAgent ?? '', NAME_MAX),
+    target_name: redactText(target.name, NAME_MAX),
   };
   const row = {
     workspaceId: place.workspaceId,
@@ -67,7 +68,7 @@ function toRow(
     target: {
       type: redactText(target.type, NAME_MAX),
       id: redactText(target.id, NAME_MAX),
-      name: redactText(target.name, NAME_MAX),
+      name: '',
     },
     outcome: entry.outcome,
     requestId: redactText(entry.requestId, NAME_MAX),
@@ -201,7 +202,12 @@ export async function selectRows(tx: Tx, rest: SQL): Promise<AuditRow[]> {
     actorKind: row.actor_kind,
     actorId: row.actor_id,
     action: row.action,
-    target: { type: row.target_type, id: row.target_id, name: row.target_name },
+    target: {
+      type: row.target_type,
+      id: row.target_id,
+      // Since version 2 the column is empty; something in it shows, and does not pass the check of the chain.
+      name: row.target_name === '' ? (row.personal?.target_name ?? '') : row.target_name,
+    },
     outcome: row.outcome,
     requestId: row.request_id,
     details: row.details,

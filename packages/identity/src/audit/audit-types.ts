@@ -44,6 +44,8 @@ export interface AuditPersonal extends JsonObject {
   name: string;
   ip: string;
   user_agent: string;
+  /** Name of the target; in the form itself up to version 1. */
+  target_name?: string;
 }
 
 /** A row as it is stored and hashed. */

@@ -2,10 +2,11 @@ import type { AuditEntryView } from '@automatos/contracts';
 import { hashedForm } from './audit-hash.ts';
 import type { AuditRow } from './audit-types.ts';
 
-/** A row on the wire: the form that is hashed, with what its hash was made of beside it. */
+/** A row on the wire: the form that is hashed, with what its hash was made of beside it. From version 2 on `target.name` is only shown: it comes from `personal`. */
 export function presentAuditRow(row: AuditRow): AuditEntryView {
   return {
     ...hashedForm(row),
+    target: row.target,
     personal: row.personal,
     hash: row.hash,
   } as unknown as AuditEntryView;

@@ -87,6 +87,10 @@ export async function checkRow(
 }
 
 function checkPersonal(row: AuditRow): AuditBreak | null {
+  if (row.version > 1 && row.target.name !== (row.personal?.target_name ?? '')) {
+    const detail = `The name of the target of row ${row.sequence} is not the one that was hashed.`;
+    return { kind: 'changed', sequence: row.sequence, detail };
+  }
   if (row.personal === null || personalHash(row.personal) === row.personalHash) return null;
   const detail = `The personal data of row ${row.sequence} are not those that were hashed.`;
   return { kind: 'changed', sequence: row.sequence, detail };
