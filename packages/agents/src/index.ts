@@ -34,3 +34,4 @@ export type { Specialist } from './seeds/specialists.ts';
 export type { AgentEventType, EmitWorkspaceEvent, WorkspaceEvent } from './workspace-events.ts';
 export { AGENTS_ERROR_CODES } from './error-codes.ts';
 export type { AgentsErrorCode } from './error-codes.ts';
+export { createAgentsPersonalData } from './agents/agent-personal-data.ts';

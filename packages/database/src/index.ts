@@ -28,3 +28,22 @@ export { acquireDataDirLock } from './data-dir-lock.ts';
 export type { DataDirLock } from './data-dir-lock.ts';
 export { DATABASE_ERROR_CODES } from './error-codes.ts';
 export type { DatabaseErrorCode } from './error-codes.ts';
+export { createTableHolder } from './personal-data/table-holder.ts';
+export type { TableHolderOptions } from './personal-data/table-holder.ts';
+export { declaredColumns } from './personal-data/table-columns.ts';
+export {
+  createCorrector,
+  createEraser,
+  ERASED,
+  ERASED_EMAIL,
+  ERASED_ID,
+} from './personal-data/text-rewriter.ts';
+export type {
+  ErasedRows,
+  PersonalDataHolder,
+  PersonalItem,
+  PersonalSubject,
+  PersonalTable,
+  RunTransaction,
+  TextRewriter,
+} from './personal-data/types.ts';

@@ -15,3 +15,4 @@ export type {
 } from './webhooks/webhook-service.ts';
 export { INTEGRATIONS_ERROR_CODES } from './error-codes.ts';
 export type { IntegrationsErrorCode } from './error-codes.ts';
+export { createWebhooksPersonalData } from './webhooks/webhook-personal-data.ts';

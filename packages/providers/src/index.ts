@@ -125,3 +125,4 @@ export type { PaidCall, UsageBucket, UsageOwner, UsageRow } from './usage/usage-
 export { llmUsage } from './usage/usage-tables.ts';
 export type { CallStatus } from './usage/usage-tables.ts';
 export { paidOfMismatch } from './structured/paid-mismatch.ts';
+export { createModelsPersonalData } from './usage/model-personal-data.ts';

@@ -72,3 +72,4 @@ export type { EmitLearningEvent, LearningDeps } from './learning/learning-core.t
 export { recipeLearning, recipeSuggestions } from './learning/learning-tables.ts';
 export { RECIPES_ERROR_CODES } from './error-codes.ts';
 export type { RecipesErrorCode } from './error-codes.ts';
+export { createRecipesPersonalData } from './recipes/recipe-personal-data.ts';

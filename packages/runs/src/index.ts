@@ -28,3 +28,4 @@ export type {
   SubRunOutcome,
 } from './types.ts';
 export type { NewWorkspaceEvent } from './workspace-events.ts';
+export { createRunsPersonalData, deleteOrphanedJournals } from './run-personal-data.ts';

@@ -45,7 +45,7 @@ export const consentPurposeSchema = z.object({
   id: idSchema,
   key: slugSchema,
   name: z.string(),
-  /** What people agree to, in the gdprWords of its newest version. */
+  /** What people agree to, in the words of its newest version. */
   text: z.string(),
   /** Rises with each change of the text; a consent counts for the version it was given to. */
   version: z.int(),

@@ -117,7 +117,7 @@ export const gdprRoutes = {
     tag,
     permission: 'privacy:write',
     summary:
-      'Change a purpose; a new text is a new version, which everybody is askedFields for again',
+      'Change a purpose; a new text is a new version, which everybody is asked for again',
     params: z.strictObject({ purpose_id: idSchema }),
     body: z.strictObject({
       name: gdprShortText.optional(),
