@@ -1,8 +1,8 @@
 import { migrate, openDatabase } from '@automatos/database';
 import type { Database } from '@automatos/database';
-import { createAuditLog } from '@automatos/identity';
+import { createAuditLog, makeTenantWorkspace } from '@automatos/identity';
 import { systemClock } from '@automatos/kernel';
-import type { Logger } from '@automatos/kernel';
+import type { Logger, WorkspaceId } from '@automatos/kernel';
 import { createTelemetry } from '@automatos/telemetry';
 import type { Config } from './config.ts';
 import type { HttpEdge } from './http/http-server.ts';
@@ -54,6 +54,7 @@ export async function compose(options: ComposeOptions): Promise<App> {
     closers.add('audit log', () => audit.close());
     audit.start();
     const seeder = await createSeeder({ database, clock: systemClock });
+    await makeTenantWorkspace(database, config.identity.defaultTenantId as WorkspaceId);
     await seeder.everyWorkspace();
     progress('Recovering what was under way');
     const instanceSecret = await readInstanceSecret(
@@ -73,6 +74,7 @@ export async function compose(options: ComposeOptions): Promise<App> {
       audit,
       credentials,
       seeder,
+      instanceSecret,
       operatorKey: options.operatorKey,
       isStopping: () => stopping,
       hooks: options.hooks,

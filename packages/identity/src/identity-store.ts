@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import type { Role } from '@automatos/contracts';
+import type { Permission, Role } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
 import { DEFAULT_WORKSPACE_ID, newId } from '@automatos/kernel';
 import type { JsonObject, WorkspaceId } from '@automatos/kernel';
+import { sha256 } from '@automatos/kernel/hash';
+import { noteSessionUse } from './sessions/session-store.ts';
 
 export interface Membership {
   id: WorkspaceId;
@@ -55,7 +57,7 @@ export interface SignedIn {
 
 /** The person of a living session with all memberships, oldest first, in one query. Served by sessions_token_key, members_by_user. */
 export async function findSession(tx: Tx, token: string, nowMs: number): Promise<SignedIn | null> {
-  return readSession(tx, sql`s.token = ${token}`, nowMs);
+  return readSession(tx, sql`s.token = ${sha256(token)}`, nowMs);
 }
 
 /**
@@ -74,7 +76,7 @@ export async function findSessionOfToken(
 
 async function readSession(tx: Tx, isIt: SQL, nowMs: number): Promise<SignedIn | null> {
   const result = await tx.execute(sql`
-    SELECT s.id AS session_id, s.verified_at, s.mfa_at, u.id AS user_id, u.email, u.name AS user_name, u.created_at AS user_created_at, u.platform_admin, w.id, w.slug, w.name, m.role, w.created_at
+    SELECT s.id AS session_id, s.verified_at, s.mfa_at, s.last_used_at, u.id AS user_id, u.email, u.name AS user_name, u.created_at AS user_created_at, u.platform_admin, w.id, w.slug, w.name, m.role, w.created_at
     FROM sessions s JOIN users u ON u.id = s.user_id
     LEFT JOIN members m ON m.user_id = u.id LEFT JOIN workspaces w ON w.id = m.workspace_id
     WHERE ${isIt} AND u.disabled_at IS NULL AND s.expires_at > ${new Date(nowMs).toISOString()}::timestamptz ORDER BY m.created_at, w.id`);
@@ -87,9 +89,11 @@ async function readSession(tx: Tx, isIt: SQL, nowMs: number): Promise<SignedIn |
     session_id: string;
     verified_at: Date | string;
     mfa_at: Date | string | null;
+    last_used_at: Date | string;
   })[];
   const first = rows[0];
   if (!first) return null;
+  await noteSessionUse(tx, { id: first.session_id, lastUsedAt: first.last_used_at }, nowMs);
   return {
     user: {
       id: first.user_id,
@@ -138,11 +142,15 @@ export async function needsOwner(tx: Tx): Promise<boolean> {
   return (result.rows[0] as { missing: boolean }).missing;
 }
 
-/** Makes `userId` owner of the default workspace and administrator of the platform if nobody is yet; the row lock lets exactly one of several racers win. */
-export async function claimDefaultWorkspace(tx: Tx, userId: string): Promise<boolean> {
-  await tx.execute(sql`SELECT id FROM workspaces WHERE id = ${DEFAULT_WORKSPACE_ID} FOR UPDATE`);
+/** Makes `userId` owner of the workspace of the single tenant and administrator of the platform if nobody is yet; the row lock lets exactly one of several racers win. */
+export async function claimDefaultWorkspace(
+  tx: Tx,
+  userId: string,
+  workspaceId: WorkspaceId = DEFAULT_WORKSPACE_ID,
+): Promise<boolean> {
+  await tx.execute(sql`SELECT id FROM workspaces WHERE id = ${workspaceId} FOR UPDATE`);
   if (!(await needsOwner(tx))) return false;
-  await addMember(tx, { workspaceId: DEFAULT_WORKSPACE_ID, userId, role: 'owner' });
+  await addMember(tx, { workspaceId, userId, role: 'owner' });
   await tx.execute(sql`UPDATE users SET platform_admin = true WHERE id = ${userId}`);
   return true;
 }
@@ -179,6 +187,8 @@ export interface StoredPrincipal {
   name: string;
   role: Role;
   platformAdmin?: boolean;
+  /** What the caller had in all: a ticket of a narrow key opens no more than the key. */
+  scopes?: Permission[];
 }
 
 export async function insertTicket(

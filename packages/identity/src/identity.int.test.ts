@@ -4,11 +4,12 @@ import { assertTablesMatch, createTestDatabase } from '@automatos/database/testi
 import type { TestDatabase } from '@automatos/database/testing';
 import { DEFAULT_WORKSPACE_ID, silentLogger } from '@automatos/kernel';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
-import { SESSION_COOKIE } from './authentication/authenticator.ts';
+import { SESSION_COOKIE } from './authentication/session-cookie.ts';
 import { createAuditLog } from './audit/index.ts';
 import { createIdentity } from './identity-service.ts';
 import type { Identity } from './identity-service.ts';
 import { apiKeys, members, tickets, users } from './identity-tables.ts';
+import { testSecrets } from './mfa/test-secrets.fixture.ts';
 
 const OPERATOR_KEY = 'operator-key-of-this-test';
 const ADA = { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada' };
@@ -33,6 +34,12 @@ function open(signUpOpen = false): Identity {
     audit: createAuditLog({ database: base.database, clock, logger: silentLogger }),
     signUpOpen,
     operatorKeys: [OPERATOR_KEY],
+    secrets: testSecrets(base.database, clock),
+    tokens: { issuer: 'http://automatos.test', secret: new Uint8Array(32).fill(7) },
+    contents: {
+      openRuns: () => Promise.resolve(0),
+      outside: () => Promise.resolve(() => Promise.resolve()),
+    },
     onWorkspaceCreated: (workspaceId) => {
       filled.push(workspaceId);
       return Promise.resolve();
@@ -147,7 +154,11 @@ test('sign-in needs the right password; sign-out and seven days end a session', 
     principal: { kind: 'user', role: 'owner' },
     viaCookie: true,
   });
-  await invoke(identity, 'signOut', { headers: { cookie: `${SESSION_COOKIE}=${token}` } });
+  const known = await identity.authenticator.authenticate(withCookie(token));
+  await invoke(identity, 'signOut', {
+    principal: known?.principal ?? null,
+    sessionId: known?.sessionId,
+  });
   await expect(identity.authenticator.authenticate(withCookie(token))).rejects.toMatchObject({
     code: 'identity.session.ended',
   });
@@ -176,7 +187,15 @@ test('keys: shown once, kept as a hash, scoped to role and workspace, revocable,
   const made = (
     await invoke(identity, 'createApiKey', {
       principal: admin?.principal ?? null,
-      body: { name: 'ci', role: 'viewer', expires_in_days: 1 },
+      body: {
+        name: 'ci',
+        kind: 'server',
+        role: 'viewer',
+        scopes: null,
+        origins: [],
+        rate_limit_per_minute: null,
+        expires_in_days: 1,
+      },
     })
   ).body as unknown as { id: string; key: string };
   expect(made.key).toMatch(/^ak_srv_/);

@@ -35,12 +35,14 @@ import { createSystemRoutes } from '../http/system-routes.ts';
 import { createRealtimeGateway } from '../ws/gateway.ts';
 import type { CompositionHooks } from './composition-hooks.ts';
 import { composeFindings } from './compose-findings.ts';
+import { composeIssuers } from './compose-issuers.ts';
 import type { Recipes } from './compose-recipes.ts';
 import type { BaseDeps } from './base-deps.ts';
 import type { Work } from './compose-work.ts';
 import { operatorNotes } from './operator-notes.ts';
 import { composeV1 } from './compose-v1.ts';
 import { VERSION } from './product.ts';
+import { createWorkspaceContents } from './workspace-contents.ts';
 import type { createSeeder } from './seeds.ts';
 
 export interface EdgeDeps extends BaseDeps {
@@ -51,6 +53,7 @@ export interface EdgeDeps extends BaseDeps {
   credentials: CredentialRoom;
   seeder: Awaited<ReturnType<typeof createSeeder>>;
   operatorKey: string;
+  instanceSecret: Uint8Array;
   isStopping: () => boolean;
   hooks?: CompositionHooks | undefined;
 }
@@ -65,9 +68,18 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
     audit: deps.audit,
     signUpOpen: config.identity.signUpOpen,
     operatorKeys: [deps.operatorKey],
+    logger: logger.child({ room: 'identity' }),
+    secrets: deps.credentials.secrets,
+    tokens: { issuer: config.publicUrl, secret: deps.instanceSecret },
+    issuers: composeIssuers(deps),
     defaultWorkspaceId: config.identity.workspaceId as WorkspaceId | undefined,
+    defaultTenantId: config.identity.defaultTenantId as WorkspaceId,
+    requireSignIn: config.identity.requireAuth,
+    contents: createWorkspaceContents(deps),
     onWorkspaceCreated: deps.seeder.workspace,
   });
+  await identity.keyOrigins.start();
+  deps.closers.add('origins of browser keys', () => identity.keyOrigins.stop());
   const authenticator =
     deps.hooks?.authenticator?.(identity.authenticator) ?? identity.authenticator;
   const cached = cacheKeys(authenticator, { clock });
@@ -83,6 +95,7 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
   return createHttpServer({
     routes: routesOf(deps, { ...identity, routes: forgetting(identity.routes, cached) }),
     authenticator: cached,
+    isKeyOrigin: identity.keyOrigins.isKeyOrigin,
     rateLimiter: createRateLimiter(deps),
     idempotency: createIdempotencyStore({ database }),
     audit: deps.audit,

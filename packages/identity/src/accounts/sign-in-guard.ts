@@ -20,12 +20,12 @@ const MINUTE_MS = 60 * SECOND_MS;
 /** What is counted. A person can always go on after `lockMsMax` at the latest: nobody is locked out for ever by others. */
 const ALLOWANCES = {
   /** Sign-ins of one account from one address. */
-  pair: { free: 5, lockMs: 30 * SECOND_MS, lockMsMax: 15 * MINUTE_MS, forgetMs: 30 * MINUTE_MS },
+  pair: { free: 10, lockMs: 30 * SECOND_MS, lockMsMax: 15 * MINUTE_MS, forgetMs: 30 * MINUTE_MS },
   /** Sign-ins of one account from all addresses together that it is not signed in at. */
   account: { free: 50, lockMs: MINUTE_MS, lockMsMax: 15 * MINUTE_MS, forgetMs: 60 * MINUTE_MS },
   /** Passwords that a signed-in person is asked for. */
   password: {
-    free: 5,
+    free: 10,
     lockMs: 30 * SECOND_MS,
     lockMsMax: 15 * MINUTE_MS,
     forgetMs: 30 * MINUTE_MS,

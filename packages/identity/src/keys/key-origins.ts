@@ -10,7 +10,7 @@ const FRESH_MS = 30_000;
 /** Origins that some browser key of any workspace may be used from, from memory: asked at each preflight. */
 export interface KeyOrigins {
   /** Whether a page of this origin may ask at all; the key itself is checked where it is presented. */
-  isKeyOrigin(origin: string): boolean;
+  isKeyOrigin(origin: string): Promise<boolean>;
   /** Tells all processes that origins were changed, when the transaction commits. */
   changed(tx: Tx): Promise<void>;
   /** Reads the origins, and hears of changes until {@link stop}. */
@@ -33,8 +33,9 @@ export function createKeyOrigins(deps: {
   async function readAll(): Promise<void> {
     do {
       isStale = false;
-      readAtMs = clock.now();
-      known = await database.system((tx) => livingOrigins(tx, clock.now()));
+      const now = clock.now();
+      known = await database.system((tx) => livingOrigins(tx, now));
+      readAtMs = now;
     } while (isStale);
   }
 
@@ -51,8 +52,8 @@ export function createKeyOrigins(deps: {
   }
 
   return {
-    isKeyOrigin(origin) {
-      if (clock.now() - readAtMs > FRESH_MS) void refresh();
+    async isKeyOrigin(origin) {
+      if (clock.now() - readAtMs > FRESH_MS) await refresh();
       return known.has(origin);
     },
     changed: (tx) => notify(tx, CHANNEL, ''),

