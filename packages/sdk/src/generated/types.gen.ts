@@ -160,6 +160,7 @@ export type AuditEntry = {
         name: string;
         ip: string;
         user_agent: string;
+        target_name?: string;
     } | null;
     personal_hash: string;
     prev_hash: string;
