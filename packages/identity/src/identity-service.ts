@@ -78,6 +78,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     invitations,
     publicUrl: options.tokens.issuer,
     signUpOpen,
+    defaultTenantId,
     onWorkspaceCreated,
   });
   const authenticator = createAuthenticator({
@@ -97,6 +98,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     invitations,
     issueTokens: tokens.issueTokens,
     signUpOpen,
+    defaultTenantId,
     providers: others.providers,
     onWorkspaceCreated,
   });

@@ -28,6 +28,9 @@ export interface AccountsDeps {
   invitations: InvitationPort;
   issueTokens: IssueTokens;
   signUpOpen: boolean;
+  /** Workspace that the first person owns; absent: the first one. */
+  defaultTenantId: WorkspaceId | undefined;
+  defaultTenantId?: WorkspaceId | undefined;
   /** OpenID providers that people may sign in with. */
   providers: readonly { id: string; name: string }[];
   onWorkspaceCreated: (workspaceId: WorkspaceId) => Promise<void>;

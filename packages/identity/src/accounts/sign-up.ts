@@ -12,6 +12,8 @@ export interface NewcomerDeps {
   invitations: InvitationPort;
   /** Whether people may sign up after the first owner without an invitation. */
   signUpOpen: boolean;
+  /** Workspace that the first person owns; absent: the first one. */
+  defaultTenantId?: WorkspaceId | undefined;
   /** Fills a new workspace with what the product ships. */
   onWorkspaceCreated: (workspaceId: WorkspaceId) => Promise<void>;
 }
@@ -46,7 +48,7 @@ export function createNewcomers(deps: NewcomerDeps): Newcomers {
       await invitations.redeem(tx, { token, userId, email });
       return null;
     }
-    if (await claimDefaultWorkspace(tx, userId)) return null;
+    if (await claimDefaultWorkspace(tx, userId, deps.defaultTenantId)) return null;
     if (!deps.signUpOpen) throw closed();
     return createPersonalWorkspace(tx, { id: userId, name: newcomer.name });
   }

@@ -183,7 +183,7 @@ describe('using one', () => {
           body: { email, password: PASSWORD, name: 'New', invitation_token: token },
         }),
       );
-    expect(await signUp('other@example.com')).toBe('identity.invitation.other_address');
+    expect(await signUp('other@example.com')).toBe('identity.sign_up.other_address');
     const codes = await Promise.all([signUp('new@example.com'), signUp('new@example.com')]);
     expect(codes.filter((code) => code === 'done')).toHaveLength(1);
     const joined = await room.rows(
