@@ -4,6 +4,10 @@ import { createClient, isApiProblem, type Client } from '@automatos/sdk';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { ThemeProvider } from 'next-themes';
 import { createContext, use, useState, type ReactNode } from 'react';
+import { createStepUpGate, type StepUpGate } from '../features/session/step-up-gate.ts';
+import { StepUp } from '../features/session/step-up.tsx';
+import { createApiFetch } from '../lib/api-fetch.ts';
+import { keepWorkspaceChoice, readWorkspaceChoice } from '../lib/workspace-choice.ts';
 import { ToastProvider } from './ui/toast.tsx';
 
 const ApiContext = createContext<Client | null>(null);
@@ -13,6 +17,26 @@ export function useApi(): Client {
   const client = use(ApiContext);
   if (client === null) throw new Error('useApi needs AppProviders around it');
   return client;
+}
+
+/** What the page keeps for its whole life: the client, and where its requests wait for a proof. */
+function createApi(): { client: Client; gate: StepUpGate } {
+  const gate = createStepUpGate();
+  // Of one page: another workspace is entered by a new page.
+  const workspace = readWorkspaceChoice();
+  const client = createClient({
+    baseUrl: '',
+    fetch: createApiFetch({
+      fetch: (request) => globalThis.fetch(request),
+      workspace: () => workspace,
+      stepUp: gate.ask,
+      onForeignWorkspace: () => {
+        keepWorkspaceChoice(null);
+        window.location.assign('/');
+      },
+    }),
+  });
+  return { client, gate };
 }
 
 function createQueryClient(): QueryClient {
@@ -35,7 +59,7 @@ export function AppProviders({
   nonce: string | undefined;
   children: ReactNode;
 }) {
-  const [client] = useState(() => createClient({ baseUrl: '' }));
+  const [{ client, gate }] = useState(createApi);
   const [queries] = useState(createQueryClient);
   return (
     <ThemeProvider
@@ -47,7 +71,10 @@ export function AppProviders({
     >
       <ApiContext value={client}>
         <QueryClientProvider client={queries}>
-          <ToastProvider>{children}</ToastProvider>
+          <ToastProvider>
+            {children}
+            <StepUp gate={gate} />
+          </ToastProvider>
         </QueryClientProvider>
       </ApiContext>
     </ThemeProvider>

@@ -12,6 +12,7 @@ import { Drawer } from '../ui/dialog.tsx';
 import { Brand } from './brand.tsx';
 import { isCurrent, NAV_ITEMS, type NavItem } from './nav-items.ts';
 import { UserMenu } from './user-menu.tsx';
+import { WorkspaceMenu } from './workspace-menu.tsx';
 
 function SideLink({
   item,
@@ -41,15 +42,27 @@ function SideLink({
   );
 }
 
+/** What this person finds behind the navigation. */
+function useNavItems(): readonly NavItem[] {
+  const permissions = useSession().data?.permissions;
+  return NAV_ITEMS.filter(
+    ({ permission }) => permission === undefined || permissions?.includes(permission) === true,
+  );
+}
+
 function SideNav({ pathname }: { pathname: string }) {
+  const items = useNavItems();
   return (
     <aside className="sticky top-0 hidden h-dvh w-60 shrink-0 flex-col border-r border-line bg-surface p-3 lg:flex">
       <div className="flex items-center justify-between gap-2 px-2 py-2">
         <Brand />
         <ApprovalsBell />
       </div>
-      <nav aria-label="Main" className="mt-3 grid gap-0.5">
-        {NAV_ITEMS.map((item) => (
+      <div className="mt-2">
+        <WorkspaceMenu />
+      </div>
+      <nav aria-label="Main" className="mt-3 grid gap-0.5 overflow-y-auto">
+        {items.map((item) => (
           <SideLink key={item.href} item={item} pathname={pathname} />
         ))}
       </nav>
@@ -62,7 +75,8 @@ function SideNav({ pathname }: { pathname: string }) {
 
 function PhoneNav({ pathname }: { pathname: string }) {
   const [open, setOpen] = useState(false);
-  const more = NAV_ITEMS.filter((item) => !item.onPhone);
+  const items = useNavItems();
+  const more = items.filter((item) => !item.onPhone);
   const tab = (current: boolean) =>
     cn(
       'flex min-h-14 flex-1 flex-col items-center justify-center gap-1 text-[0.6875rem] font-medium',
@@ -73,20 +87,22 @@ function PhoneNav({ pathname }: { pathname: string }) {
       aria-label="Main"
       className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
     >
-      {NAV_ITEMS.filter((item) => item.onPhone).map((item) => {
-        const current = isCurrent(item.href, pathname);
-        return (
-          <Link
-            key={item.href}
-            href={item.href}
-            aria-current={current ? 'page' : undefined}
-            className={tab(current)}
-          >
-            <item.icon aria-hidden className="size-5" />
-            {item.label}
-          </Link>
-        );
-      })}
+      {items
+        .filter((item) => item.onPhone)
+        .map((item) => {
+          const current = isCurrent(item.href, pathname);
+          return (
+            <Link
+              key={item.href}
+              href={item.href}
+              aria-current={current ? 'page' : undefined}
+              className={tab(current)}
+            >
+              <item.icon aria-hidden className="size-5" />
+              {item.label}
+            </Link>
+          );
+        })}
       <button
         type="button"
         aria-haspopup="dialog"
@@ -115,7 +131,6 @@ function PhoneNav({ pathname }: { pathname: string }) {
 /** Frame of every page behind the sign-in: navigation, account, and the page itself. */
 export function AppShell({ children }: { children: ReactNode }) {
   const pathname = usePathname();
-  const workspace = useSession().data?.workspace.name;
   return (
     <div className="flex min-h-dvh">
       <a href="#main" className="skip-link">
@@ -126,7 +141,7 @@ export function AppShell({ children }: { children: ReactNode }) {
         <header className="sticky top-0 z-20 flex items-center justify-between gap-4 border-b border-line bg-surface px-4 py-1.5 lg:hidden">
           <Brand />
           <div className="flex min-w-0 items-center gap-2">
-            <span className="truncate text-sm text-ink-soft">{workspace}</span>
+            <WorkspaceMenu compact />
             <ApprovalsBell />
             <div>
               <UserMenu compact />

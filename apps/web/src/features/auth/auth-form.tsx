@@ -1,13 +1,12 @@
 'use client';
 
 import { isApiProblem } from '@automatos/sdk';
-import { useQueryClient, useMutation } from '@tanstack/react-query';
-import { useForm, type Path, type UseFormReturn } from 'react-hook-form';
+import { useMutation } from '@tanstack/react-query';
+import { useForm, type DefaultValues, type Path, type UseFormReturn } from 'react-hook-form';
 import { Button } from '../../components/ui/button.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Input } from '../../components/ui/input.tsx';
-import { safeNext } from '../../lib/safe-next.ts';
 
 export interface AuthField<Values> {
   name: Path<Values>;
@@ -16,6 +15,8 @@ export interface AuthField<Values> {
   autoComplete: string;
   help?: string;
   minLength?: number;
+  /** Stands in the field and cannot be changed. */
+  fixed?: string | undefined;
 }
 
 function readServerErrors<Values extends Record<string, string>>(
@@ -30,29 +31,30 @@ function readServerErrors<Values extends Record<string, string>>(
   }
 }
 
-/** Form of sign-in and sign-up: fields, the server's answers at their fields, and the way in afterwards. */
-export function AuthForm<Values extends Record<string, string>>({
+/** Form of sign-in and sign-up: fields, and the server's answers at their fields. It stays busy once it succeeded. */
+export function AuthForm<Values extends Record<string, string>, Answer>({
   fields,
   submitLabel,
   failure,
   submit,
+  onAnswer,
 }: {
   fields: readonly AuthField<Values>[];
   submitLabel: string;
   failure: string;
-  submit: (values: Values) => Promise<unknown>;
+  submit: (values: Values) => Promise<Answer>;
+  onAnswer: (answer: Answer) => void;
 }) {
-  const queries = useQueryClient();
-  const form = useForm<Values>();
+  const fixed = fields.flatMap((field) =>
+    field.fixed === undefined ? [] : [[field.name, field.fixed]],
+  );
+  const form = useForm<Values>({
+    defaultValues: Object.fromEntries(fixed) as DefaultValues<Values>,
+  });
   const { errors } = form.formState;
   const enter = useMutation({
     mutationFn: submit,
-    onSuccess: () => {
-      queries.clear();
-      const next = new URLSearchParams(window.location.search).get('next');
-      // A whole new page: nothing of the time before the session stays in memory.
-      window.location.assign(safeNext(next));
-    },
+    onSuccess: onAnswer,
     onError: (error) => readServerErrors(form, fields, error),
   });
   return (
@@ -75,6 +77,8 @@ export function AuthForm<Values extends Record<string, string>>({
                 control={control}
                 type={field.type}
                 autoComplete={field.autoComplete}
+                readOnly={field.fixed !== undefined}
+                {...(field.fixed === undefined ? {} : { className: 'bg-sunken text-ink-soft' })}
                 {...form.register(field.name, {
                   required: `${field.label} is needed.`,
                   ...(field.minLength === undefined

@@ -1,38 +1,52 @@
 'use client';
 
-import { signIn } from '@automatos/sdk';
+import { CircleAlert } from 'lucide-react';
 import Link from 'next/link';
-import { useRouter } from 'next/navigation';
-import { useEffect } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { useEffect, useState } from 'react';
 import { useAuthStatus } from '../session/use-session.ts';
 import { AuthCard } from './auth-card.tsx';
-import { AuthForm, type AuthField } from './auth-form.tsx';
+import { signInErrorText } from './sign-in-errors.ts';
+import { SignInPanel } from './sign-in-panel.tsx';
+import { useEnter } from './use-enter.ts';
 
-type Values = { email: string; password: string };
-
-const FIELDS: readonly AuthField<Values>[] = [
-  { name: 'email', label: 'E-mail', type: 'email', autoComplete: 'username' },
-  { name: 'password', label: 'Password', type: 'password', autoComplete: 'current-password' },
-];
+/** What the address says went wrong at a provider. */
+function ReturnedError() {
+  const code = useSearchParams().get('error');
+  const text = signInErrorText(code);
+  if (text === null) return null;
+  return (
+    <div role="alert" className="mb-5 flex gap-3 rounded-card bg-bad-soft p-3 text-sm">
+      <CircleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-bad" />
+      <div className="min-w-0">
+        <p>{text}</p>
+        <p className="mt-1 font-mono text-xs wrap-anywhere">{code?.slice(0, 100)}</p>
+      </div>
+    </div>
+  );
+}
 
 export function SignInForm() {
-  const client = useApi();
   const router = useRouter();
+  const enter = useEnter();
+  const [asked, setAsked] = useState(false);
   const status = useAuthStatus().data;
   useEffect(() => {
     if (status?.needs_owner === true) router.replace('/sign-up');
     else if (status?.authenticated === true) router.replace('/');
   }, [status, router]);
   return (
-    <AuthCard title="Sign in" lead="Welcome back. Your runs went on without you.">
-      <AuthForm<Values>
-        fields={FIELDS}
-        submitLabel="Sign in"
-        failure="You could not be signed in"
-        submit={(body) => signIn({ client, body })}
-      />
-      {status?.sign_up_open === true ? (
+    <AuthCard
+      title={asked ? 'Second factor' : 'Sign in'}
+      lead={
+        asked
+          ? 'The password is right. Now the code that your authenticator shows.'
+          : 'Welcome back. Your runs went on without you.'
+      }
+    >
+      {asked ? null : <ReturnedError />}
+      <SignInPanel onEntered={() => enter()} onChallenge={setAsked} />
+      {status?.sign_up_open === true && !asked ? (
         <p className="mt-5 text-center text-sm text-ink-soft">
           No account yet?{' '}
           <Link

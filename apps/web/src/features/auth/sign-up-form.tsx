@@ -1,9 +1,7 @@
 'use client';
 
-import { signUp } from '@automatos/sdk';
 import { Lock } from 'lucide-react';
 import Link from 'next/link';
-import { useApi } from '../../components/app-providers.tsx';
 import { ButtonLink } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';
@@ -11,25 +9,11 @@ import { ErrorState } from '../../components/ui/error-state.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
 import { useAuthStatus } from '../session/use-session.ts';
 import { AuthCard } from './auth-card.tsx';
-import { AuthForm, type AuthField } from './auth-form.tsx';
-
-type Values = { name: string; email: string; password: string };
-
-const FIELDS: readonly AuthField<Values>[] = [
-  { name: 'name', label: 'Name', type: 'text', autoComplete: 'name' },
-  { name: 'email', label: 'E-mail', type: 'email', autoComplete: 'username' },
-  {
-    name: 'password',
-    label: 'Password',
-    type: 'password',
-    autoComplete: 'new-password',
-    minLength: 10,
-    help: 'At least 10 characters.',
-  },
-];
+import { SignUpPanel } from './sign-up-panel.tsx';
+import { useEnter } from './use-enter.ts';
 
 export function SignUpForm() {
-  const client = useApi();
+  const enter = useEnter();
   const status = useAuthStatus();
   if (status.isPending) return <SkeletonList label="sign-up" rows={1} height="h-96" />;
   if (status.isError) {
@@ -55,7 +39,8 @@ export function SignUpForm() {
             </ButtonLink>
           }
         >
-          This installation has its owner already. Ask them to let you in.
+          New accounts are made by invitation here. Ask somebody of a workspace for a link; it leads
+          to the form.
         </EmptyState>
       </Card>
     );
@@ -69,11 +54,9 @@ export function SignUpForm() {
           : 'Create your account to join.'
       }
     >
-      <AuthForm<Values>
-        fields={FIELDS}
+      <SignUpPanel
         submitLabel={first ? 'Create owner account' : 'Sign up'}
-        failure="The account could not be created"
-        submit={(body) => signUp({ client, body })}
+        onEntered={() => enter()}
       />
       {first ? null : (
         <p className="mt-5 text-center text-sm text-ink-soft">

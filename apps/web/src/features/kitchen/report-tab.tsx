@@ -13,6 +13,7 @@ import { Select } from '../../components/ui/input.tsx';
 import { Skeleton, SkeletonList } from '../../components/ui/skeleton.tsx';
 import { formatBytes } from '../../lib/format.ts';
 import { useSearchParam } from '../../lib/use-search-param.ts';
+import { useWorkspaceHref } from '../session/use-session.ts';
 import { useRunState } from './run-context.tsx';
 
 const MarkdownView = dynamic(async () => (await import('./markdown-view.tsx')).MarkdownView, {
@@ -20,6 +21,7 @@ const MarkdownView = dynamic(async () => (await import('./markdown-view.tsx')).M
 });
 
 function DownloadLink({ runId, artifact }: { runId: string; artifact: Artifact }) {
+  const inWorkspace = useWorkspaceHref();
   const name = artifact.title
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '')
@@ -27,7 +29,7 @@ function DownloadLink({ runId, artifact }: { runId: string; artifact: Artifact }
   const ending = artifact.format === 'markdown' ? 'md' : artifact.format;
   return (
     <a
-      href={`/api/runs/${runId}/artifacts/${artifact.id}`}
+      href={inWorkspace(`/api/runs/${runId}/artifacts/${artifact.id}`)}
       download={`${name === '' ? 'report' : name}.${ending}`}
       className="inline-flex min-h-11 items-center gap-2 rounded-lg border border-line-strong/60 bg-surface px-3 text-sm font-medium hover:bg-sunken sm:min-h-9"
     >

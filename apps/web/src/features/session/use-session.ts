@@ -3,13 +3,15 @@
 import { getAuthStatus, getSession, signOut, type Session } from '@automatos/sdk';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useApi } from '../../components/app-providers.tsx';
+import { keepWorkspaceChoice } from '../../lib/workspace-choice.ts';
 
-export function useSession() {
+export function useSession(enabled = true) {
   const client = useApi();
   return useQuery({
     queryKey: ['session'],
     queryFn: async ({ signal }) => (await getSession({ client, signal })).data,
     staleTime: 5 * 60_000,
+    enabled,
   });
 }
 
@@ -30,13 +32,23 @@ export function useMay(permission: Permission): boolean {
   return useSession().data?.permissions.includes(permission) ?? false;
 }
 
-/** Ends the session here and on the server, and opens the sign-in page with nothing of it left in memory. */
-export function useSignOut(): () => Promise<void> {
+/** Addresses that the browser opens by itself, such as downloads, in the workspace of this page. */
+export function useWorkspaceHref(): (href: string) => string {
+  const id = useSession().data?.workspace.id;
+  return (href) =>
+    id === undefined ? href : `${href}${href.includes('?') ? '&' : '?'}workspace_id=${id}`;
+}
+
+/** Ends the session here and on the server, and opens the sign-in page or `path` with nothing of it left in memory. */
+export function useSignOut(): (path?: string) => Promise<void> {
   const client = useApi();
   const queries = useQueryClient();
-  return async () => {
+  return async (path = '/sign-in') => {
     await signOut({ client });
     queries.clear();
-    window.location.assign('/sign-in');
+    keepWorkspaceChoice(null);
+    window.location.assign(path);
+    // An address that differs behind the # only would not be opened anew.
+    if (path.startsWith(`${window.location.pathname}#`)) window.location.reload();
   };
 }

@@ -1,9 +1,8 @@
 'use client';
 
 import { listWebhooks, type Webhook } from '@automatos/sdk';
-import { ChevronLeft, Plus, Send } from 'lucide-react';
+import { Plus, Send } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
 import { useState } from 'react';
 import { useApi } from '../../components/app-providers.tsx';
 import { Button } from '../../components/ui/button.tsx';
@@ -37,12 +36,6 @@ export function Webhooks() {
   ) : undefined;
   return (
     <>
-      <Link
-        href="/settings"
-        className="mb-3 inline-flex min-h-9 items-center gap-1 text-sm text-ink-soft hover:text-ink"
-      >
-        <ChevronLeft aria-hidden className="size-4" /> Settings
-      </Link>
       <PageHeader
         title="Webhooks"
         lead="Events of runs, sent to other systems: signed by the Standard Webhooks scheme, tried again when they do not arrive."

@@ -1,8 +1,8 @@
 import type { Metadata } from 'next';
-import { Settings } from '../../../features/settings/settings.tsx';
+import { Account } from '../../../features/account/account.tsx';
 
-export const metadata: Metadata = { title: 'Settings' };
+export const metadata: Metadata = { title: 'Account' };
 
 export default function Page() {
-  return <Settings />;
+  return <Account />;
 }

@@ -4,11 +4,13 @@ import type { Recipe } from '@automatos/sdk';
 import { Download } from 'lucide-react';
 import { Card } from '../../../components/ui/card.tsx';
 import { CodeBlock, CopyButton } from '../../../components/ui/code-block.tsx';
+import { useWorkspaceHref } from '../../session/use-session.ts';
 
 function ExportLink({ slug, format }: { slug: string; format: 'yaml' | 'json' }) {
+  const href = useWorkspaceHref();
   return (
     <a
-      href={`/api/workflow-recipes/${slug}/export?format=${format}`}
+      href={href(`/api/workflow-recipes/${slug}/export?format=${format}`)}
       download={`${slug}.${format}`}
       className="inline-flex min-h-11 items-center gap-2 rounded-lg border border-line-strong/60 bg-surface px-3 text-sm font-medium hover:bg-sunken sm:min-h-9"
     >
