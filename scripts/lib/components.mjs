@@ -10,6 +10,8 @@ const DEBIAN_BIN = '/usr/lib/postgresql';
 const POSTGRES = { what: 'PostgreSQL 15', variable: 'AUTOMATOS_TEST_DATABASE_URL' };
 const PGVECTOR = { what: 'pgvector', variable: 'AUTOMATOS_TEST_DATABASE_URL' };
 const REDIS = { what: 'Redis 7', variable: 'AUTOMATOS_TEST_REDIS_URL' };
+const SANDBOX = { what: 'bubblewrap' };
+const PYTHON = { what: 'Python 3 in /usr/bin' };
 const CHROMIUM = { what: 'Chromium', variable: 'AUTOMATOS_TEST_CHROMIUM' };
 
 /** Makes sure a PostgreSQL with pgvector is there and returns its bin folder. */
@@ -38,6 +40,15 @@ export function ensureChromium(log) {
   return (
     process.env.AUTOMATOS_TEST_CHROMIUM || ensure(CHROMIUM, { find, packages: ['chromium'], log })
   );
+}
+
+/** Makes sure that programs can be isolated, and that there is one to isolate. */
+export async function ensureSandbox(log) {
+  const bwrap = () => findExecutable('bwrap');
+  await ensure(SANDBOX, { find: bwrap, packages: ['bubblewrap', 'util-linux'], log });
+  // One elsewhere is not seen from inside of the sandbox.
+  const python = () => (existsSync('/usr/bin/python3') ? '/usr/bin/python3' : undefined);
+  await ensure(PYTHON, { find: python, packages: ['python3'], log });
 }
 
 async function ensure(component, { find, packages, log }) {
@@ -77,6 +88,6 @@ function refuseUnlessInstallable({ what, variable }) {
   if (canInstall()) return;
   throw new PlainError(
     `${what} is missing. The tests install it themselves as root on Debian 12; ` +
-      `elsewhere install it with your package manager, or name a running one in ${variable}.`,
+      `elsewhere install it with your package manager${variable === undefined ? '' : `, or name a running one in ${variable}`}.`,
   );
 }

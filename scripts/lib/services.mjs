@@ -16,7 +16,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureChromium, ensurePostgres, ensureRedis } from './components.mjs';
+import { ensureChromium, ensurePostgres, ensureRedis, ensureSandbox } from './components.mjs';
 import { createServer, removeServer } from './postgres.mjs';
 import { PlainError, endProcess, freePort, isAlive } from './process.mjs';
 
@@ -40,6 +40,7 @@ export async function startServices({ ownerPid = process.pid, browser = true, lo
     await startPostgres(state, log);
     save();
     await startRedis(state, log);
+    await ensureSandbox(log);
     save();
     if (browser) state.env.AUTOMATOS_TEST_CHROMIUM = await ensureChromium(log);
     save();

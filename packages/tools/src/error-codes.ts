@@ -21,6 +21,10 @@ export const TOOLS_ERROR_CODES = {
   'tools.worker.failed': 'The process that ran the tool ended unexpectedly.',
   'tools.worker.overloaded': 'Too many tool calls wait for a worker already.',
   'tools.executor.closed': 'The executor is shutting down and takes no more calls.',
+  'tools.sandbox.unavailable':
+    'This machine cannot isolate programs, so none is run; the message says what is missing.',
+  'tools.sandbox.command_invalid':
+    'A mount or a variable of the environment cannot be given to a program as asked.',
   'tools.root.none': 'No folder is allowed for tools; set AUTOMATOS_ROOTS.',
   'tools.path.invalid': 'The path is empty, too long or holds a NUL character.',
   'tools.path.outside_root':
