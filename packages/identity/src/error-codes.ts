@@ -123,4 +123,16 @@ export const IDENTITY_ERROR_CODES = {
   'audit.log.behind': 'Too many entries of the audit log wait for the database.',
   'audit.cursor.invalid': 'The cursor is not one of the audit log.',
   'audit.item.not_found': 'No entry with this id in the audit log of the workspace.',
+  'security.request.blocked':
+    'The request was taken for an attack, or its sender is kept out for a time.',
+  'security.request.throttled': 'Requests of the sender look suspicious and are slowed down.',
+  'security.step_up.required':
+    'The request is unusual for the person, who has to prove again that it is them.',
+  'security.scope.forbidden': 'What concerns all workspaces needs the permission platform:write.',
+  'security.assessment.not_found': 'No assessment with this id in the scope.',
+  'security.block.not_found': 'No block with this id in the scope.',
+  'security.block.subject_invalid': 'The block names nobody, or somebody who must not be kept out.',
+  'security.settings.version_mismatch':
+    'The settings of the threat detector were changed since they were read.',
+  'security.cursor.invalid': 'The cursor is not one of this list.',
 } as const;

@@ -44,3 +44,19 @@ export type { AccessPorts } from './credentials/testing-access/access-ports.ts';
 export type { UsedCredential } from './credentials/use-credentials.ts';
 export type { VaultOptions } from './credentials/vault-secret-store.ts';
 export type { VendorKey } from './credentials/vendor-keys.ts';
+export {
+  attackRefused,
+  createThreats,
+  keptOut,
+  stepUpRequired,
+  THREAT_RETENTION_DAYS,
+  throttled,
+} from './threats/index.ts';
+export type {
+  Assessment as ThreatAssessment,
+  RequestEnd,
+  RequestFacts,
+  ThreatCaller,
+  Threats,
+  ThreatsDeps,
+} from './threats/index.ts';

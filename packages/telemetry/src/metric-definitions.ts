@@ -251,6 +251,25 @@ export const METRIC_DEFINITIONS = {
     help: '401 and 403 answers',
     labels: { reason: ['unauthenticated', 'forbidden', 'cross_tenant', 'origin'] },
   },
+  amas_threat_assessments_total: {
+    type: 'counter',
+    help: 'Requests the threat detector looked at',
+    labels: {
+      level: ['low', 'medium', 'high', 'critical'],
+      action: ['allow', 'challenge', 'throttle', 'block'],
+    },
+  },
+  amas_threat_assessment_seconds: {
+    type: 'histogram',
+    help: 'Time of one assessment',
+    labels: {},
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05],
+  },
+  amas_threat_dropped_total: {
+    type: 'counter',
+    help: 'Assessments that were not made or not stored',
+    labels: { reason: ['failed', 'queue_full', 'not_stored'] },
+  },
   amas_system_cpu_usage_percent: { type: 'gauge', help: 'Host or cgroup CPU', labels: {} },
   amas_system_memory_usage_percent: {
     type: 'gauge',
