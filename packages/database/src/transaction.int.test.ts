@@ -104,9 +104,10 @@ describe('workspace scope', () => {
     ).toBe('42501');
     expect(
       await codeOf(
-        database.workspace(mine, (tx) =>
-          tx.execute(sql`ALTER TABLE notes DISABLE ROW LEVEL SECURITY`),
-        ),
+        database.system(async (tx) => {
+          await tx.execute(sql`SET LOCAL ROLE automatos_app`);
+          await tx.execute(sql`ALTER TABLE notes DISABLE ROW LEVEL SECURITY`);
+        }),
       ),
     ).toBe('42501');
     expect(
@@ -276,5 +277,91 @@ describe('transactions', () => {
     expect((await database.pool.query('SELECT count(*)::int AS n FROM late')).rows).toEqual([
       { n: 0 },
     ]);
+  });
+});
+
+describe('reads of a workspace without a transaction around them', () => {
+  const bodies = (tx: Tx) => tx.select({ body: notes.body }).from(notes);
+
+  it('have the same walls, each statement for itself, on a connection that others use too', async () => {
+    const single = await createTestDatabase({ poolSize: 1 });
+    const { database: db, workspaceId: a, otherWorkspaceId: b } = single;
+    const slugs = (tx: Tx) => tx.execute<{ slug: string }>(sql`SELECT slug FROM workspaces`);
+    const seen = async (result: Promise<{ rows: { slug: string }[] }>) =>
+      (await result).rows.map(({ slug }) => slug);
+    expect(await seen(db.workspaceReads(a, slugs))).toEqual(['test']);
+    expect((await seen(db.system(slugs))).length).toBeGreaterThan(1);
+    expect(await seen(db.workspaceReads(b, slugs))).toEqual(['other']);
+    expect((await seen(db.systemStatements(slugs))).length).toBeGreaterThan(1);
+    const both = await db.workspaceReads(a, async (tx) => [await slugs(tx), await slugs(tx)]);
+    expect(both.map(({ rows }) => rows)).toEqual([[{ slug: 'test' }], [{ slug: 'test' }]]);
+    // Nothing of the scope is left on the connection.
+    const left = await db.pool.query(
+      "SELECT current_user <> 'automatos_app' AS free, coalesce(current_setting('app.workspace_id', true), '') AS workspace",
+    );
+    expect(left.rows).toEqual([{ free: true, workspace: '' }]);
+    await single.close();
+  });
+
+  it('hold with values, by name, and after a statement that failed', async () => {
+    await database.workspace(mine, add(mine, 'read me'));
+    await database.workspace(theirs, add(theirs, 'not me'));
+    const where = (body: string) => (tx: Tx) =>
+      tx.select({ body: notes.body }).from(notes).where(eq(notes.body, body));
+    expect(await database.workspaceReads(mine, where('read me'))).toEqual([{ body: 'read me' }]);
+    expect(await database.workspaceReads(mine, where('not me'))).toEqual([]);
+    const named = (tx: Tx) =>
+      executePrepared<{ body: string }>(tx, {
+        name: 'reads_probe',
+        text: 'SELECT body FROM notes WHERE body = $1',
+        values: ['not me'],
+      });
+    for (let count = 0; count < 3; count += 1) {
+      expect(await database.workspaceReads(mine, named)).toEqual([]);
+      expect(await database.workspaceReads(theirs, named)).toEqual([{ body: 'not me' }]);
+    }
+    const broken = (tx: Tx) => tx.execute(sql`SELECT 1 / 0`);
+    expect(await codeOf(database.workspaceReads(mine, broken))).toBe('22012');
+    const rows = await database.workspaceReads(mine, bodies);
+    expect(rows.map(({ body }) => body)).not.toContain('not me');
+  });
+
+  it('refuse writes, locks, other scopes, and use after the end', async () => {
+    const refused = (work: (tx: Tx) => Promise<unknown>) =>
+      codeOf(database.workspaceReads(mine, work));
+    expect(await refused(add(mine, 'written'))).toBe('25006');
+    expect(await refused((tx) => tx.select().from(notes).for('update'))).toBe('25006');
+    expect(await refused((tx) => tx.execute(sql`SELECT * FROM private_things`))).toBe('42501');
+    for (const escape of [
+      'RESET ROLE',
+      'COMMIT',
+      "SELECT set_config('app.workspace_id', 'x', false)",
+    ])
+      expect(await refused((tx) => tx.execute(sql.raw(escape)))).toBe('database.scope.escape');
+    let kept: Tx | undefined;
+    await database.workspaceReads(mine, (tx) => {
+      kept = tx;
+      return Promise.resolve();
+    });
+    expect(await codeOf(bodies(kept as Tx))).toBe('database.transaction.closed');
+    expect(await codeOf(database.workspaceReads('x' as WorkspaceId, bodies))).toBe(
+      'database.scope.invalid',
+    );
+  });
+
+  it('many at once keep apart', async () => {
+    const seen = await Promise.all(
+      Array.from({ length: 200 }, (_, at) =>
+        database.workspaceReads(at % 2 === 0 ? mine : theirs, (tx) =>
+          tx.select({ workspaceId: notes.workspaceId }).from(notes),
+        ),
+      ),
+    );
+    for (const [at, rows] of seen.entries()) {
+      expect(rows.length).toBeGreaterThan(0);
+      expect(new Set(rows.map(({ workspaceId }) => workspaceId))).toEqual(
+        new Set([at % 2 === 0 ? mine : theirs]),
+      );
+    }
   });
 });

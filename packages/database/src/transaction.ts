@@ -14,6 +14,8 @@ import {
 } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { toDatabaseError, unwrapQueryError } from './database-errors.ts';
+import { queryScoped, type ScopedStatement } from './scoped-query.ts';
+import { createScopeCheck } from './statement-guard.ts';
 import { measured } from './statement-metrics.ts';
 
 /** A drizzle database bound to one open transaction; `tx.transaction` inside it makes savepoints. */
@@ -25,6 +27,13 @@ export const APP_ROLE = 'automatos_app';
 export interface Transactions {
   system<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   workspace<T>(workspaceId: WorkspaceId, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Reads of a workspace without a transaction around them: each statement costs one round trip instead of three, has the same walls
+   * as in `workspace`, and sees what was committed when it began. Writes are refused by the server.
+   */
+  workspaceReads<T>(workspaceId: WorkspaceId, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Statements of the system that need no transaction around them: each is one of its own. */
+  systemStatements<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
 interface OpenTransaction {
@@ -37,15 +46,17 @@ export interface TransactionOptions {
   refusePoolInside?: boolean | undefined;
 }
 
+/** Role and workspace. */
+type Scope = readonly [role: string, workspaceId: string];
+
 interface GuardOptions {
   state: OpenTransaction;
-  restricted: boolean;
+  /** Of a workspace transaction: which statements stay inside of it. */
+  staysInScope: ((text: string) => boolean) | undefined;
   metrics: Metrics;
+  /** Sent along with each statement, where no transaction around them holds it. */
+  scope?: Scope | null;
 }
-
-/** Statements that would end the transaction or leave its role or workspace; savepoints stay allowed. */
-const ESCAPE =
-  /(?:^|;)\s*(?:commit|end|abort|begin|start\s+transaction|prepare\s+transaction|discard|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b|\b(?:set|reset)\s+(?:local\s+|session\s+)?(?:role|session\s+authorization|all|app\s*\.)\b|set_config\s*\(/i;
 
 const dialect = new PgDialect();
 /** The guarded connection of each open transaction, for statements that drizzle cannot name. */
@@ -74,6 +85,7 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
   const metrics = options.metrics ?? noMetrics;
   const scope = new AsyncLocalStorage<OpenTransaction>();
   const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+  const staysInScope = createScopeCheck();
   if (options.refusePoolInside) refuseInside(pool, () => scope.getStore()?.open === true);
 
   async function run<T>(
@@ -89,7 +101,11 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
     let broken: Error | undefined;
     try {
       await control(client, begin);
-      const guarded = guard(client, { state, restricted, metrics });
+      const guarded = guard(client, {
+        state,
+        staysInScope: restricted ? staysInScope : undefined,
+        metrics,
+      });
       const session = new NodePgSession<Record<string, never>, Record<string, never>>(
         guarded,
         dialect,
@@ -114,8 +130,43 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
     }
   }
 
+  /** Statements that each are a transaction of their own; `scope` binds them to a workspace. */
+  async function runSingly<T>(scoped: Scope | null, work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (scope.getStore()?.open) throw nested();
+    const client = await connect().catch((error: unknown) => {
+      throw toDatabaseError(error);
+    });
+    const state: OpenTransaction = { open: true };
+    try {
+      const guarded = guard(client, {
+        state,
+        staysInScope: scoped === null ? undefined : staysInScope,
+        metrics,
+        scope: scoped,
+      });
+      const session = new NodePgSession<Record<string, never>, Record<string, never>>(
+        guarded,
+        dialect,
+        undefined,
+      );
+      const tx = new NodePgTransaction(dialect, session, undefined);
+      clients.set(tx, guarded);
+      return await scope.run(state, () => work(tx as unknown as Tx));
+    } catch (error) {
+      throw unwrapQueryError(error);
+    } finally {
+      state.open = false;
+      client.release();
+    }
+  }
+
   return {
     system: (work) => run('BEGIN', false, work),
+    systemStatements: (work) => runSingly(null, work),
+    workspaceReads(workspaceId, work) {
+      if (!isUuid(workspaceId)) return Promise.reject(badScope());
+      return runSingly([APP_ROLE, workspaceId], work);
+    },
     workspace(workspaceId, work) {
       if (!isUuid(workspaceId)) return Promise.reject(badScope());
       // The id is checked above, so it may stand in the text: one simple query is one round trip.
@@ -146,7 +197,14 @@ async function control(client: pg.PoolClient, statement: string): Promise<void> 
 }
 
 /** A client that refuses use after the end, and in a workspace any statement that could leave it. */
-function guard(client: pg.PoolClient, { state, restricted, metrics }: GuardOptions): pg.PoolClient {
+function guard(
+  client: pg.PoolClient,
+  { state, staysInScope, metrics, scope = null }: GuardOptions,
+): pg.PoolClient {
+  const send = (config: string | { text: string }, params?: unknown[]) =>
+    scope === null
+      ? client.query(config as string, params)
+      : queryScoped(client, scope, toStatement(config, params));
   const query = (config: string | { text: string }, params?: unknown[]) => {
     const text = typeof config === 'string' ? config : config.text;
     if (!state.open) {
@@ -160,24 +218,27 @@ function guard(client: pg.PoolClient, { state, restricted, metrics }: GuardOptio
         }),
       );
     }
-    if (restricted && ESCAPE.test(text)) {
+    if (staysInScope?.(text) === false) {
       return Promise.reject(
         new PlatformError({
           code: 'database.scope.escape',
           kind: 'internal',
           message:
-            'A statement inside a workspace transaction may not change the role, the scope or the transaction.',
+            'A statement inside a workspace transaction reads or writes rows; it may not change the role, the scope or the transaction.',
           internalMessage: text,
         }),
       );
     }
-    return measured(metrics, text, () => client.query(config as string, params)).catch(
-      (error: unknown) => {
-        throw toDatabaseError(error);
-      },
-    );
+    return measured(metrics, text, () => send(config, params)).catch((error: unknown) => {
+      throw toDatabaseError(error);
+    });
   };
   return { query } as unknown as pg.PoolClient;
+}
+
+function toStatement(config: string | { text: string }, params?: unknown[]): ScopedStatement {
+  const given = typeof config === 'string' ? { text: config } : config;
+  return { ...given, values: params ?? (given as Partial<ScopedStatement>).values ?? [] };
 }
 
 /** Makes `pool.connect`, which `pool.query` goes through too, fail at once where `inside` holds. */
