@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createClient, type Client } from '@automatos/sdk';
 import { UsageError } from './exit-codes.ts';
+import { readProfile } from './profile.ts';
 import type { Shell } from './shell.ts';
+import { createSignedFetch } from './signed-fetch.ts';
 
 export interface ConnectionOptions {
   url?: string | undefined;
@@ -16,6 +18,8 @@ export interface Connection {
   url: string;
   /** Where the credentials came from, in words. */
   credentials: string;
+  /** Workspace that requests name; undefined: the server picks. */
+  workspace: string | undefined;
 }
 
 interface OperatorFile {
@@ -27,20 +31,24 @@ interface OperatorFile {
 const DEFAULT_URL = 'http://127.0.0.1:8000';
 
 /**
- * Returns a client with credentials from `--api-key`, else `AUTOMATOS_API_KEY`, else the operator file that a server on
- * this machine leaves in its data folder. That file's key is sent to no other server than the one it names.
+ * Returns a client with credentials from `--api-key`, else `AUTOMATOS_API_KEY`, else of the person who signed in with
+ * `automatos login`, else the operator file that a server on this machine leaves in its data folder. What belongs to one server is
+ * sent to no other.
  */
 export function connect(shell: Shell, options: ConnectionOptions): Connection {
   const operator = findOperatorFile(shell, options.data);
   const url = options.url ?? setting(shell, 'AUTOMATOS_URL') ?? operator?.url ?? DEFAULT_URL;
   if (!URL.canParse(url)) throw new UsageError(`"${url}" is no URL; give one like ${DEFAULT_URL}.`);
-  const { key, credentials } = chooseKey(shell, options, { url, operator });
+  const { origin } = new URL(url);
+  const { key, credentials, signedIn } = chooseKey(shell, options, { url, operator });
+  const workspace = options.workspace ?? readProfile(shell, origin).workspace;
   const client = createClient({
-    baseUrl: new URL(url).origin,
+    baseUrl: origin,
     ...(key === undefined ? {} : { apiKey: key }),
-    ...(options.workspace === undefined ? {} : { workspaceId: options.workspace }),
+    ...(signedIn === true ? { fetch: createSignedFetch(shell, origin) } : {}),
+    ...(workspace === undefined ? {} : { workspaceId: workspace }),
   });
-  return { client, url: new URL(url).origin, credentials };
+  return { client, url: origin, credentials, workspace };
 }
 
 /** An empty variable means "not set", as for the server. */
@@ -52,13 +60,16 @@ function chooseKey(
   shell: Shell,
   options: ConnectionOptions,
   target: { url: string; operator: OperatorFile | undefined },
-): { key: string | undefined; credentials: string } {
+): { key: string | undefined; credentials: string; signedIn?: boolean } {
   if (options['api-key'] !== undefined)
     return { key: options['api-key'], credentials: '--api-key' };
   const fromEnvironment = setting(shell, 'AUTOMATOS_API_KEY');
   if (fromEnvironment !== undefined)
     return { key: fromEnvironment, credentials: 'AUTOMATOS_API_KEY' };
   const { operator, url } = target;
+  const { refresh_token: session, email = 'somebody' } = readProfile(shell, new URL(url).origin);
+  if (session !== undefined)
+    return { key: undefined, credentials: `signed in as ${email}`, signedIn: true };
   if (operator !== undefined && isSameServer(operator.url, url))
     return { key: operator.key, credentials: operator.path };
   return { key: undefined, credentials: 'none' };

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { createPrompt } from './prompt.ts';
 import { runCli } from './run-cli.ts';
 import type { Shell } from './shell.ts';
 
@@ -21,6 +22,7 @@ function onInterrupt(handler: () => void): () => void {
 }
 
 const { stdout, env } = process;
+const prompt = createPrompt(process);
 const isTerminal = stdout.isTTY === true && env['TERM'] !== 'dumb';
 const shell: Shell = {
   env,
@@ -33,6 +35,7 @@ const shell: Shell = {
     : null,
   colours: isTerminal && env['NO_COLOR'] === undefined,
   readStdin,
+  ask: prompt.ask,
   onInterrupt,
 };
 
@@ -42,3 +45,4 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 process.exitCode = await runCli(shell, process.argv.slice(2));
+prompt.close();

@@ -10,6 +10,13 @@ import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import { usageCommand } from './commands/usage.ts';
+import { keysCommand, sessionsCommand } from './commands/keys.ts';
+import { loginCommand, logoutCommand } from './commands/login.ts';
+import { invitationsCommand, membersCommand } from './commands/members.ts';
+import { privacyCommand } from './commands/privacy.ts';
+import { securityCommand } from './commands/security.ts';
+import { usersCommand } from './commands/users.ts';
+import { workspacesCommand } from './commands/workspaces.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { paint, type Shell } from './shell.ts';
 
@@ -36,6 +43,24 @@ const HELP = `automatos: durable multi-agent runs from the command line
   automatos audit list [--actor a] [--action a] [--outcome o] [--from t] [--to t] [--search text] [--limit <1-100>]
   automatos audit verify [--anchor <row>:<hash>]            automatos audit anchor
   automatos audit export [--format ndjson|csv] [-o f]       (and the filters of list)
+  automatos login [--email <e-mail>]        automatos logout          (sign in as a person; asks for password and code)
+  automatos workspaces list                 automatos workspaces create <name> [--slug s]
+  automatos workspaces rename <workspace> [<name>] [--slug s]         automatos workspaces use <workspace>|-
+  automatos workspaces delete <workspace> --confirm <short name>
+  automatos members list [--search text]    automatos members set-role <e-mail> <role>
+  automatos members remove <e-mail>         automatos invitations list [--state s]
+  automatos invitations create <e-mail> [--role r] [--days n]         automatos invitations revoke <id>
+  automatos keys list                       automatos keys rotate <id> [--grace-hours n]
+  automatos keys create <name> [--role r] [--scope p …] [--kind server|browser] [--origin url …] [--limit n] [--days n]
+  automatos keys revoke <id>                automatos sessions list
+  automatos sessions revoke <id>|--others   automatos users list [--search text]
+  automatos users disable|enable|make-admin|unmake-admin|reset-mfa <e-mail>
+  automatos security list [--level l] [--action a] [--search text] [--platform]
+  automatos security show <id>              automatos security blocks [--all]
+  automatos security unblock <id>           automatos privacy requests list [--status s] [--type t]
+  automatos privacy requests show <id>      automatos privacy requests export <id> [--format json|markdown] [-o f]
+  automatos privacy requests decide <id> --verify <how> | --execute | --refuse <reason> | --extend <reason> [--months n]
+  automatos privacy retention show|run
   automatos agents list
   automatos providers [list]                automatos providers health [--window <minutes>]
   automatos providers test <id>             automatos models [--provider <id>]
@@ -47,7 +72,8 @@ const HELP = `automatos: durable multi-agent runs from the command line
   automatos up                              start the product (npm start)
 
 Everywhere: --json  --url <server>  --api-key <key>  --workspace <id>  --data <data folder>
-Credentials: --api-key, else AUTOMATOS_API_KEY, else operator.json of the data folder of a server on this machine.
+Credentials: --api-key, else AUTOMATOS_API_KEY, else the sign-in of "automatos login", else operator.json of the data folder of a
+server on this machine.
 Exit codes: 0 completed, 1 failed, 2 wrong input, 3 cancelled, 4 server unreachable or unauthorised, 5 not ended (paused, left).
 `;
 
@@ -66,6 +92,16 @@ const COMMANDS: Readonly<
   models: modelsCommand,
   budgets: budgetsCommand,
   usage: usageCommand,
+  login: loginCommand,
+  logout: logoutCommand,
+  workspaces: workspacesCommand,
+  members: membersCommand,
+  invitations: invitationsCommand,
+  keys: keysCommand,
+  sessions: sessionsCommand,
+  users: usersCommand,
+  security: securityCommand,
+  privacy: privacyCommand,
   doctor: doctorCommand,
   up: upCommand,
 };
@@ -105,7 +141,13 @@ function fail(shell: Shell, error: unknown, json: boolean): number {
   if (error.status === 0)
     shell.err('Is it running? Start it with "automatos up", or name another server with --url.\n');
   if (error.status === 401)
-    shell.err('Give a key with --api-key or AUTOMATOS_API_KEY; keys are made under Settings.\n');
+    shell.err(
+      'Sign in with "automatos login", or give a key with --api-key or AUTOMATOS_API_KEY; keys are made under Settings.\n',
+    );
+  if (error.code === 'identity.workspace.not_member')
+    shell.err(
+      'Choose another with --workspace, or let the server pick: automatos workspaces use -\n',
+    );
   if (error.requestId !== null && error.status >= 500)
     shell.err(`request id: ${error.requestId}\n`);
   return code;
