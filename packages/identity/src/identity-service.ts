@@ -16,7 +16,7 @@ import { createKeyHandlers } from './keys/key-handlers.ts';
 import { createKeyOrigins } from './keys/key-origins.ts';
 import type { KeyOrigins } from './keys/key-origins.ts';
 import { createAccounts } from './accounts/create-accounts.ts';
-import type { SecondFactorSecrets } from './mfa/second-factors.ts';
+import type { SecondFactorSecrets } from './mfa/factor-secrets.ts';
 import { createOidc } from './oidc/create-oidc.ts';
 import type { IssuerOptions } from './oidc/create-oidc.ts';
 import { createTokens } from './tokens/create-tokens.ts';

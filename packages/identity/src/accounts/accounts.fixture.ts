@@ -138,7 +138,8 @@ export const withKey = (key: string, headers: Record<string, string> = {}) => ({
   query: {},
 });
 
-async function invoke<T>(
+/** Calls an operation as the edge does: what the contract does not allow never reaches its handler. */
+export async function invoke<T>(
   identity: Identity,
   operationId: string,
   { as, ...call }: Given & { as?: SignedInPerson },
@@ -171,7 +172,6 @@ async function invoke<T>(
   return route.handle(base as never) as Promise<Reply<T>>;
 }
 
-/** As the edge does it: what the contract does not allow never reaches a handler. */
 function validated({ spec }: BoundRoute, body: unknown): unknown {
   return spec.body === undefined ? undefined : spec.body.parse(body ?? {});
 }

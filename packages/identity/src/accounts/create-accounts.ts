@@ -2,9 +2,10 @@ import type { Handlers, accountRoutes, authRoutes } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { AuditLog } from '../audit/index.ts';
+import type { SecondFactorSecrets } from '../mfa/factor-secrets.ts';
 import { createMfaHandlers } from '../mfa/mfa-handlers.ts';
 import { createSecondFactors } from '../mfa/second-factors.ts';
-import type { SecondFactorSecrets, SecondFactors } from '../mfa/second-factors.ts';
+import type { SecondFactors } from '../mfa/second-factors.ts';
 import { createSessionHandlers } from '../sessions/session-handlers.ts';
 import { createTicketHandlers } from '../sessions/ticket-handlers.ts';
 import type { IssueTokens } from '../tokens/issue-tokens.ts';
@@ -30,7 +31,6 @@ export interface AccountsDeps {
   signUpOpen: boolean;
   /** Workspace that the first person owns; absent: the first one. */
   defaultTenantId: WorkspaceId | undefined;
-  defaultTenantId?: WorkspaceId | undefined;
   /** OpenID providers that people may sign in with. */
   providers: readonly { id: string; name: string }[];
   onWorkspaceCreated: (workspaceId: WorkspaceId) => Promise<void>;

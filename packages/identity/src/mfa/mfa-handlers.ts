@@ -1,4 +1,4 @@
-import type { Handlers, accountRoutes } from '@automatos/contracts';
+import type { Call, Handlers, accountRoutes } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import { invalidInput } from '@automatos/kernel';
 import type { Clock } from '@automatos/kernel';
@@ -74,30 +74,32 @@ export function createMfaHandlers(deps: MfaDeps): MfaHandlers {
       await forget();
       return { status: 204 };
     },
-    async stepUp(call) {
-      const person = requireSession(call);
-      const { userId, sessionId } = person;
-      const { code, password } = call.body;
-      const { enabledAt } = await factors.status(userId);
-      const isByCode = enabledAt !== null;
-      if (isByCode) {
-        if (code === undefined) throw missingCode();
-        const right = await factors.check(userId, { code, attempt: call });
-        await database.system(async (tx) => {
-          await factors.use(tx, right);
-          await noteVerified(tx, { userId, sessionId, mfa: true }, clock.now());
-        });
-      } else {
-        const account = await proofs.prove(person, { password, pointer: '/password' }, call);
-        // A sign-in that is fresh enough by itself must not make itself fresher.
-        if (account.passwordHash === null) throw proofUnavailable();
-        await database.system((tx) =>
-          noteVerified(tx, { userId, sessionId, mfa: false }, clock.now()),
-        );
-      }
-      return { body: { verified_until: new Date(clock.now() + PROOF_MS).toISOString() } };
-    },
+    stepUp: (call) => stepUp(deps, call),
   };
+}
+
+async function stepUp(
+  { database, clock, factors, proofs }: MfaDeps,
+  call: Call<typeof accountRoutes.stepUp>,
+) {
+  const person = requireSession(call);
+  const { userId, sessionId } = person;
+  const { code, password } = call.body;
+  const { enabledAt } = await factors.status(userId);
+  if (enabledAt === null) {
+    const account = await proofs.prove(person, { password, pointer: '/password' }, call);
+    // A sign-in that is fresh enough by itself must not make itself fresher.
+    if (account.passwordHash === null) throw proofUnavailable();
+    await database.system((tx) => noteVerified(tx, { userId, sessionId, mfa: false }, clock.now()));
+  } else {
+    if (code === undefined) throw missingCode();
+    const right = await factors.check(userId, { code, attempt: call });
+    await database.system(async (tx) => {
+      await factors.use(tx, right);
+      await noteVerified(tx, { userId, sessionId, mfa: true }, clock.now());
+    });
+  }
+  return { body: { verified_until: new Date(clock.now() + PROOF_MS).toISOString() } };
 }
 
 function missingCode() {

@@ -13,7 +13,8 @@ export interface MfaRow extends Record<string, unknown> {
 }
 
 const at = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`;
-const date = (value: unknown): Date | null => (value === null ? null : new Date(String(value)));
+const date = (value: Date | string | null): Date | null =>
+  value === null ? null : new Date(value);
 
 export async function findMfa(tx: Tx, userId: string): Promise<MfaRow | null> {
   const found = await tx.execute<MfaRow>(
