@@ -1,3 +1,5 @@
+import { issuerUnavailable } from './oidc-errors.ts';
+
 /** A request within bounds, to public addresses and to the hosts of the configured issuers only. Filled by the composition. */
 export type IssuerFetch = (
   url: string,
@@ -17,7 +19,10 @@ const BYTES_MAX = 256 * 1024;
 /** Statuses whose answers have no body. */
 const EMPTY = new Set([204, 205, 304]);
 
-/** The same in the form that libraries call. Redirects are refused: an issuer's addresses are exact. */
+/**
+ * The same in the form that libraries call. Redirects are refused: an issuer's addresses are exact. Throws
+ * `identity.issuer.unavailable` when there is no answer.
+ */
 export function toStandardFetch(send: IssuerFetch) {
   return async (
     url: string,
@@ -39,6 +44,8 @@ export function toStandardFetch(send: IssuerFetch) {
       timeoutMs: TIMEOUT_MS,
       bytesMax: BYTES_MAX,
       redirectsMax: 0,
+    }).catch((error: unknown) => {
+      throw issuerUnavailable(new URL(url).host, error);
     });
     // The body came decoded and whole.
     const { 'content-encoding': _, 'content-length': __, ...kept } = answer.headers;

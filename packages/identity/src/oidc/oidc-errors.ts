@@ -116,3 +116,13 @@ export function identityUnknown(): PlatformError {
     message: 'You have no such way to sign in.',
   });
 }
+
+/** The same code as everywhere, so that pages ask for the proof and repeat the request. */
+export function proofTooOld(): PlatformError {
+  return new PlatformError({
+    code: 'security.step_up.required',
+    kind: 'forbidden',
+    message:
+      'To connect another way in, prove first that it is you: by a code, by your password, or by signing in again.',
+  });
+}

@@ -3,10 +3,18 @@ import { isPlatformError } from '@automatos/kernel';
 import type { Metrics } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
 import { requirePerson, requireSession } from '../accounts/person.ts';
+import { PROOF_MS } from '../accounts/proofs.ts';
 import { cookieOf, sessionCookie } from '../authentication/session-cookie.ts';
+import { verifiedAt } from '../sessions/session-store.ts';
 import { linkWith, signInWith, takeOwnSignIn } from './finish-oidc.ts';
 import type { BrowserProof, FinishDeps } from './finish-oidc.ts';
-import { identityUnknown, lastWayIn, passwordStays, providerUnknown } from './oidc-errors.ts';
+import {
+  identityUnknown,
+  lastWayIn,
+  passwordStays,
+  proofTooOld,
+  providerUnknown,
+} from './oidc-errors.ts';
 import { newBrowserSecret, stateOf } from './oidc-provider.ts';
 import type { OidcProvider } from './oidc-provider.ts';
 import { deleteIdentity, holdPerson, insertSignIn, listIdentities } from './oidc-store.ts';
@@ -49,6 +57,7 @@ export function createOidcHandlers(deps: OidcDeps): OidcHandlers {
     async linkOidc(call) {
       const { userId, sessionId } = requireSession(call);
       const provider = providerOf(deps, call.params.provider_id);
+      await assertRecent(deps, { userId, sessionId });
       const { url, cookie } = await begin(deps, provider, {
         nextPath: LINK_PAGE,
         link: { userId, sessionId },
@@ -66,6 +75,15 @@ export function createOidcHandlers(deps: OidcDeps): OidcHandlers {
       return { status: 204 };
     },
   };
+}
+
+/** Another way in outlives the session, so a session that was left open must not be enough for it. */
+async function assertRecent(
+  { database, clock }: OidcDeps,
+  { userId, sessionId }: { userId: string; sessionId: string },
+): Promise<void> {
+  const at = await database.system((tx) => verifiedAt(tx, userId, sessionId));
+  if (at === null || clock.now() - at > PROOF_MS) throw proofTooOld();
 }
 
 /** What `getAuthStatus` tells of providers. */

@@ -93,7 +93,7 @@ export function createOidcProvider(
       try {
         return await exchange(config, { redirectUri, secret, answer, issuer });
       } catch (error) {
-        throw translate(issuer, error);
+        throw translate(error);
       }
     },
   };
@@ -123,12 +123,11 @@ async function exchange(
   return toOutsidePerson(issuer, { ...more, ...claims });
 }
 
-function translate(issuer: string, error: unknown): unknown {
+function translate(error: unknown): unknown {
   if (error instanceof oidc.AuthorizationResponseError) return denied(error.error);
-  if (isPlatformError(error)) return issuerUnavailable(issuer, error);
   const { cause } = error as { cause?: unknown };
-  if (isPlatformError(cause)) return issuerUnavailable(issuer, cause);
-  return exchangeFailed(error);
+  // What the way to the provider threw, as it is or as the library wrapped it.
+  return [error, cause].find(isPlatformError) ?? exchangeFailed(error);
 }
 
 /** What the provider says of itself, read at the first need. */

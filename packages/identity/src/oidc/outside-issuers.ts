@@ -1,4 +1,3 @@
-import { isPlatformError } from '@automatos/kernel';
 import type { Clock } from '@automatos/kernel';
 import {
   createRemoteJWKSet,
@@ -123,8 +122,7 @@ function translate(issuer: string, error: unknown): unknown {
   const isAway =
     error instanceof errors.JWKSTimeout ||
     error instanceof errors.JWKSInvalid ||
-    (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC') ||
-    (isPlatformError(error) && !error.code.startsWith('identity.'));
+    (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC');
   if (isAway) return issuerUnavailable(issuer, error);
   return error instanceof errors.JOSEError ? tokenInvalid(error) : error;
 }
