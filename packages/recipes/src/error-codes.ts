@@ -62,7 +62,6 @@ export const RECIPES_ERROR_CODES = {
     'The result of a step, after its repairs, or of the run is below its quality_threshold.',
   'recipes.dry_run.refused':
     'A dry run leaves the step out, because it would change something, ask somebody or wait.',
-  'recipes.step.not_available': 'A step is of a type that this version cannot carry out.',
   'recipes.run.timeout': "The run did not end within the recipe's total_timeout_ms.",
   'recipes.step.timeout': 'A step or group did not end within its timeout_ms.',
   'recipes.group.timeout': 'A step was stopped, because its group reached its timeout_ms.',

@@ -21,6 +21,7 @@ import { changePoints } from './logs/change-points.ts';
 import { errorRates } from './logs/error-rates.ts';
 import { logCluster } from './logs/log-cluster.ts';
 import { httpRequest } from './network/http-request.ts';
+import { runCodeTool } from './sandbox/code/run-code.ts';
 import { dependencyAudit } from './security/dependency-audit.ts';
 import { licenceCheck } from './security/licence-check.ts';
 import { sastScan } from './security/sast-scan.ts';
@@ -55,5 +56,6 @@ export function builtInTools(): ToolDefinition[] {
     errorRates,
     changePoints,
     httpRequest,
+    runCodeTool(),
   ];
 }

@@ -25,6 +25,9 @@ export const TOOLS_ERROR_CODES = {
     'This machine cannot isolate programs, so none is run; the message says what is missing.',
   'tools.sandbox.command_invalid':
     'A mount or a variable of the environment cannot be given to a program as asked.',
+  'tools.code.failed':
+    'The code threw, cannot be read, defines no main(input) or returned no JSON; the message names the line.',
+  'tools.code.stopped': 'The code passed its limit of time, memory, files or output.',
   'tools.root.none': 'No folder is allowed for tools; set AUTOMATOS_ROOTS.',
   'tools.path.invalid': 'The path is empty, too long or holds a NUL character.',
   'tools.path.outside_root':

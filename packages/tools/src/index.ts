@@ -28,5 +28,9 @@ export type {
   GuardedRequest,
   GuardedResponse,
 } from './outbound/guarded-fetch.ts';
+export { createSandbox } from './sandbox/create-sandbox.ts';
+export type { Sandbox, SandboxCommand, SandboxResult } from './sandbox/sandbox.ts';
+export { createCodeRunner } from './sandbox/code/code-runner.ts';
+export type { CodeJob, CodeLanguage, CodeResult, CodeRunner } from './sandbox/code/code-types.ts';
 export { TOOLS_ERROR_CODES } from './error-codes.ts';
 export type { ToolsErrorCode } from './error-codes.ts';

@@ -28,9 +28,6 @@ import type { LoadedSource } from './source.ts';
 import { armName, isContainerType, OTHERWISE } from './step-kinds.ts';
 import { suggest } from './suggest.ts';
 
-const CODE_REFUSED =
-  'step type "code" needs the sandbox, which this version does not have; use a tool step';
-
 /** Where a step stands. */
 type Place = Pick<DraftStep, 'path' | 'parent' | 'arm' | 'container'> & {
   /** Containers around it. */
@@ -168,9 +165,7 @@ function nameOf(value: JsonValue | undefined): string | null {
 
 /** What to say of a field that steps of this type do not have, but others do; null when none does. */
 function fieldOfOtherType(type: StepType, name: string): string | null {
-  const owners = STEP_TYPES.filter(
-    (other) => other !== 'code' && fieldNames(STEP_SCHEMAS[other]).includes(name),
-  );
+  const owners = STEP_TYPES.filter((other) => fieldNames(STEP_SCHEMAS[other]).includes(name));
   if (owners.length === 0) return null;
   const kind = `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type} step`;
   if (isContainerType(type) && owners.some((other) => !isContainerType(other))) {
@@ -196,7 +191,6 @@ function stepType(
     return null;
   };
   if (typeof type !== 'string') return problem(`must be one of ${STEP_TYPES.join(', ')}`);
-  if (type === 'code') return problem(CODE_REFUSED);
   if (isContainerType(type) && depth >= CONTAINER_DEPTH_MAX) {
     return problem(
       `containers stand at most ${CONTAINER_DEPTH_MAX} deep inside each other; use a recipe step for what is inside`,

@@ -365,6 +365,44 @@ outputs: { soft: "{{steps.soft.output.sent}}", hard: "{{steps.hard.output.sent}}
   });
 });
 
+describe('code', () => {
+  const yaml = `
+inputs: { type: object, properties: { name: { type: string } } }
+steps:
+  - step_id: count
+    type: code
+    language: javascript
+    source: "function main(input) { return '{{inputs.name}}' + input.name; }"
+    input: { name: "{{inputs.name}}" }
+    output_schema: { type: object, properties: { length: { type: integer } }, required: [length] }
+outputs: { length: "{{steps.count.output.length}}", log: "{{steps.count.log}}" }
+`;
+  const answering =
+    (value: JsonValue): Script =>
+    async () => ({ output: { value, log: 'said\n' } });
+
+  it('gets its input with references read, and its program as it is written', async () => {
+    const harness = createHarness(yaml, { tools: { run_code: answering({ length: 3 }) } });
+    const outcome = await harness.execute({ inputs: { name: "'; steal(); '" } });
+    expect(outcome.outputs).toEqual({ length: 3, log: 'said\n' });
+    expect(harness.calls[0]).toMatchObject({
+      tool: 'run_code',
+      input: {
+        language: 'javascript',
+        source: "function main(input) { return '{{inputs.name}}' + input.name; }",
+        input: { name: "'; steal(); '" },
+      },
+    });
+  });
+
+  it('whose value does not fit its schema fails', async () => {
+    const harness = createHarness(yaml, { tools: { run_code: answering({ length: 'three' }) } });
+    expect(codeOf(await harness.execute({ inputs: { name: 'x' } }))).toBe(
+      'recipes.step.output_invalid',
+    );
+  });
+});
+
 describe('results taken over from another run', () => {
   it('are not made again; what stands inside of a container can be named', async () => {
     const reused = new Map<string, JsonValue>([

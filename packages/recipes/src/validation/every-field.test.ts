@@ -3,6 +3,7 @@ import {
   approvalStepSchema,
   branchArmSchema,
   branchStepSchema,
+  codeStepSchema,
   documentStepSchema,
   executionSchema,
   loopStepSchema,
@@ -26,6 +27,7 @@ import { problemsOf, problemsOfJson } from './facts.fixture.ts';
 const SHAPES: Record<string, object> = {
   agent: agentStepSchema.shape,
   tool: toolStepSchema.shape,
+  code: codeStepSchema.shape,
   document: documentStepSchema.shape,
   recipe: recipeStepSchema.shape,
   approval: approvalStepSchema.shape,

@@ -300,10 +300,6 @@ describe('rules', () => {
   const step = (fields: string) => shown(`steps:\n${SCAN}\n  - { step_id: own, ${fields} }\n`);
   const INNER = 'steps: [ { step_id: in, type: tool, tool: lint } ]';
   it.each([
-    [
-      'type: code, language: python, source: "1"',
-      'step type "code" needs the sandbox, which this version does not have',
-    ],
     ['type: wait', 'a wait step needs exactly one of for_ms, until and event'],
     [
       'type: wait, for_ms: 1, event: x',

@@ -168,6 +168,10 @@ function leafSchemas(step: LeafStep, facts: ShapeFacts): Schemas {
       const value = { output: inlined(output), summary: STRING, ...findingFields() };
       return { value: closed(value), main: output };
     }
+    case 'code': {
+      const output = withoutDraft(step.output_schema ?? {});
+      return { value: closed({ output: inlined(output), log: STRING }), main: output };
+    }
     case 'recipe':
       return recipeSchemas(step, facts);
     case 'approval':

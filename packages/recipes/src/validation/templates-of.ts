@@ -66,6 +66,8 @@ function leafTexts(step: RecipeStep): [Path, string][] {
   }
   switch (step.type) {
     case 'tool':
+    // A program is taken as it is written: text of a stranger must not become part of it.
+    case 'code':
       return textsIn(step.input, ['input']);
     case 'document':
       return [

@@ -195,9 +195,9 @@ describe('structure', () => {
       '"a" stands inside of "g"; depend on that',
     ],
     [
-      'a type that needs what is not there',
-      'steps: [{ step_id: a, type: code, language: python, source: "1" }]',
-      'step type "code" needs the sandbox, which this version does not have',
+      'code of a language that is not there',
+      'steps: [{ step_id: a, type: code, language: ruby, source: "1" }]',
+      'must be one of javascript, python',
     ],
     ['no steps', 'steps: []', 'must hold at least 1 item'],
   ])('%s', (_name, yaml, wanted) => expect(shown(yaml).join('\n')).toContain(wanted));

@@ -34,27 +34,36 @@ export function bubblewrapCommand(
   ];
 }
 
-/** Shows the folders at places that the other user can reach, in a mount namespace of this command alone. */
-const STAGE_SCRIPT =
-  'set -e; stage=$1; count=$2; shift 2; i=0; while [ "$i" -lt "$count" ]; do mount --bind "$1" "$stage/$i"; shift; i=$((i+1)); done; exec "$@"';
+/** Binds the folders where the other user can reach them, in a mount namespace of this command alone: it ends with it. */
+const STAGE_SCRIPT = [
+  'set -e; stage=$1; count=$2; shift 2; i=0',
+  'mount -t tmpfs -o mode=0711,size=64k automatos "$stage"',
+  'while [ "$i" -lt "$count" ]; do',
+  'if [ -d "$1" ]; then mkdir "$stage/$i"; else : > "$stage/$i"; fi',
+  'mount --bind "$1" "$stage/$i"; shift; i=$((i+1)); done',
+  'exec "$@"',
+].join('\n');
+/** Empty folders of every Linux, where nobody looks for anything of ours. */
+const STAGES = ['/mnt', '/srv', '/media'] as const;
 
 /**
  * The same for root, whose user is dropped first: the kernel does not hold root to the limit of processes. The dropped user may
- * not reach folders that only root can enter, so they are bound below `stage`, where an entry `0`, `1` … of the right kind
- * must stand for `folder` and each of `readable`.
+ * not reach folders that only root can enter, so they are bound elsewhere before.
  */
 export function bubblewrapCommandAsRoot(
   command: SandboxCommand,
   limits: SandboxLimits,
-  stage: string,
 ): [string, ...string[]] {
   const readable = command.readable ?? [];
+  const sources = [command.folder, ...readable.map(({ from }) => from)];
+  const stage = STAGES.find((each) => !sources.some((path) => path.startsWith(each)));
+  if (stage === undefined) throw invalid('Its folders lie in too many places of the system.');
   const staged = {
     ...command,
     folder: join(stage, '0'),
     readable: readable.map(({ to }, index) => ({ from: join(stage, String(index + 1)), to })),
   };
-  const sources = [command.folder, ...readable.map(({ from }) => from)];
+  const drop = [`--reuid=${SANDBOX_UID}`, `--regid=${SANDBOX_UID}`];
   return [
     'unshare',
     '--mount',
@@ -67,8 +76,7 @@ export function bubblewrapCommandAsRoot(
     String(sources.length),
     ...sources,
     'setpriv',
-    `--reuid=${SANDBOX_UID}`,
-    `--regid=${SANDBOX_UID}`,
+    ...drop,
     '--clear-groups',
     '--no-new-privs',
     ...bubblewrapCommand(staged, limits),

@@ -1,31 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import {
-  chmod,
-  chown,
-  mkdir,
-  mkdtemp,
-  readdir,
-  rm,
-  rmdir,
-  stat,
-  unlink,
-  writeFile,
-} from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { toolError } from '../tool-error.ts';
 import { readBounded } from './bounded-output.ts';
 import { bubblewrapCommand, bubblewrapCommandAsRoot, SANDBOX_UID } from './bubblewrap-command.ts';
 import { SANDBOX_LIMITS } from './sandbox.ts';
-import type {
-  Sandbox,
-  SandboxCommand,
-  SandboxLimits,
-  SandboxResult,
-  SandboxStop,
-} from './sandbox.ts';
+import type { Sandbox, SandboxCommand, SandboxResult, SandboxStop } from './sandbox.ts';
 import { watchUsage } from './watch-usage.ts';
 
 const HOW =
@@ -34,6 +16,8 @@ const HOW =
 export interface SandboxDeps {
   /** Kind of the operating system; isolation is there for `linux`. */
   platform: NodeJS.Platform;
+  /** Existing folder for the trial. */
+  scratchDir: string;
 }
 
 /** The sandbox of this machine: bubblewrap with prlimit. Nothing is started before `check` or `run`. */
@@ -58,14 +42,14 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
 const asRoot = () => process.getuid?.() === 0;
 
 /** One real command: what does not work here will not work later. */
-async function tryOut({ platform }: SandboxDeps): ReturnType<Sandbox['check']> {
+async function tryOut({ platform, scratchDir }: SandboxDeps): ReturnType<Sandbox['check']> {
   if (platform !== 'linux') {
     return {
       available: false,
       reason: `isolation of programs needs Linux, and this is ${platform}.`,
     };
   }
-  const folder = await mkdtemp(join(tmpdir(), 'automatos-sandbox-'));
+  const folder = await mkdtemp(join(scratchDir, 'automatos-sandbox-'));
   try {
     const result = await start({
       argv: ['sh', '-c', 'echo isolated'],
@@ -89,45 +73,10 @@ async function tryOut({ platform }: SandboxDeps): ReturnType<Sandbox['check']> {
 async function start(command: SandboxCommand): Promise<SandboxResult> {
   command.signal.throwIfAborted();
   const limits = { ...SANDBOX_LIMITS, ...command.limits };
-  const stage = asRoot() ? await prepareStage(command) : null;
-  try {
-    const line =
-      stage === null
-        ? bubblewrapCommand(command, limits)
-        : bubblewrapCommandAsRoot(command, limits, stage);
-    return await watch(line, command, limits);
-  } finally {
-    if (stage !== null) await removeStage(stage);
-  }
-}
-
-/** Empty places for the folders of a command, and its own folder given to its user; only root needs and can do it. */
-async function prepareStage(command: SandboxCommand): Promise<string> {
-  const stage = await mkdtemp(join(tmpdir(), 'automatos-stage-'));
-  await chmod(stage, 0o711);
-  const sources = [command.folder, ...(command.readable ?? []).map(({ from }) => from)];
-  for (const [index, source] of sources.entries()) {
-    const place = join(stage, String(index));
-    await ((await stat(source)).isDirectory() ? mkdir(place) : writeFile(place, ''));
-  }
-  await chown(command.folder, SANDBOX_UID, SANDBOX_UID);
-  return stage;
-}
-
-/** Never recursively: what was bound there belongs to somebody else. */
-async function removeStage(stage: string): Promise<void> {
-  for (const entry of await readdir(stage, { withFileTypes: true })) {
-    const place = join(stage, entry.name);
-    await (entry.isDirectory() ? rmdir(place) : unlink(place));
-  }
-  await rmdir(stage);
-}
-
-async function watch(
-  [program, ...args]: [string, ...string[]],
-  command: SandboxCommand,
-  limits: SandboxLimits,
-): Promise<SandboxResult> {
+  const [program, ...args] = asRoot()
+    ? bubblewrapCommandAsRoot(command, limits)
+    : bubblewrapCommand(command, limits);
+  if (asRoot()) await chown(command.folder, SANDBOX_UID, SANDBOX_UID);
   const startedAt = performance.now();
   // A group of its own, so that whatever stands before the isolation ends with it.
   const child = spawn(program, args, { env: { PATH: '/usr/bin:/bin' }, detached: true });

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSandbox } from './create-sandbox.ts';
 import type { SandboxCommand } from './sandbox.ts';
 
-const sandbox = createSandbox({ platform: process.platform });
+const sandbox = createSandbox({ platform: process.platform, scratchDir: tmpdir() });
 let base: string;
 let folder: string;
 
@@ -201,7 +201,7 @@ describe('limits', () => {
 });
 
 test('a system without isolation says so and runs nothing', async () => {
-  const elsewhere = createSandbox({ platform: 'darwin' });
+  const elsewhere = createSandbox({ platform: 'darwin', scratchDir: tmpdir() });
   expect(await elsewhere.check()).toMatchObject({ available: false });
   await expect(elsewhere.run({ argv: ['true'], folder, signal: never })).rejects.toMatchObject({
     code: 'tools.sandbox.unavailable',

@@ -1,5 +1,5 @@
 import type { LeafStep, Usage } from '@automatos/contracts';
-import { backoffMs, PlatformError } from '@automatos/kernel';
+import { backoffMs } from '@automatos/kernel';
 import { isAgentStep } from '../../definition/step-kinds.ts';
 import { createUsageTally } from '../budget/usage-tally.ts';
 import type { UsageTally } from '../budget/usage-tally.ts';
@@ -14,6 +14,7 @@ import { emitRetrying, emitStarted } from '../step-events.ts';
 import { attemptAgent } from './agent.ts';
 import { runApproval } from './approval.ts';
 import type { AttemptResult, AttemptSite } from './attempt.ts';
+import { attemptCode } from './code.ts';
 import { attemptDocument } from './document.ts';
 import { agentPlace } from './place.ts';
 import { attemptSubRun } from './sub-run.ts';
@@ -138,21 +139,13 @@ function attemptOf(site: AttemptSite, step: LeafStep): Promise<AttemptResult> {
     case 'recipe':
       return attemptSubRun(site, step);
     case 'code':
+      return attemptCode(site, step);
     case 'approval':
     case 'wait':
-      throw notAvailable(site.id, step.type);
+      throw new Error(`a step of type ${step.type} makes no attempts`);
     default:
       return attemptAgent(site, step);
   }
-}
-
-function notAvailable(stepId: string, type: string): PlatformError {
-  return new PlatformError({
-    code: 'recipes.step.not_available',
-    kind: 'unavailable',
-    retryable: false,
-    message: `Step "${stepId}" is of type "${type}", which needs the sandbox that this version does not have. Use a tool step.`,
-  });
 }
 
 /** A sub-run has limits of its own; the step's own limit, when it has one, is held by {@link attemptSubRun}. */

@@ -16,16 +16,13 @@ import type { AttemptResult, AttemptSite } from './attempt.ts';
 export const DRY_RUN_CAPABILITIES: readonly Capability[] = ['read', 'code'];
 const PROGRESS_EVERY_MS = 200;
 
+/** Which tool, and how long it may take when the step says so. */
+type Called = Pick<StepOf<'tool'>, 'tool' | 'timeout_ms'>;
+
 export async function attemptTool(site: AttemptSite, step: StepOf<'tool'>): Promise<AttemptResult> {
-  const { run, id, context } = site;
+  const { run, id } = site;
   const input = renderValue(step.input, scopeAt(site)) as JsonObject;
-  const call = { callId: `${id}/${site.attempt}/0/0`, tool: step.tool, stepId: id };
-  const outcome = await callTool(site, step, { call, input });
-  emitToolEnded(context, call, outcome);
-  if (run.context.dryRun && outcome.error?.code === 'tools.capability.not_allowed') {
-    throw dryRunRefused(id, outcome.error.message);
-  }
-  if (outcome.status !== 'success') throw deserializeError(toolError(outcome));
+  const outcome = await useTool(site, step, input);
   if (step.output_schema !== undefined) {
     const output = { schema: step.output_schema, value: outcome.output, retryable: false };
     assertOutput(run, id, output);
@@ -39,9 +36,26 @@ export async function attemptTool(site: AttemptSite, step: StepOf<'tool'>): Prom
   return { value, main: outcome.output, name: step.name ?? id, request: step.tool, inputs: input };
 }
 
+/** One call of a tool with its events. Throws what the tool failed with. */
+export async function useTool(
+  site: AttemptSite,
+  step: Called,
+  input: JsonObject,
+): Promise<ToolOutcome> {
+  const { run, id, context } = site;
+  const call = { callId: `${id}/${site.attempt}/0/0`, tool: step.tool, stepId: id };
+  const outcome = await callTool(site, step, { call, input });
+  emitToolEnded(context, call, outcome);
+  if (run.context.dryRun && outcome.error?.code === 'tools.capability.not_allowed') {
+    throw dryRunRefused(id, outcome.error.message);
+  }
+  if (outcome.status !== 'success') throw deserializeError(toolError(outcome));
+  return outcome;
+}
+
 async function callTool(
   site: AttemptSite,
-  step: StepOf<'tool'>,
+  step: Called,
   { call, input }: { call: ToolCallNames; input: JsonObject },
 ): Promise<ToolOutcome> {
   const { run, frame, context } = site;

@@ -238,7 +238,11 @@ const FORMS: Record<string, StepForm> = {
           ['python', 'Python'],
         ],
       }),
-      field('source', 'Program', { kind: 'template', needed: true }),
+      field('source', 'Program', {
+        kind: 'long',
+        needed: true,
+        help: 'Defines main(input), which returns JSON. References belong into the input: the program is taken as it is.',
+      }),
       INPUTS('input', 'Input (JSON)'),
     ],
     more: [OUTPUT_SCHEMA, FOR_EACH, ...COMMON, ...LIMITS],

@@ -101,9 +101,14 @@ export const STEP_TYPES: readonly StepTypeLook[] = [
   {
     type: 'code',
     label: 'Code',
-    does: 'A small program; needs the sandbox, which is not in this version',
+    does: 'A small program in JavaScript or Python, isolated',
     icon: Braces,
-    fresh: { type: 'code', language: 'javascript', source: '' },
+    fresh: {
+      type: 'code',
+      language: 'javascript',
+      source: 'function main(input) {\n  return input;\n}\n',
+      input: {},
+    },
   },
 ];
 
