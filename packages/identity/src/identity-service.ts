@@ -20,7 +20,7 @@ import type { SecondFactorSecrets } from './mfa/factor-secrets.ts';
 import { createOidc } from './oidc/create-oidc.ts';
 import type { IssuerOptions } from './oidc/create-oidc.ts';
 import { createTokens } from './tokens/create-tokens.ts';
-import type { TokenOptions } from './tokens/create-tokens.ts';
+import type { TokenOptions, TokenRoom } from './tokens/create-tokens.ts';
 import { createTokenHandlers } from './tokens/token-handlers.ts';
 import { withoutSignIn } from './authentication/without-sign-in.ts';
 import { createInvitations } from './workspaces/invitations.ts';
@@ -61,75 +61,85 @@ export interface Identity {
 
 /** The identity room: accounts, sessions, keys, tickets, and who a request comes from. */
 export function createIdentity(options: IdentityOptions): Identity {
-  const { database, audit, signUpOpen, onWorkspaceCreated, operatorKeys, defaultWorkspaceId } =
-    options;
+  const { database, audit, operatorKeys, defaultWorkspaceId, defaultTenantId } = options;
   const clock = options.clock ?? systemClock;
+  const places = { database, defaultWorkspaceId, defaultTenantId };
   const keyOrigins = createKeyOrigins({ database, clock, logger: options.logger ?? silentLogger });
   const tokens = createTokens(options.tokens, { database, clock });
-  const { defaultTenantId } = options;
-  const places = { database, defaultWorkspaceId, defaultTenantId };
-  const invitations = createInvitations({ database, clock });
-  const metrics = options.metrics ?? noMetrics;
-  const others = createOidc(options.issuers, {
-    ...places,
-    clock,
-    metrics,
-    audit,
-    invitations,
-    publicUrl: options.tokens.issuer,
-    signUpOpen,
-    defaultTenantId,
-    onWorkspaceCreated,
-  });
-  const authenticator = createAuthenticator({
-    ...places,
-    clock,
-    audit,
-    operatorKeys,
-    tokens,
-    others,
-  });
-  const accounts = createAccounts({
-    database,
-    clock,
-    audit,
-    metrics,
-    secrets: options.secrets,
-    invitations,
-    issueTokens: tokens.issueTokens,
-    signUpOpen,
-    defaultTenantId,
-    providers: others.providers,
-    onWorkspaceCreated,
-  });
+  const rooms = createPeople(options, { clock, tokens });
+  const { others } = rooms;
+  const proving = { ...places, clock, audit, operatorKeys, tokens, others };
+  const authenticator = createAuthenticator(proving);
   return {
     keyOrigins,
     authenticator:
       options.requireSignIn === false ? withoutSignIn(authenticator, places) : authenticator,
-    routes: [
-      ...createWorkspaceRoutes({
-        database,
-        clock,
-        audit,
-        invitations,
-        secondFactors: accounts.factors,
-        contents: options.contents,
-        publicUrl: options.tokens.issuer,
-        keptWorkspaces: new Set(
-          [defaultWorkspaceId, defaultTenantId].filter((id) => id !== undefined),
-        ),
-        onWorkspaceCreated,
-      }),
-      ...bindRoutes(authRoutes, accounts.auth),
-      ...bindRoutes(accountRoutes, accounts.account),
-      ...bindRoutes(
-        apiKeyRoutes,
-        createKeyHandlers({ database, clock, audit, origins: keyOrigins }),
-      ),
-      ...bindRoutes(tokenRoutes, {
-        ...createTokenHandlers({ database, clock, tokens }),
-        ...others.handlers,
-      }),
-    ],
+    routes: routesOf(options, { ...rooms, clock, tokens, keyOrigins }),
   };
+}
+
+/** Accounts, the other ways in to them, and invitations, which need each other. */
+function createPeople(
+  options: IdentityOptions,
+  { clock, tokens }: { clock: Clock; tokens: TokenRoom },
+) {
+  const { database, audit, signUpOpen, onWorkspaceCreated, defaultTenantId } = options;
+  const invitations = createInvitations({ database, clock });
+  const metrics = options.metrics ?? noMetrics;
+  const shared = {
+    database,
+    clock,
+    metrics,
+    audit,
+    invitations,
+    signUpOpen,
+    defaultTenantId,
+    onWorkspaceCreated,
+  };
+  const accounts = createAccounts({
+    ...shared,
+    secrets: options.secrets,
+    issueTokens: tokens.issueTokens,
+    providers: () => others.providers,
+  });
+  const others = createOidc(options.issuers, {
+    ...shared,
+    signIns: accounts.signIns,
+    publicUrl: options.tokens.issuer,
+  });
+  return { invitations, accounts, others };
+}
+
+function routesOf(
+  options: IdentityOptions,
+  rooms: ReturnType<typeof createPeople> & {
+    clock: Clock;
+    tokens: TokenRoom;
+    keyOrigins: KeyOrigins;
+  },
+): BoundRoute[] {
+  const { database, audit, defaultWorkspaceId, defaultTenantId, onWorkspaceCreated } = options;
+  const { clock, invitations, accounts, others, tokens, keyOrigins } = rooms;
+  return [
+    ...createWorkspaceRoutes({
+      database,
+      clock,
+      audit,
+      invitations,
+      secondFactors: accounts.factors,
+      contents: options.contents,
+      publicUrl: options.tokens.issuer,
+      keptWorkspaces: new Set(
+        [defaultWorkspaceId, defaultTenantId].filter((id) => id !== undefined),
+      ),
+      onWorkspaceCreated,
+    }),
+    ...bindRoutes(authRoutes, accounts.auth),
+    ...bindRoutes(accountRoutes, accounts.account),
+    ...bindRoutes(apiKeyRoutes, createKeyHandlers({ database, clock, audit, origins: keyOrigins })),
+    ...bindRoutes(tokenRoutes, {
+      ...createTokenHandlers({ database, clock, tokens }),
+      ...others.handlers,
+    }),
+  ];
 }

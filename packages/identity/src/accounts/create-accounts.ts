@@ -32,7 +32,7 @@ export interface AccountsDeps {
   /** Workspace that the first person owns; absent: the first one. */
   defaultTenantId: WorkspaceId | undefined;
   /** OpenID providers that people may sign in with. */
-  providers: readonly { id: string; name: string }[];
+  providers: () => readonly { id: string; name: string }[];
   onWorkspaceCreated: (workspaceId: WorkspaceId) => Promise<void>;
 }
 

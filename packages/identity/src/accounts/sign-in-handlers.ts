@@ -38,7 +38,7 @@ export interface SignInDeps extends LockAuditDeps {
   issueTokens: IssueTokens;
   signUpOpen: boolean;
   /** OpenID providers that people may sign in with. */
-  providers: readonly { id: string; name: string }[];
+  providers: () => readonly { id: string; name: string }[];
 }
 
 type SignInHandlers = Pick<
@@ -57,7 +57,7 @@ export function createSignInHandlers(deps: SignInDeps): SignInHandlers {
           needs_owner: await database.system(needsOwner),
           sign_up_open: deps.signUpOpen,
           authenticated: call.principal !== null,
-          providers: [...deps.providers],
+          providers: [...deps.providers()],
         },
       };
     },

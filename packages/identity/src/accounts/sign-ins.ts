@@ -29,14 +29,21 @@ export type SignInStep =
       expiresAt: Date;
     };
 
+export interface FirstProof {
+  userId: string;
+  /** `password`, or the id of a provider. */
+  method: string;
+  /** Whether a provider saw a second factor of theirs. */
+  mfa?: boolean;
+}
+
 /** The two steps of every sign-in, whatever the first proof was. */
 export interface SignIns {
-  /** After a first proof: a session, or for people with a second factor a challenge. `method` is `password` or the id of a provider. */
-  begin(
-    tx: Tx,
-    person: { userId: string; method: string },
-    from: SessionOrigin,
-  ): Promise<SignInStep>;
+  /**
+   * After a first proof: a session, or for people with a second factor a challenge, unless a provider says that it asked for one.
+   * Throws `identity.sign_in.rejected` for accounts that are locked or gone.
+   */
+  begin(tx: Tx, person: FirstProof, from: SessionOrigin): Promise<SignInStep>;
   /** Answers a challenge; throws `identity.challenge.ended`, `identity.mfa.*`, or 429 while codes of the person are locked. */
   finish(
     answer: { challenge: string; code: string },
@@ -69,12 +76,13 @@ export function createSignIns(deps: {
   }
 
   return {
-    async begin(tx, person, from) {
+    async begin(tx, { userId, method, mfa = false }, from) {
+      const person = { userId, method };
       const account = await findAccount(tx, person.userId);
       if (account === null || account.isDisabled) throw rejected();
       const factor = await findMfa(tx, person.userId);
-      if (factor !== null && factor.enabled_at !== null) return challenge(tx, person);
-      const session = await startSession(tx, { ...person, ...from, mfa: false }, clock.now());
+      if (!mfa && factor !== null && factor.enabled_at !== null) return challenge(tx, person);
+      const session = await startSession(tx, { ...person, ...from, mfa }, clock.now());
       return { kind: 'session', session };
     },
     async finish({ challenge: secret, code }, attempt) {

@@ -2,6 +2,7 @@ import type { Handlers, tokenRoutes } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
 import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { InvitationPort } from '../accounts/account-ports.ts';
+import type { SignIns } from '../accounts/sign-ins.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { IssuerFetch } from './issuer-fetch.ts';
 import { createOidcHandlers, presentProviders } from './oidc-handlers.ts';
@@ -41,6 +42,7 @@ export interface OidcDeps {
   metrics: Metrics;
   audit: Pick<AuditLog, 'append'>;
   invitations: Pick<InvitationPort, 'redeem'>;
+  signIns: Pick<SignIns, 'begin'>;
   /** Without a slash at the end. */
   publicUrl: string;
   signUpOpen: boolean;

@@ -5,8 +5,7 @@ import type { Clock } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
 import type { InvitationPort } from '../accounts/account-ports.ts';
 import type { AuditLog } from '../audit/index.ts';
-import { startSession } from '../sessions/session-store.ts';
-import type { StartedSession } from '../sessions/session-store.ts';
+import type { SignInStep, SignIns } from '../accounts/sign-ins.ts';
 import { accountLocked, linkedElsewhere, stateMismatch } from './oidc-errors.ts';
 import { stateOf } from './oidc-provider.ts';
 import type { OidcProvider } from './oidc-provider.ts';
@@ -21,6 +20,7 @@ export interface FinishDeps {
   audit: Pick<AuditLog, 'append'>;
   people: OutsidePeople;
   invitations: Pick<InvitationPort, 'redeem'>;
+  signIns: Pick<SignIns, 'begin'>;
 }
 
 /** What the browser that began has kept. */
@@ -46,12 +46,12 @@ export async function takeOwnSignIn(
   return begun;
 }
 
-/** Begins a session for whom the provider proved; strangers join where they may. */
+/** Begins a session for whom the provider proved, or asks for their second factor; strangers join where they may. */
 export async function signInWith(
   deps: FinishDeps,
   call: FinishCall,
   given: { provider: OidcProvider; person: OutsidePerson; proof: BrowserProof },
-): Promise<StartedSession> {
+): Promise<SignInStep> {
   const { provider, person, proof } = given;
   const { invitationToken } = proof;
   const before = await deps.people.find(person);
@@ -59,19 +59,16 @@ export async function signInWith(
   if (known.isDisabled) throw accountLocked();
   return deps.database.system(async (tx) => {
     await acceptAlso(deps, tx, { known: before, person, invitationToken });
-    const session = await startSession(
+    const method = provider.id;
+    const step = await deps.signIns.begin(
       tx,
-      {
-        userId: known.id,
-        method: provider.id,
-        mfa: person.mfa,
-        ipAddress: call.remoteAddress,
-        userAgent: call.headers['user-agent'],
-      },
-      deps.clock.now(),
+      { userId: known.id, method, mfa: person.mfa },
+      { ipAddress: call.remoteAddress, userAgent: call.headers['user-agent'] },
     );
-    await record(deps, tx, { call, known, action: 'auth.sign_in', method: provider.id });
-    return session;
+    // Whoever has to show a second factor yet is not signed in; that step is recorded by itself.
+    if (step.kind === 'session')
+      await record(deps, tx, { call, known, action: 'auth.sign_in', method });
+    return step;
   });
 }
 

@@ -4,6 +4,7 @@ import type { Metrics } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
 import { requirePerson, requireSession } from '../accounts/person.ts';
 import { PROOF_MS } from '../accounts/proofs.ts';
+import type { SignInStep } from '../accounts/sign-ins.ts';
 import { cookieOf, sessionCookie } from '../authentication/session-cookie.ts';
 import { verifiedAt } from '../sessions/session-store.ts';
 import { linkWith, signInWith, takeOwnSignIn } from './finish-oidc.ts';
@@ -133,7 +134,10 @@ async function finish(deps: OidcDeps, call: Call<typeof tokenRoutes.finishOidc>)
       return redirect(begun.nextPath, [oidcCookie('', 0)]);
     }
     const signedIn = { provider, person, proof: proof as BrowserProof };
-    const session = await signInWith(deps, call, signedIn);
+    const step = await signInWith(deps, call, signedIn);
+    if (step.kind === 'challenge')
+      return redirect(challengePage(step, begun.nextPath), [oidcCookie('', 0)]);
+    const { session } = step;
     deps.metrics.count('amas_user_logins_total', { status: 'success' });
     const cookie = sessionCookie(session.token, session.maxAgeSeconds);
     return redirect(begun.nextPath, [cookie, oidcCookie('', 0)]);
@@ -159,6 +163,17 @@ function providerOf({ providers }: OidcDeps, id: string): OidcProvider {
 function signInPage(error: unknown, page = '/sign-in'): string {
   if (!isPlatformError(error) || error.kind === 'internal') throw error;
   return `${page}?error=${encodeURIComponent(error.code)}`;
+}
+
+/** The sign-in page, with what it needs to ask for the second factor; behind the #, which no log of a server holds. */
+function challengePage(step: SignInStep & { kind: 'challenge' }, nextPath: string): string {
+  const { challenge, methods, expiresAt } = step;
+  const given = new URLSearchParams({
+    challenge,
+    methods: methods.join(','),
+    expires_at: expiresAt.toISOString(),
+  });
+  return `/sign-in?next=${encodeURIComponent(nextPath)}#${given.toString()}`;
 }
 
 function redirect(location: string, cookies: SetCookie[] = []) {

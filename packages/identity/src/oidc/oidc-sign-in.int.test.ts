@@ -361,6 +361,28 @@ describe('a stranger', () => {
     await room.query('UPDATE users SET disabled_at = now() WHERE id = $1', [id]);
     expect(refusal(await signIn(grace))).toBe('identity.account.disabled');
   });
+
+  test('who has a second factor here is asked for it, and not signed in before', async () => {
+    identity = open(true);
+    const grace = account();
+    const id = (await sessionIn(await signIn(grace)))?.principal.id;
+    await room.query(
+      `INSERT INTO user_mfa (user_id, secret_id, store, revision, enabled_at) VALUES ($1, $2, 'database', 'r', now())`,
+      [id, newId()],
+    );
+    const before = await room.query('SELECT 1 FROM sessions WHERE user_id = $1', [id]);
+    const reply = await signIn(grace, { next: '/runs' });
+    expect(cookieIn(reply, SESSION_COOKIE)).toBeUndefined();
+    const asked = new URL(locationOf(reply), 'http://page.test');
+    expect([asked.pathname, asked.search]).toEqual(['/sign-in', '?next=%2Fruns']);
+    expect(new URLSearchParams(asked.hash.slice(1)).get('challenge')).toMatch(/^[\w-]{43}$/);
+    expect(await room.query('SELECT 1 FROM sessions WHERE user_id = $1', [id])).toHaveLength(
+      before.length,
+    );
+    expect(
+      await room.query('SELECT method FROM mfa_challenges WHERE user_id = $1', [id]),
+    ).toMatchObject([{ method: 'oidc' }]);
+  });
 });
 
 describe('connecting a provider with an account', () => {

@@ -1,11 +1,12 @@
 'use client';
 
 import { signIn } from '@automatos/sdk';
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useApi } from '../../components/app-providers.tsx';
 import { AuthForm, type AuthField } from './auth-form.tsx';
 import type { MfaChallenge } from './auth-types.ts';
 import { ProviderButtons } from './provider-buttons.tsx';
+import { useReturnedChallenge } from './use-returned-challenge.ts';
 import { SecondFactorStep } from './second-factor-step.tsx';
 
 type Values = { email: string; password: string };
@@ -34,10 +35,19 @@ export function SignInPanel({
     setChallenge(next);
     onChallenge?.(next !== null);
   };
-  if (challenge !== null)
-    return (
-      <SecondFactorStep challenge={challenge} onEntered={onEntered} onBack={() => ask(null)} />
-    );
+  const returned = useReturnedChallenge();
+  const [isReturnedOver, setIsReturnedOver] = useState(false);
+  const asked = challenge ?? (isReturnedOver ? null : returned);
+  const tell = useEffectEvent(() => onChallenge?.(true));
+  useEffect(() => {
+    if (returned !== null) tell();
+  }, [returned]);
+  const startAgain = () => {
+    setIsReturnedOver(true);
+    ask(null);
+  };
+  if (asked !== null)
+    return <SecondFactorStep challenge={asked} onEntered={onEntered} onBack={startAgain} />;
   return (
     <>
       <AuthForm
