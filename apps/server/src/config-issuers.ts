@@ -47,21 +47,22 @@ export function issuersOf(values: IssuerValues): IssuerSettings {
   };
 }
 
-/** Sentences about settings that belong together and are not: the start refuses them. */
-export function issuerProblems(values: Partial<IssuerValues>): string[] {
+/** Sentences about settings that belong together and are not: the start refuses them. By what was given, whether or not it can be read. */
+export function issuerProblems(given: Readonly<Record<string, string | undefined>>): string[] {
   const problems: string[] = [];
-  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_AUDIENCE: audiences } = values;
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_AUDIENCE: audiences } = given;
+  const { CLERK_ISSUER: clerk, CLERK_JWKS_URL: jwksUrl } = given;
   if (issuer === undefined && clientId !== undefined)
     problems.push(
       'OIDC_CLIENT_ID is set and OIDC_ISSUER is not: set the issuer of the provider too.',
     );
-  if (issuer !== undefined && clientId === undefined && (audiences ?? []).length === 0)
+  if (issuer !== undefined && clientId === undefined && audiences === undefined)
     problems.push(
       'OIDC_ISSUER is set without OIDC_CLIENT_ID (for sign-in) and without OIDC_AUDIENCE (for bearer tokens alone): set one of them.',
     );
-  if ((values.CLERK_ISSUER === undefined) !== (values.CLERK_JWKS_URL === undefined))
+  if ((clerk === undefined) !== (jwksUrl === undefined))
     problems.push('CLERK_ISSUER and CLERK_JWKS_URL belong together: set both or none.');
-  if (issuer !== undefined && issuer === values.CLERK_ISSUER)
+  if (issuer !== undefined && issuer === clerk)
     problems.push('OIDC_ISSUER and CLERK_ISSUER are the same issuer: set it once.');
   return problems;
 }

@@ -120,7 +120,7 @@ export function loadConfig(sources: ConfigSources = processSources()): Config {
   if (values.ENCRYPTION_KEY_OLD !== undefined && values.ENCRYPTION_KEY === undefined) {
     problems.push('ENCRYPTION_KEY_OLD is set and ENCRYPTION_KEY is not: set the new key too.');
   }
-  problems.push(...issuerProblems(values));
+  problems.push(...issuerProblems(given));
   if (problems.length > 0) throw configError(problems);
   return deepFreeze(toConfig(values, withoutEmpty(providerValues), { given, sources }));
 }
@@ -174,14 +174,7 @@ function toConfig(
       rateLimitWorkspacePerMinute: values.RATE_LIMIT_WORKSPACE_PER_MINUTE,
       arrival: { ...ARRIVAL_TIMES, requestMs: values.REQUEST_TIMEOUT_MS },
     },
-    identity: {
-      signUpOpen: values.SIGNUP_OPEN,
-      workspaceId: values.WORKSPACE_ID,
-      defaultTenantId: values.DEFAULT_TENANT_ID,
-      requireAuth: values.REQUIRE_AUTH,
-      operatorKey: values.ORCHESTRATOR_API_KEY,
-      issuers: issuersOf(values),
-    },
+    identity: toIdentity(values),
     secret: values.AUTOMATOS_SECRET,
     encryption: toEncryption(values),
     publicUrl: (
@@ -206,6 +199,17 @@ function toConfig(
       format: values.LOG_FORMAT ?? (sources.isTerminal ? 'pretty' : 'json'),
     },
     notes: findIneffective(given, values),
+  };
+}
+
+function toIdentity(values: Values): Config['identity'] {
+  return {
+    signUpOpen: values.SIGNUP_OPEN,
+    workspaceId: values.WORKSPACE_ID,
+    defaultTenantId: values.DEFAULT_TENANT_ID,
+    requireAuth: values.REQUIRE_AUTH,
+    operatorKey: values.ORCHESTRATOR_API_KEY,
+    issuers: issuersOf(values),
   };
 }
 

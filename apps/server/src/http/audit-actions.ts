@@ -12,6 +12,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
   signOut: 'auth.sign_out',
   signUp: 'auth.sign_up',
   createTicket: 'auth.ticket',
+  createToken: 'auth.token',
+  revokeToken: 'auth.token_revoke',
+  linkOidc: 'auth.link_begin',
+  deleteIdentity: 'auth.unlink',
   deleteApiKey: 'api_key.revoke',
   executeRecipe: 'run.start',
   decideApproval: 'approval.decide',
@@ -27,8 +31,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
 /** Reads that are recorded like a use. */
 const RECORDED_READS: ReadonlySet<string> = new Set(['exportAudit']);
 
-/** Writes that change nothing which outlives a minute, beside those whose permission says so. */
-const USES: ReadonlySet<string> = new Set(['receiveWebhook']);
+/** Writes that change nothing which outlives some minutes, beside those whose permission says so. */
+const USES: ReadonlySet<string> = new Set(['receiveWebhook', 'createToken', 'linkOidc']);
 
 /** Every open page makes these again and again, or they only look; they would bury what counts. */
 const ROUTINE: ReadonlySet<string> = new Set(['createTicket', 'inspectInvitation']);

@@ -76,3 +76,14 @@ test('other keys, other workspaces and cookies are asked for themselves', async 
   await cached.authenticate(request({ cookie: 'session=1' }));
   expect(asked).toHaveLength(5);
 });
+
+test('access tokens are asked for each time, so that they end everywhere at once', async () => {
+  const { cached, request, asked, revoked } = fixture();
+  const header = Buffer.from('{"alg":"EdDSA"}').toString('base64url');
+  const token = { authorization: `Bearer ${header}.e30.c2ln` };
+  await cached.authenticate(request(token));
+  await cached.authenticate(request({ ...token, 'x-api-key': 'k' }));
+  expect(asked).toHaveLength(2);
+  revoked.add(token.authorization);
+  await expect(cached.authenticate(request(token))).rejects.toThrow('no');
+});

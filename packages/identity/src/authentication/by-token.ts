@@ -15,7 +15,7 @@ export async function byToken(
   request: Credentials,
 ): Promise<Authentication> {
   const claims = await deps.tokens.access.verify(token);
-  const found = await deps.database.system((tx) =>
+  const found = await deps.database.systemStatements((tx) =>
     findSessionOfToken(tx, claims, deps.clock.now()),
   );
   if (found === null) throw tokenRevoked();
