@@ -54,6 +54,8 @@ export default defineConfig({
     reuseExistingServer: false,
     env: {
       AUTOMATOS_ROOTS: environment['AUTOMATOS_E2E_ROOT'],
+      // Services that the tests put up themselves.
+      AUTOMATOS_OUTBOUND_ALLOW: '127.0.0.1',
       // One person cannot click this fast; the limits have tests of their own.
       RATE_LIMIT_PER_MINUTE: '100000',
       RATE_LIMIT_PRINCIPAL_PER_MINUTE: '100000',

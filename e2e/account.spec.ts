@@ -37,7 +37,7 @@ test('an API key is shown once, works until it is revoked, and not after', async
   page,
   baseURL,
 }) => {
-  await page.goto('/settings');
+  await page.goto('/settings/keys');
   await page.getByRole('button', { name: 'New key' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Make the key' }).click();

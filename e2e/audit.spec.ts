@@ -6,7 +6,7 @@ test('what is done stands in the audit log, can be looked into, checked and take
   page,
 }) => {
   const name = `Audited key ${Date.now()}`;
-  await page.goto('/settings');
+  await page.goto('/settings/keys');
   await page.getByRole('button', { name: 'New key' }).click();
   const form = page.getByRole('dialog');
   await form.getByLabel('Name').fill(name);

@@ -22,8 +22,14 @@ const PAGES = [
   ['/usage', 'Usage and cost'],
   ['/usage?tab=calls', 'Usage and cost'],
   ['/usage?tab=budgets', 'Usage and cost'],
-  ['/settings', 'Settings'],
+  ['/credentials', 'Credentials'],
+  ['/settings', 'Account'],
+  ['/settings/workspace', 'Workspace'],
+  ['/settings/members', 'Team'],
+  ['/settings/keys', 'API keys'],
   ['/settings/audit', 'Audit log'],
+  ['/admin/users', 'Users'],
+  ['/admin/workspaces', 'Workspaces'],
 ] as const;
 
 async function open(page: Page, [path, heading]: (typeof PAGES)[number]): Promise<void> {
@@ -123,7 +129,9 @@ test.describe('on a phone', () => {
       ['Tools', 'Tools'],
       ['Providers', 'Providers'],
       ['Usage', 'Usage and cost'],
-      ['Settings', 'Settings'],
+      ['Credentials', 'Credentials'],
+      ['Settings', 'Account'],
+      ['Admin', 'Users'],
     ] as const) {
       await navigation.getByRole('button', { name: 'More' }).tap();
       await page.getByRole('dialog', { name: 'More' }).getByRole('link', { name }).tap();

@@ -3,6 +3,7 @@
 import { ThemeChoice } from '../../components/shell/theme-choice.tsx';
 import { Section } from '../../components/ui/card.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
+import { ReturnedError } from '../auth/returned-error.tsx';
 import { useSession } from '../session/use-session.ts';
 import { Profile } from './profile.tsx';
 import { SecondFactor } from './second-factor.tsx';
@@ -15,6 +16,9 @@ export function Account() {
   return (
     <>
       <PageHeader title="Account" lead="Who you are, how you sign in, and how this looks." />
+      <div className="max-w-3xl">
+        <ReturnedError />
+      </div>
       <div className="grid max-w-3xl grid-cols-1 gap-8">
         {person ? (
           <>

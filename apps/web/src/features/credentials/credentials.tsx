@@ -108,7 +108,11 @@ export function Credentials() {
   const edited = items?.find(({ id }) => id === editing) ?? null;
   return (
     <>
-      <PageHeader title="Credentials" lead={LEAD} actions={add} />
+      <PageHeader
+        title="Credentials"
+        lead={LEAD}
+        actions={items?.length === 0 && !filtered ? undefined : add}
+      />
       <Filters scopes={scopes} />
       <Card>
         {failed !== null ? (

@@ -3,6 +3,7 @@
 import { isApiProblem } from '@automatos/sdk';
 import { usePathname, useRouter } from 'next/navigation';
 import { useEffect, type ReactNode } from 'react';
+import { NoWorkspace } from '../workspaces/no-workspace.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
 import { useAuthStatus, useSession } from './use-session.ts';
@@ -23,6 +24,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
   }, [refused, needsOwner, pathname, router]);
 
   if (session.data !== undefined) return children;
+  if (isApiProblem(session.error) && session.error.code === 'identity.workspace.not_member')
+    return <NoWorkspace />;
   if (session.isError && !refused) {
     return (
       <ErrorState

@@ -62,7 +62,7 @@ export function Members() {
           ) : undefined
         }
       />
-      <div className="grid max-w-4xl grid-cols-1 gap-8">
+      <div className="grid grid-cols-1 gap-8">
         <Section
           title="Members"
           actions={
