@@ -119,6 +119,41 @@ export const IDENTITY_ERROR_CODES = {
   'invitation.item.not_found': 'No invitation with this id that still waits.',
   'user.item.not_found': 'No account with this id.',
   'workspace.item.not_found': 'No workspace with this id.',
+  'privacy.person.required':
+    'Data of a person belong to an account; keys and the operator have none.',
+  'privacy.subject.not_member': 'Nobody with this e-mail address is a member of the workspace.',
+  'privacy.request.already_open': 'The person has an open request of the same kind.',
+  'privacy.request.wrong_status':
+    'The request is not in the state for this; the message says in which.',
+  'privacy.request.extended_already': 'The time of a request can be extended once.',
+  'privacy.request.incomplete': 'The request does not say what is needed for its kind.',
+  'privacy.request.account_of_person':
+    'The account is used elsewhere too; the workspace alone cannot change it.',
+  'privacy.request.subject_gone': 'The person that the request is about was erased already.',
+  'privacy.erasure.last_owner':
+    'The person is the last owner of a workspace with others; somebody else has to own it first.',
+  'privacy.erasure.last_administrator':
+    'The person is the last administrator of the installation; there has to be another one first.',
+  'privacy.erasure.workspace_kept':
+    'The person is alone in a workspace that cannot be deleted; it needs another owner first.',
+  'privacy.erasure.runs_open': 'Runs of the person have not ended.',
+  'privacy.erasure.incomplete':
+    'Something of the person was written during the erasure; execute it again.',
+  'privacy.processing.restricted':
+    'The data of the person are only kept, as they asked, so their work is refused.',
+  'privacy.purpose.key_taken': 'Another purpose of consent has this key.',
+  'privacy.consent.outdated': 'The text that was agreed to is not the newest, or is retired.',
+  'privacy.retention.out_of_bounds': 'The period is not within the bounds of its category.',
+  'privacy.retention.platform_only':
+    'The category belongs to the installation; its administrators set its period.',
+  'privacy.cursor.invalid': 'The cursor is not one that this list gave out.',
+  'processing_record.item.not_found': 'No activity with this id in the record of processing.',
+  'consent_purpose.item.not_found': 'No purpose of consent with this id or key.',
+  'retention_category.item.not_found': 'No category of data with this name.',
+  'restriction.item.not_found': 'No restriction with this id that is still in force.',
+  'data_request.item.not_found': 'No request with this id for the caller.',
+  'privacy_export.item.not_found':
+    'Nothing to fetch: not made, over its seven days, or for somebody else.',
   'audit.entry.not_stored': 'The audit log could not be written, so the request is not confirmed.',
   'audit.log.behind': 'Too many entries of the audit log wait for the database.',
   'audit.cursor.invalid': 'The cursor is not one of the audit log.',

@@ -17,6 +17,7 @@ import { createKeyOrigins } from './keys/key-origins.ts';
 import type { KeyOrigins } from './keys/key-origins.ts';
 import { createAccounts } from './accounts/create-accounts.ts';
 import type { SecondFactorSecrets } from './mfa/factor-secrets.ts';
+import type { SecondFactors } from './mfa/second-factors.ts';
 import { createOidc } from './oidc/create-oidc.ts';
 import type { IssuerOptions } from './oidc/create-oidc.ts';
 import { createTokens } from './tokens/create-tokens.ts';
@@ -57,6 +58,8 @@ export interface Identity {
   authenticator: Authenticator;
   /** Origins that browser keys may be used from; to be started before it is asked. */
   keyOrigins: KeyOrigins;
+  /** Second factors of people, for whoever erases an account. */
+  secondFactors: Pick<SecondFactors, 'remove'>;
 }
 
 /** The identity room: accounts, sessions, keys, tickets, and who a request comes from. */
@@ -72,6 +75,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const authenticator = createAuthenticator(proving);
   return {
     keyOrigins,
+    secondFactors: rooms.accounts.factors,
     authenticator:
       options.requireSignIn === false ? withoutSignIn(authenticator, places) : authenticator,
     routes: routesOf(options, { ...rooms, clock, tokens, keyOrigins }),

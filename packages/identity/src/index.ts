@@ -60,3 +60,7 @@ export type {
   Threats,
   ThreatsDeps,
 } from './threats/index.ts';
+export { createPrivacy } from './privacy/create-privacy.ts';
+export type { Privacy, PrivacyDeps } from './privacy/create-privacy.ts';
+export { tableRetention } from './privacy/retention-category.ts';
+export type { RetentionCategory } from './privacy/retention-category.ts';

@@ -47,7 +47,7 @@ export function changesOf(
   }
   if (Object.keys(changes).length === 0) return null;
   for (const name of table.distinct ?? []) {
-    if (name in changes)
+    if (rewriter.marks && name in changes)
       changes[name] = `${String(changes[name])} ${String(row[table.key[0] ?? ''])}`;
   }
   return { ...changes, ...table.derive?.({ ...row, ...changes }) };

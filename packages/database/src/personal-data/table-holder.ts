@@ -46,7 +46,7 @@ export function createTableHolder(options: TableHolderOptions): PersonalDataHold
     async rewrite(run, subject, rewriter) {
       const rows: Record<string, number> = {};
       for (const table of tables) {
-        if (table.erase === 'delete') continue;
+        if (table.erase !== undefined && table.erase !== 'rewrite') continue;
         count(rows, table, await sweep(run, { table, subject, rewriter }));
       }
       return { rows };
@@ -54,7 +54,7 @@ export function createTableHolder(options: TableHolderOptions): PersonalDataHold
     async erase(run, subject): Promise<ErasedRows> {
       const rows: Record<string, number> = { ...(await options.before?.(run, subject)) };
       const rewriter = createEraser(subject);
-      for (const table of tables)
+      for (const table of tables.filter(({ erase }) => erase !== 'elsewhere'))
         count(rows, table, await sweep(run, { table, subject, rewriter }));
       return { rows };
     },

@@ -50,6 +50,7 @@ export function createEraser(subject: PersonalSubject): TextRewriter {
     ]),
   );
   return createRewriter({
+    marks: true,
     needles: [...emails, ...ids, ...names].flatMap(needlesOf),
     replacements,
     whole,
@@ -60,6 +61,7 @@ export function createEraser(subject: PersonalSubject): TextRewriter {
 /** Replaces words that are wrong by those that are right, wherever they stand as whole words. */
 export function createCorrector(texts: readonly { wrong: string; right: string }[]): TextRewriter {
   return createRewriter({
+    marks: false,
     needles: texts.flatMap(({ wrong }) => needlesOf(wrong)),
     replacements: texts.map(({ wrong, right }) => ({ pattern: namePattern(wrong), by: right })),
     whole: new Map(),
@@ -68,6 +70,7 @@ export function createCorrector(texts: readonly { wrong: string; right: string }
 }
 
 function createRewriter(rules: {
+  marks: boolean;
   needles: string[];
   replacements: Replacement[];
   whole: ReadonlyMap<string, string>;
@@ -100,6 +103,7 @@ function createRewriter(rules: {
   }
   return {
     needles,
+    marks: rules.marks,
     text,
     value: oneValue,
     json: (value) => json(value),

@@ -30,8 +30,8 @@ export interface PersonalTable {
   workspace: string | null | ((workspaces: readonly WorkspaceId[]) => SQL);
   /** `account`: rows follow the person through all workspaces and count only when the account does. Default `workspace`. */
   reach?: 'workspace' | 'account';
-  /** `delete`: a row that tells of the person goes as a whole. Default: the person is taken out of it. */
-  erase?: 'rewrite' | 'delete';
+  /** `delete`: a row that tells of the person goes as a whole. `elsewhere`: its room erases it in a way of its own. Default: the person is taken out of it. */
+  erase?: 'rewrite' | 'delete' | 'elsewhere';
   /** Ids of people, e.g. `created_by`. */
   people?: readonly string[];
   /** Columns that hold nothing but the name of a person. */
@@ -73,6 +73,8 @@ export interface ErasedRows {
 export interface TextRewriter {
   /** Substrings of lower-case ASCII of which a row has at least one when it has to be looked into. */
   readonly needles: readonly string[];
+  /** Whether it leaves markers, which are the same in many rows. */
+  readonly marks: boolean;
   text(value: string): string;
   /** `isName`: the value is the name of somebody and nothing else. */
   value(value: string, isName: boolean): string;

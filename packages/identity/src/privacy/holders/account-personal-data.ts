@@ -244,6 +244,18 @@ const SECURITY_TABLES: readonly PersonalTable[] = [
  */
 const AUDIT_TABLES: readonly PersonalTable[] = [
   {
+    table: 'audit_log',
+    category: AUDIT,
+    key: ['workspace_id', 'sequence'],
+    workspace: 'workspace_id',
+    erase: 'elsewhere',
+    people: ['actor_id', 'target_id'],
+    texts: ['target_name'],
+    json: ['personal', 'details'],
+    plain: ['id', 'actor_kind', 'action', 'target_type', 'outcome', 'request_id'],
+    secret: ['personal_hash', 'prev_hash', 'hash'],
+  },
+  {
     table: 'audit_pending',
     category: AUDIT,
     key: ['id'],

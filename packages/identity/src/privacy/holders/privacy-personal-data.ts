@@ -18,6 +18,7 @@ export function createPrivacyPersonalData(): PersonalDataHolder {
         workspace: scope,
         erase: 'delete',
         people: ['user_id'],
+        secret: ['content'],
       },
       // What was gathered for somebody else, in which the person is named.
       {

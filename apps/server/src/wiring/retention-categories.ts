@@ -1,0 +1,197 @@
+import { tableRetention } from '@automatos/identity';
+import type { RetentionCategory } from '@automatos/identity';
+import { sql } from 'drizzle-orm';
+
+const TEN_YEARS = 3_650;
+/** Whose data are restricted keep them: they are only stored, so they are not deleted either (Art. 18(2)). */
+const NOT_RESTRICTED = sql`NOT EXISTS (SELECT FROM privacy_restrictions p
+  WHERE p.workspace_id = t.workspace_id AND p.user_id = t.created_by_id AND p.lifted_at IS NULL)`;
+const of = (scope: 'workspace' | 'platform') => ({
+  scope,
+  defaultDays: null,
+  minDays: 1,
+  maxDays: TEN_YEARS,
+  minimumReason: '',
+});
+
+/** What is deleted by its age, over all rooms. What a room deletes by itself, e.g. answers kept for a day, is only told in the docs. */
+export const RETENTION_CATEGORIES: readonly RetentionCategory[] = [
+  tableRetention({
+    ...of('workspace'),
+    category: 'runs',
+    name: 'Runs',
+    description:
+      'Ended runs with inputs, outputs, steps, events, documents, approvals and their journal.',
+    table: 'runs',
+    key: ['id'],
+    time: sql`t.finished_at`,
+    only: sql`t.status IN ('completed','failed','cancelled') AND ${NOT_RESTRICTED}
+      AND NOT EXISTS (SELECT FROM runs parent WHERE parent.id = t.parent_run_id AND parent.finished_at IS NULL)`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'run_documents',
+    name: 'Documents of runs',
+    description: 'Documents that runs made, when they are to go before their runs.',
+    table: 'run_artifacts',
+    key: ['id'],
+    time: sql`t.created_at`,
+    only: sql`NOT EXISTS (SELECT FROM runs r WHERE r.id = t.run_id AND (r.finished_at IS NULL OR EXISTS (
+      SELECT FROM privacy_restrictions p
+      WHERE p.workspace_id = r.workspace_id AND p.user_id = r.created_by_id AND p.lifted_at IS NULL)))`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'workspace_events',
+    name: 'Events of the workspace',
+    description: 'Events that belong to no run, e.g. of agents and recipes.',
+    defaultDays: 365,
+    table: 'events',
+    key: ['id'],
+    time: sql`t.at`,
+    only: sql`t.run_id IS NULL`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'model_usage',
+    name: 'Model calls',
+    description: 'One row for each model call: tokens, cost, duration; no prompts and no answers.',
+    defaultDays: 730,
+    minDays: 35,
+    minimumReason: 'Budgets and reports of a month count on them.',
+    table: 'llm_usage',
+    key: ['id'],
+    time: sql`t.at`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'kept_answers',
+    name: 'Kept answers of models',
+    description: 'Answers kept by the meaning of their question, with their vectors.',
+    defaultDays: 30,
+    table: 'llm_semantic_answers',
+    key: ['id'],
+    time: sql`t.kept_at`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'webhook_deliveries',
+    name: 'Deliveries of webhooks',
+    description: 'Events that were sent to other systems, or given up.',
+    defaultDays: 30,
+    table: 'webhook_deliveries',
+    key: ['id'],
+    time: sql`t.created_at`,
+    only: sql`t.status <> 'pending'`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'trigger_deliveries',
+    name: 'Deliveries of incoming webhooks',
+    description: 'Which delivery started which run.',
+    defaultDays: 90,
+    minDays: 7,
+    minimumReason:
+      'A delivery that is sent again within days must be known, or it would start a second run.',
+    table: 'trigger_deliveries',
+    key: ['id'],
+    time: sql`t.received_at`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'security_assessments',
+    name: 'Assessments of requests',
+    description: 'What the threat detector found, with excerpts, addresses and browsers.',
+    defaultDays: 90,
+    minDays: 7,
+    minimumReason: 'Attacks are often noticed days later.',
+    maxDays: 365,
+    table: 'threat_assessments',
+    key: ['id'],
+    time: sql`t.at`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'audit_personal',
+    name: 'Personal data in the audit log',
+    description:
+      'Name, address, browser and names of targets are emptied; the rows and their chain stay.',
+    minDays: 90,
+    minimumReason: 'The log has to tell who did something for as long as it takes to notice.',
+    table: 'audit_log',
+    key: ['workspace_id', 'sequence'],
+    time: sql`t.at`,
+    clear: { set: sql`personal = NULL`, while: sql`t.personal IS NOT NULL` },
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'invitations',
+    name: 'Invitations that ended',
+    description: 'Accepted, taken back or run out.',
+    defaultDays: 90,
+    table: 'invitations',
+    key: ['id'],
+    time: sql`least(t.expires_at, coalesce(t.accepted_at, t.expires_at), coalesce(t.revoked_at, t.expires_at))`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'exports',
+    name: 'Exports for people',
+    description:
+      'What requests for access and portability brought, after it can no longer be fetched.',
+    defaultDays: 1,
+    maxDays: 30,
+    table: 'privacy_exports',
+    key: ['request_id', 'format'],
+    time: sql`t.expires_at`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'closed_requests',
+    name: 'Requests of people that are closed',
+    description:
+      'What was asked, decided and done. A restriction that still holds keeps its request.',
+    defaultDays: 1_095,
+    minDays: 365,
+    minimumReason: 'That requests were answered has to be shown (Art. 5(2) GDPR).',
+    table: 'privacy_requests',
+    key: ['id'],
+    time: sql`t.closed_at`,
+    only: sql`NOT EXISTS (SELECT FROM privacy_restrictions p WHERE p.request_id = t.id AND p.lifted_at IS NULL)
+      AND NOT EXISTS (SELECT FROM privacy_exclusions x WHERE x.request_id = t.id)`,
+  }),
+  tableRetention({
+    ...of('workspace'),
+    category: 'retention_runs',
+    name: 'Evidence of deletions',
+    description: 'What was deleted when.',
+    defaultDays: 1_095,
+    minDays: 365,
+    minimumReason: 'That periods are kept to has to be shown (Art. 5(2) GDPR).',
+    table: 'privacy_retention_runs',
+    key: ['id'],
+    time: sql`t.finished_at`,
+  }),
+  tableRetention({
+    ...of('platform'),
+    category: 'sessions',
+    name: 'Sessions that ended',
+    description: 'Address, browser and times of sessions, counted from their end.',
+    defaultDays: 30,
+    maxDays: 365,
+    table: 'sessions',
+    key: ['id'],
+    time: sql`t.expires_at`,
+  }),
+  tableRetention({
+    ...of('platform'),
+    category: 'idempotency_answers',
+    name: 'Answers kept for repeated requests',
+    description: 'They count for a day; each new one removes some old ones, this removes the rest.',
+    defaultDays: 1,
+    maxDays: 7,
+    table: 'idempotency_keys',
+    key: ['workspace_id', 'key'],
+    time: sql`t.created_at`,
+  }),
+];
