@@ -40,11 +40,27 @@ describe('log lines', () => {
     const secrets = {
       password: 'hunter2',
       headers: { authorization: 'hunter2', 'x-api-key': 'hunter2' },
-      a: { b: { token: 'hunter2' } },
+      a: { b: { token: 'hunter2', list: [{ c: { key: 'hunter2' } }] } },
+      err: Object.assign(new Error('broken', { cause: { secret: 'hunter2' } }), {
+        token: 'hunter2',
+      }),
+      other: Object.assign(new Error('broken'), { details: { cookie: 'hunter2' } }),
     };
+    const before = structuredClone(secrets.a);
     logger.info(secrets, 'with secrets');
+    logger.child({ credentials: 'hunter2' }).info({ reason: 'none' }, 'with a child');
+    expect(secrets.a).toEqual(before);
     expect(lines.join('')).not.toContain('hunter2');
     expect(lines.join('')).toContain('[hidden]');
+  });
+
+  test('end where fields go round in a circle', () => {
+    const { lines, logger } = capture();
+    const circle: Record<string, unknown> = { name: 'a' };
+    circle['self'] = circle;
+    logger.info({ circle, at: new Date(0) }, 'round');
+    expect(lines[0]).toContain('[deeper]');
+    expect(lines[0]).toContain('1970-01-01T00:00:00.000Z');
   });
 
   test('below the level are not written; pretty ones are one readable line', () => {

@@ -2,6 +2,7 @@ import pg from 'pg';
 
 /** What of pg's connection is used here: its types leave it out. */
 interface Wire {
+  stream: { readonly writable: boolean; write(bytes: Uint8Array): unknown };
   parse(message: { name: string; text: string }): void;
   bind(message: { statement: string; values: unknown[] }): void;
   execute(message: object): void;
@@ -52,7 +53,20 @@ class ScopedQuery extends Base {
     this.#scope = scope;
   }
 
+  /** All messages go out in one piece: handing each over by itself costs more than putting them together. */
   override prepare(connection: Wire): void {
+    const { stream } = connection;
+    const pieces: Uint8Array[] = [];
+    connection.stream = { writable: stream.writable, write: (bytes) => pieces.push(bytes) };
+    try {
+      this.#send(connection);
+    } finally {
+      connection.stream = stream;
+    }
+    if (pieces.length > 0) stream.write(Buffer.concat(pieces));
+  }
+
+  #send(connection: Wire): void {
     if (!prepared.has(connection)) {
       prepared.add(connection);
       connection.parse({ name: SCOPE_NAME, text: SCOPE });
