@@ -71,14 +71,14 @@ const rankToTime = (rank: number) => new Date(rank * 1000).toISOString();
 export function createRunReads(deps: { database: Database }): RunReads {
   async function mustExist(workspaceId: WorkspaceId, runId: string): Promise<Run> {
     const run = isUuid(runId)
-      ? await deps.database.workspace(workspaceId, (tx) => findRun(tx, runId))
+      ? await deps.database.workspaceReads(workspaceId, (tx) => findRun(tx, runId))
       : null;
     if (!run) throw notFound('run', runId);
     return run;
   }
   async function compared(workspaceId: WorkspaceId, runId: string): Promise<ComparedRun> {
     const run = await mustExist(workspaceId, runId);
-    return deps.database.workspace(workspaceId, async (tx) => ({
+    return deps.database.workspaceReads(workspaceId, async (tx) => ({
       run,
       steps: await listSteps(tx, runId),
       findings: await allFindings(tx, runId),
@@ -87,29 +87,31 @@ export function createRunReads(deps: { database: Database }): RunReads {
   return {
     async findings(workspaceId, runId, filter) {
       await mustExist(workspaceId, runId);
-      return deps.database.workspace(workspaceId, (tx) => listFindings(tx, runId, filter));
+      return deps.database.workspaceReads(workspaceId, (tx) => listFindings(tx, runId, filter));
     },
     async artifacts(workspaceId, runId) {
       await mustExist(workspaceId, runId);
-      return deps.database.workspace(workspaceId, (tx) => listArtifacts(tx, runId));
+      return deps.database.workspaceReads(workspaceId, (tx) => listArtifacts(tx, runId));
     },
     async artifact(workspaceId, runId, artifactId) {
       await mustExist(workspaceId, runId);
       const found = isUuid(artifactId)
-        ? await deps.database.workspace(workspaceId, (tx) => readArtifact(tx, runId, artifactId))
+        ? await deps.database.workspaceReads(workspaceId, (tx) =>
+            readArtifact(tx, runId, artifactId),
+          )
         : null;
       if (!found) throw notFound('artifact', artifactId);
       return found;
     },
     async quality(workspaceId, runId) {
       await mustExist(workspaceId, runId);
-      return deps.database.workspace(workspaceId, (tx) => readQuality(tx, runId));
+      return deps.database.workspaceReads(workspaceId, (tx) => readQuality(tx, runId));
     },
     async compare(workspaceId, { left, right }) {
       return compareRuns(await compared(workspaceId, left), await compared(workspaceId, right));
     },
     async counts(workspaceId) {
-      const result = await deps.database.workspace(workspaceId, (tx) =>
+      const result = await deps.database.workspaceReads(workspaceId, (tx) =>
         tx.execute(sql`SELECT
           count(*) FILTER (WHERE status = 'queued')::int AS queued,
           count(*) FILTER (WHERE status = 'running')::int AS running,

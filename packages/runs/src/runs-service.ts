@@ -98,7 +98,8 @@ export function createRuns(options: RunsOptions): RunsRoom {
     ...starter,
     ...limits,
     ...createInvariants({ database }),
-    list: (workspaceId, filter) => database.workspace(workspaceId, (tx) => listRuns(tx, filter)),
+    list: (workspaceId, filter) =>
+      database.workspaceReads(workspaceId, (tx) => listRuns(tx, filter)),
     ...createRunViews({ database, clock, bus }),
     watchWorkspace: createWorkspaceWatch({ database, bus, logger }),
     activeCount: worker.activeCount,
@@ -145,7 +146,7 @@ function createRunViews(deps: {
   const { database } = deps;
   async function get(workspaceId: WorkspaceId, runId: string) {
     const run = isUuid(runId)
-      ? await database.workspace(workspaceId, (tx) => findRun(tx, runId))
+      ? await database.workspaceReads(workspaceId, (tx) => findRun(tx, runId))
       : null;
     if (!run) throw notFound('run', runId);
     return run;
@@ -154,18 +155,18 @@ function createRunViews(deps: {
     get,
     async plan(workspaceId, runId) {
       const found = isUuid(runId)
-        ? await database.workspace(workspaceId, (tx) => findPlan(tx, runId))
+        ? await database.workspaceReads(workspaceId, (tx) => findPlan(tx, runId))
         : null;
       if (!found) throw notFound('run', runId);
       return found;
     },
     async steps(workspaceId, runId) {
       await get(workspaceId, runId);
-      return database.workspace(workspaceId, (tx) => listSteps(tx, runId));
+      return database.workspaceReads(workspaceId, (tx) => listSteps(tx, runId));
     },
     async events(workspaceId, runId, page) {
       await get(workspaceId, runId);
-      return database.workspace(workspaceId, (tx) => readEvents(tx, runId, page));
+      return database.workspaceReads(workspaceId, (tx) => readEvents(tx, runId, page));
     },
     async *follow(workspaceId, runId, { after, signal }) {
       await get(workspaceId, runId);
@@ -174,7 +175,7 @@ function createRunViews(deps: {
         runId,
         after,
         signal,
-        read: (page) => database.workspace(workspaceId, (tx) => readEvents(tx, runId, page)),
+        read: (page) => database.workspaceReads(workspaceId, (tx) => readEvents(tx, runId, page)),
       });
     },
   };

@@ -25,7 +25,7 @@ import type { CheckDeps } from './check-agent.ts';
 import { assertVersion } from './agent-etag.ts';
 
 export interface AgentServiceDeps extends CheckDeps {
-  database: Pick<Database, 'workspace'>;
+  database: Pick<Database, 'workspace' | 'workspaceReads'>;
   clock: Pick<Clock, 'now'>;
   /** Slugs of the recipes that name the agent by slug or id; asked before it is deleted. */
   agentUsage: (
@@ -72,13 +72,13 @@ export function createAgentService(deps: AgentServiceDeps): AgentService {
   }
   return {
     list: (workspaceId, filter) =>
-      database.workspace(workspaceId, async (tx) => {
+      database.workspaceReads(workspaceId, async (tx) => {
         const { rows, nextCursor, total } = await listAgents(tx, filter);
         return { items: rows.map(toAgent), nextCursor, total };
       }),
-    types: (workspaceId) => database.workspace(workspaceId, countCategories),
+    types: (workspaceId) => database.workspaceReads(workspaceId, countCategories),
     get: (workspaceId, ref) =>
-      database.workspace(workspaceId, async (tx) => toAgent(await mustFind(tx, ref))),
+      database.workspaceReads(workspaceId, async (tx) => toAgent(await mustFind(tx, ref))),
     create: (scope, { slug, ...input }) =>
       change(scope, async (writing) => {
         const definition = await checkAgent(writing.tx, checksOf(writing), definitionOf(input));

@@ -37,19 +37,19 @@ export interface PersonaService {
 }
 
 export interface PersonaServiceDeps {
-  database: Pick<Database, 'workspace'>;
+  database: Pick<Database, 'workspace' | 'workspaceReads'>;
   clock: Pick<Clock, 'now'>;
 }
 
 export function createPersonaService({ database, clock }: PersonaServiceDeps): PersonaService {
   return {
     list: (workspaceId, filter) =>
-      database.workspace(workspaceId, async (tx) => {
+      database.workspaceReads(workspaceId, async (tx) => {
         const { rows, nextCursor, total } = await listPersonas(tx, filter);
         return { items: rows.map(toPersona), nextCursor, total };
       }),
     get: (workspaceId, ref) =>
-      database.workspace(workspaceId, async (tx) => toPersona(await mustFind(tx, ref))),
+      database.workspaceReads(workspaceId, async (tx) => toPersona(await mustFind(tx, ref))),
     create: (workspaceId, { slug, ...fields }) =>
       database.workspace(workspaceId, (tx) => create(tx, { workspaceId, clock }, { fields, slug })),
     update: (workspaceId, ref, fields) =>

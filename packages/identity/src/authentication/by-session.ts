@@ -9,7 +9,9 @@ export async function bySession(
   token: string,
   request: Credentials,
 ): Promise<Authentication> {
-  const session = await deps.database.system((tx) => findSession(tx, token, deps.clock.now()));
+  const session = await deps.database.systemStatements((tx) =>
+    findSession(tx, token, deps.clock.now()),
+  );
   if (!session) {
     const message = 'This session has ended; sign in again.';
     throw new PlatformError({ code: 'identity.session.ended', kind: 'unauthenticated', message });

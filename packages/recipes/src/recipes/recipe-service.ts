@@ -35,7 +35,7 @@ import { toSummary, toVersion } from './recipe-views.ts';
 import type { Recipe, RecipeSummary, RecipeVersion } from './recipe-views.ts';
 
 export interface RecipeServiceDeps {
-  database: Pick<Database, 'workspace'>;
+  database: Pick<Database, 'workspace' | 'workspaceReads'>;
   registry: Pick<ToolRegistry, 'list' | 'get' | 'describe' | 'forGrants'>;
   runs: Pick<Runs, 'start' | 'startIn'>;
   /** Where inputs of `format: folder` and `format: file` must lie. */
@@ -167,9 +167,9 @@ type Reads =
 function readsOf(deps: Deps): Pick<RecipeService, Reads> {
   const { database } = deps;
   return {
-    list: (workspaceId, filter) => database.workspace(workspaceId, (tx) => list(tx, filter)),
+    list: (workspaceId, filter) => database.workspaceReads(workspaceId, (tx) => list(tx, filter)),
     get: (workspaceId, ref) =>
-      database.workspace(workspaceId, async (tx) => show(tx, await mustFind(tx, ref))),
+      database.workspaceReads(workspaceId, async (tx) => show(tx, await mustFind(tx, ref))),
     validate: (workspaceId, source) =>
       database.workspace(workspaceId, (tx) => validateSource(deps, tx, source)),
     versions: (workspaceId, ref, { limit, cursor }) =>
@@ -191,10 +191,10 @@ function readsOf(deps: Deps): Pick<RecipeService, Reads> {
     export: (workspaceId, ref, options) =>
       database.workspace(workspaceId, (tx) => exportFile(tx, ref, options)),
     featured: (workspaceId) =>
-      database.workspace(workspaceId, (tx) => listFeatured(deps.featured, tx)),
+      database.workspaceReads(workspaceId, (tx) => listFeatured(deps.featured, tx)),
     stats: (workspaceId, days) => {
       const from = new Date(deps.clock.now() - days * 86_400_000);
-      return database.workspace(workspaceId, (tx) => recipeFigures(tx, from));
+      return database.workspaceReads(workspaceId, (tx) => recipeFigures(tx, from));
     },
   };
 }
