@@ -16,6 +16,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   revokeToken: 'auth.token_revoke',
   linkOidc: 'auth.link_begin',
   deleteIdentity: 'auth.unlink',
+  stepUp: 'auth.step_up',
+  renewBackupCodes: 'mfa.renew_backup_codes',
+  revokeOtherSessions: 'session.revoke_others',
   deleteApiKey: 'api_key.revoke',
   executeRecipe: 'run.start',
   decideApproval: 'approval.decide',
@@ -41,7 +44,8 @@ const ROUTINE: ReadonlySet<string> = new Set(['createTicket', 'inspectInvitation
 const TELLING_FIELDS: Readonly<Record<string, readonly string[]>> = {
   decideApproval: ['decision'],
   setAgentStatus: ['status'],
-  createApiKey: ['role', 'expires_in_days'],
+  createApiKey: ['kind', 'role', 'expires_in_days'],
+  rotateApiKey: ['grace_hours'],
 };
 
 export function auditKindOf(spec: RouteSpec): AuditKind {

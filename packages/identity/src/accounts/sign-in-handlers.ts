@@ -23,7 +23,7 @@ import { isPassword } from './passwords.ts';
 import { membershipsOf, presentSession } from './present-session.ts';
 import { networkOf } from './sign-in-guard.ts';
 import type { SignInGuard } from './sign-in-guard.ts';
-import { rejected } from './sign-ins.ts';
+import { nameInAudit, rejected } from './sign-ins.ts';
 import type { SignInStep, SignIns } from './sign-ins.ts';
 import { signUpWithPassword } from './sign-up.ts';
 import type { Newcomers } from './sign-up.ts';
@@ -147,11 +147,7 @@ async function noteFailure(
   userId: string,
   tried: { first: { locks: boolean }; second: { locks: boolean }; attempt: Attempt },
 ): Promise<void> {
-  const [workspace] = await deps.database.system((tx) => membershipsOf(tx, userId));
-  annotateAudit({
-    target: { type: 'user', id: userId, name: '' },
-    ...(workspace === undefined ? {} : { workspaceId: workspace.id }),
-  });
+  await nameInAudit(deps.database, userId);
   if (tried.first.locks) await recordLock(deps, { userId, kind: 'pair' }, tried.attempt);
   if (tried.second.locks) await recordLock(deps, { userId, kind: 'account' }, tried.attempt);
 }

@@ -13,8 +13,10 @@ import {
 import type { SecondFactors } from '../mfa/second-factors.ts';
 import { startSession } from '../sessions/session-store.ts';
 import type { SessionOrigin, StartedSession } from '../sessions/session-store.ts';
+import { annotateAudit } from '../audit/index.ts';
 import { findAccount } from './account-store.ts';
 import type { Attempt } from './lock-audit.ts';
+import { membershipsOf } from './present-session.ts';
 
 const CHALLENGE_MS = 5 * 60_000;
 
@@ -90,6 +92,7 @@ export function createSignIns(deps: {
       const waiting = await database.system((tx) => tryChallenge(tx, hash, clock.now()));
       if (waiting === null) throw challengeEnded();
       const { userId, method } = waiting;
+      await nameInAudit(database, userId);
       const right = await factors.check(userId, { code, attempt, kind: 'unauthenticated' });
       const from = { ipAddress: attempt.remoteAddress, userAgent: attempt.headers['user-agent'] };
       const session = await database.system(async (tx) => {
@@ -102,6 +105,18 @@ export function createSignIns(deps: {
       return { session, userId };
     },
   };
+}
+
+/** Whose account was tried goes into the log of their workspace. */
+export async function nameInAudit(
+  database: Pick<Database, 'system'>,
+  userId: string,
+): Promise<void> {
+  const [workspace] = await database.system((tx) => membershipsOf(tx, userId));
+  annotateAudit({
+    target: { type: 'user', id: userId, name: '' },
+    ...(workspace === undefined ? {} : { workspaceId: workspace.id }),
+  });
 }
 
 /** The same for an unknown address, a wrong password and a locked account. */
