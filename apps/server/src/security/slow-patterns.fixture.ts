@@ -1,0 +1,88 @@
+import { Worker } from 'node:worker_threads';
+
+export interface Pattern {
+  source: string;
+  flags: string;
+}
+
+/** Runs inside of the worker: of each text and its double the shortest of three times, in ms. */
+const WORKER = `
+const { parentPort, workerData } = require('node:worker_threads');
+const time = (pattern, text) => {
+  const each = [];
+  for (let n = 0; n < 3; n += 1) {
+    const from = performance.now();
+    pattern.lastIndex = 0;
+    pattern.test(text);
+    each.push(performance.now() - from);
+  }
+  return Math.min(...each);
+};
+for (const { pattern, pairs } of workerData) {
+  const regex = new RegExp(pattern.source, pattern.flags);
+  parentPort.postMessage(pairs.map((texts) => texts.map((text) => time(regex, text))));
+}
+`;
+const CHARS = 2_000;
+/** What grows with the square of the text takes four times as long; what backtracks, thousands of times. */
+const GROWTH_MAX = 8;
+/** Below this nothing can be measured, and nobody is kept waiting. */
+const NOISE_MS = 2;
+/** For one pattern; what is not done then is taken to have no end. */
+const PATIENCE_MS = 1_000;
+
+/** Texts made of what patterns like, and ended by what they do not. */
+function hostileTexts({ source }: Pattern, chars: number): string[] {
+  const liked = ['a', '0', 'a.', 'a-', 'a_', '-', '.', ' ', '/', 'a/', '{{a', '%', "'", '<', '\\'];
+  const written = [...new Set(source.match(/[a-z0-9]{3,}/gi))].slice(0, 8);
+  return [...liked, ...written].flatMap((piece) => {
+    const text = piece.repeat(Math.ceil(chars / piece.length)).slice(0, chars);
+    return [`${text}\u0000`, `a${text}!`];
+  });
+}
+
+const isSlow = (times: [number, number][]) =>
+  times.some(([short, long]) => long > NOISE_MS && long > GROWTH_MAX * short);
+
+/** Those of the patterns that, in this one run, take much more than twice as long for a text that is twice as long, or do not end. */
+export async function slowPatterns(patterns: readonly Pattern[]): Promise<string[]> {
+  const slow: string[] = [];
+  let rest = [...patterns];
+  while (rest.length > 0) {
+    const { measured, isStuck } = await measure(rest);
+    measured.forEach((times, index) => {
+      if (isSlow(times)) slow.push(rest[index]?.source ?? '');
+    });
+    if (isStuck) slow.push(rest[measured.length]?.source ?? '');
+    rest = rest.slice(measured.length + Number(isStuck));
+  }
+  return slow;
+}
+
+/** Times of patterns in their order, until one does not end. */
+async function measure(
+  patterns: readonly Pattern[],
+): Promise<{ measured: [number, number][][]; isStuck: boolean }> {
+  const workerData = patterns.map((pattern) => {
+    const long = hostileTexts(pattern, 2 * CHARS);
+    return {
+      pattern,
+      pairs: hostileTexts(pattern, CHARS).map((text, index) => [text, long[index] ?? '']),
+    };
+  });
+  const worker = new Worker(WORKER, { eval: true, workerData });
+  const measured: [number, number][][] = [];
+  const ended = Promise.withResolvers<boolean>();
+  let patience = setTimeout(() => ended.resolve(true), PATIENCE_MS);
+  worker.on('error', ended.reject);
+  worker.on('exit', () => ended.resolve(false));
+  worker.on('message', (times: [number, number][]) => {
+    measured.push(times);
+    clearTimeout(patience);
+    patience = setTimeout(() => ended.resolve(true), PATIENCE_MS);
+  });
+  const isStuck = await ended.promise;
+  clearTimeout(patience);
+  await worker.terminate();
+  return { measured, isStuck };
+}
