@@ -1,12 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { BoundRoute } from '@automatos/contracts';
+import type { RequestFacts, ThreatAssessment } from '@automatos/identity';
 import { newId } from '@automatos/kernel';
 import { parseCookie } from 'cookie';
 import type { RequestRecord } from './audit-requests.ts';
 import type { Authentication } from './authenticator.ts';
 import { clientAddress, type TrustTest } from './client-address.ts';
 import { validRequestId, type RequestContext } from './request-context.ts';
+
+/** A request as the threat detector sees it, and what it found; null when the detector failed. */
+export interface RequestThreat {
+  facts: RequestFacts;
+  assessment: ThreatAssessment | null;
+}
 
 /** What the edge knows of a request, from its first byte on. */
 export interface EdgeState {
@@ -24,6 +31,10 @@ export interface EdgeState {
   record: RequestRecord | undefined;
   /** Set when the identity room itself refused, so that a foreign workspace is told from a missing permission. */
   refusedByIdentity: boolean;
+  /** What the threat detector found; undefined while it was not asked. */
+  threat: RequestThreat | undefined;
+  /** Run that the request started, when it is known. */
+  runId: string | undefined;
   isStream: boolean;
   /** What the tightest limit of requests leaves; undefined while none was asked. */
   rateRemaining: number | undefined;
@@ -59,6 +70,8 @@ export function createEdgeState(
     caller: null,
     record: undefined,
     refusedByIdentity: false,
+    threat: undefined,
+    runId: undefined,
     isStream: false,
     rateRemaining: undefined,
     rawBody: undefined,

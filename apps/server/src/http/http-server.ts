@@ -33,6 +33,12 @@ import { openAiErrorHeaders, openAiStatus, toOpenAiError } from '../v1/openai-er
 import { cacheControl, securityHeaders, SIGN_IN_OFF } from './security-headers.ts';
 import { serveRoute } from './serve-route.ts';
 import { createSseWriter, type SseTiming } from './sse.ts';
+import {
+  refuseBlockedAddress,
+  registerThreats,
+  watchEnd,
+  type ThreatGuard,
+} from './threat-hooks.ts';
 import { boundArrival, type ArrivalTimes } from './arrival-times.ts';
 
 export interface HttpSettings extends AdmissionSettings {
@@ -63,6 +69,8 @@ export interface HttpServerDeps {
   audit: RequestAudit | null;
   /** Whether a browser key may be used from an origin, so that its pages may read answers; default: from none. */
   isKeyOrigin?: (origin: string) => Promise<boolean>;
+  /** Absent assesses nothing: only for tests of the edge alone. */
+  threats?: ThreatGuard | undefined;
   /** Called once, at the first request for it. */
   openApiDocument: () => object;
   realtime?: UpgradeHandler;
@@ -96,6 +104,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpEdge> 
   const stopping = new AbortController();
   const app = createApp(deps);
   registerHooks(app, deps, createTrustTest(deps.settings.trustProxy));
+  if (deps.threats !== undefined) registerThreats(app, { ...deps, threats: deps.threats });
   if (deps.audit !== null) registerAudit(app, { ...deps, audit: deps.audit });
   registerFailures(app, deps);
   registerDocs(app, deps.openApiDocument);
@@ -222,12 +231,14 @@ function registerHooks(app: FastifyInstance, deps: HttpServerDeps, isTrusted: Tr
   app.addHook('onRequest', (request, reply, done) => {
     ensureState(request, deps, isTrusted);
     observeRequest(deps, request, reply);
+    watchEnd(deps.threats, request, reply);
     const { edge } = request;
     void reply.headers(edgeHeaders(deps, edge));
     done();
   });
   app.addHook('onRequest', async (request, reply) => {
     const { edge } = request;
+    refuseBlockedAddress(deps.threats, edge);
     if (await isKeyPage(deps, edge))
       void reply.headers(keyCorsHeaders(edge.headers['origin'] ?? ''));
     if (request.method === 'OPTIONS' && reply.hasHeader('access-control-allow-origin')) {

@@ -7,6 +7,8 @@ interface SinkTarget {
   response: ServerResponse;
   /** Takes the response from the framework; returns the headers that the edge has set. */
   begin(): Record<string, string>;
+  /** Told of the headers of the handler. */
+  onHead?(headers: Readonly<Record<string, string>>): void;
   /** Told when the answer is a stream, whose length says nothing of the server's speed. */
   onStream(): void;
 }
@@ -14,7 +16,7 @@ interface SinkTarget {
 /** Returns what a handler of a `stream` route writes to; a client that takes nothing for `stalledMsMax` is dropped. */
 export function createResponseSink(
   deps: { stalledMsMax: number; metrics: Metrics },
-  { response, begin, onStream }: SinkTarget,
+  { response, begin, onHead, onStream }: SinkTarget,
 ): ResponseSink {
   let started = false;
   return {
@@ -26,6 +28,7 @@ export function createResponseSink(
     },
     start(status, headers) {
       started = true;
+      onHead?.(headers);
       const isStream = headers['content-type']?.startsWith('text/event-stream') === true;
       if (isStream) onStream();
       response.writeHead(status, { ...begin(), ...headers });

@@ -199,6 +199,9 @@ async function sendResponse(
       reply.hijack();
       return reply.getHeaders() as Record<string, string>;
     },
+    onHead: (headers) => {
+      request.edge.runId = headers['x-automatos-run-id'];
+    },
     onStream: () => {
       request.edge.isStream = true;
     },

@@ -32,14 +32,18 @@ import type { RateLimiter } from '../http/rate-limit.ts';
 import { createRedisRateLimiter } from '../http/redis-rate-limit.ts';
 import { createRunRoutes } from '../http/run-routes.ts';
 import { createSystemRoutes } from '../http/system-routes.ts';
+import { createTrustTest } from '../http/client-address.ts';
 import { createRealtimeGateway } from '../ws/gateway.ts';
+import { createUpgradeScreen } from '../ws/upgrade-screen.ts';
 import type { CompositionHooks } from './composition-hooks.ts';
 import { composeFindings } from './compose-findings.ts';
-import { composeIssuers } from './compose-issuers.ts';
+import { composeIssuers, tokenOptions } from './compose-issuers.ts';
 import type { Recipes } from './compose-recipes.ts';
 import type { BaseDeps } from './base-deps.ts';
 import type { Work } from './compose-work.ts';
 import { operatorNotes } from './operator-notes.ts';
+import { composePrivacy } from './compose-privacy.ts';
+import { composeThreats } from './compose-threats.ts';
 import { composeV1 } from './compose-v1.ts';
 import { VERSION } from './product.ts';
 import { createWorkspaceContents } from './workspace-contents.ts';
@@ -70,7 +74,8 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
     operatorKeys: [deps.operatorKey],
     logger: logger.child({ room: 'identity' }),
     secrets: deps.credentials.secrets,
-    tokens: { issuer: config.publicUrl, secret: deps.instanceSecret },
+    tokens: tokenOptions(config, deps.instanceSecret),
+    publicUrl: config.publicUrl,
     issuers: composeIssuers(deps),
     defaultWorkspaceId: config.identity.workspaceId as WorkspaceId | undefined,
     defaultTenantId: config.identity.defaultTenantId as WorkspaceId,
@@ -83,6 +88,14 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
   const authenticator =
     deps.hooks?.authenticator?.(identity.authenticator) ?? identity.authenticator;
   const cached = cacheKeys(authenticator, { clock });
+  const threats = await composeThreats(deps);
+  const privacy = await composePrivacy({
+    ...deps,
+    identity,
+    threats,
+    answers: work.cache,
+    forgetCallers: cached.forget,
+  });
   const sampleMetrics = () => {
     const { cpuPercent, memoryPercent, eventLoopLagMs } = telemetry.sample();
     return Promise.resolve({
@@ -93,7 +106,12 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
     });
   };
   return createHttpServer({
-    routes: routesOf(deps, { ...identity, routes: forgetting(identity.routes, cached) }),
+    routes: privacy.guard([
+      ...routesOf(deps, { ...identity, routes: forgetting(identity.routes, cached) }),
+      ...threats.routes,
+      ...forgetting(privacy.routes, cached),
+    ]),
+    threats,
     authenticator: cached,
     isKeyOrigin: identity.keyOrigins.isKeyOrigin,
     rateLimiter: createRateLimiter(deps),
@@ -103,6 +121,7 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
       buildOpenApiDocument(allRoutes(), { title: 'Automatos', version: VERSION }),
     realtime: createRealtimeGateway({
       authenticator,
+      screen: createUpgradeScreen(threats, createTrustTest(config.http.trustProxy)),
       runs: work.runs,
       sampleMetrics,
       settings: config.http,

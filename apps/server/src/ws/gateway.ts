@@ -14,6 +14,7 @@ import {
   type ConnectionLimits,
 } from './connection.ts';
 import { identifyClient, isStillKnown, type IdentifiedClient } from './identify-client.ts';
+import type { UpgradeScreen } from './upgrade-screen.ts';
 import { createRooms, type RoomsDeps } from './rooms.ts';
 
 export interface RealtimeLimits extends ConnectionLimits {
@@ -28,6 +29,8 @@ export interface RealtimeLimits extends ConnectionLimits {
 
 export interface RealtimeDeps extends Omit<RoomsDeps, 'sampleMs'> {
   authenticator: Authenticator;
+  /** The threat detector's look at an upgrade. */
+  screen?: UpgradeScreen | undefined;
   settings: { corsAllowOrigins: readonly string[]; trustProxy: readonly string[] };
   limits?: Partial<RealtimeLimits>;
   clock: Clock;
@@ -75,9 +78,11 @@ export function createRealtimeGateway(deps: RealtimeDeps): UpgradeHandler {
   });
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    deps.screen?.before(request);
     assertPath(request);
     clients.assertRoom();
     const who = await identifyClient(identifyDeps, request);
+    deps.screen?.after(request, { authentication: who.authentication, status: 101 });
     if (!socket.destroyed)
       server.handleUpgrade(request, socket, head, (webSocket) => clients.add(webSocket, who));
   }
@@ -87,7 +92,7 @@ export function createRealtimeGateway(deps: RealtimeDeps): UpgradeHandler {
       const onError = () => socket.destroy();
       socket.on('error', onError);
       upgrade(request, socket, head)
-        .catch((error: unknown) => refuseUpgrade(deps, socket, error))
+        .catch((error: unknown) => refuseUpgrade(deps, { request, socket, error }))
         .finally(() => socket.off('error', onError));
     },
     async close() {
@@ -171,12 +176,13 @@ function assertPath(request: IncomingMessage): void {
 }
 
 function refuseUpgrade(
-  deps: Pick<RealtimeDeps, 'logger' | 'metrics'>,
-  socket: Duplex,
-  thrown: unknown,
+  deps: Pick<RealtimeDeps, 'logger' | 'metrics' | 'screen'>,
+  { request, socket, error: thrown }: { request: IncomingMessage; socket: Duplex; error: unknown },
 ): void {
   const error = toRequestError(thrown);
   const status = statusOf(error);
+  if (!error.code.startsWith('security.'))
+    deps.screen?.after(request, { authentication: null, status });
   if (error.kind === 'internal')
     deps.logger.error(
       { reason: error.internalMessage ?? error.message },

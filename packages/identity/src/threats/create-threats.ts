@@ -4,6 +4,8 @@ import type { Database } from '@automatos/database';
 import { noMetrics } from '@automatos/kernel';
 import type { Clock, Logger, Metrics } from '@automatos/kernel';
 import { createDetector } from './detector.ts';
+import { matchRules } from './match-rules.ts';
+import { THREAT_RULES } from './rules/index.ts';
 import { deleteThreatsBefore } from './store/assessment-store.ts';
 import { createThreatHandlers } from './threat-handlers.ts';
 import { createThreatRecorder } from './threat-recorder.ts';
@@ -111,6 +113,7 @@ export function createThreats(deps: ThreatsDeps): Threats {
     deleteOlderThan: (before, limit = 10_000) =>
       database.system((tx) => deleteThreatsBefore(tx, before.toISOString(), limit)),
     async start() {
+      warmUp();
       await state.load();
       await state.listen();
       recorder.start();
@@ -120,6 +123,15 @@ export function createThreats(deps: ThreatsDeps): Threats {
       await recorder.close();
     },
   };
+}
+
+/** Compiles the patterns, which else the first requests would wait for. */
+function warmUp(): void {
+  for (const { hits } of THREAT_RULES)
+    for (const text of hits) {
+      const found = { place: 'query', where: '', profile: 'strict' } as const;
+      for (let round = 0; round < 3; round += 1) matchRules([{ ...found, text }]);
+    }
 }
 
 function createLatencies() {

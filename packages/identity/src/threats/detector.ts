@@ -6,10 +6,10 @@ import { createAnomalies } from './behaviour/anomaly.ts';
 import { createBehaviour } from './behaviour/behaviour.ts';
 import { createProfiles } from './behaviour/profiles.ts';
 import type { Profiles } from './behaviour/profiles.ts';
+import { cleanText } from './excerpt.ts';
 import { matchRules } from './match-rules.ts';
 import type { Finding } from './match-rules.ts';
 import { actionOf, combine, levelOf } from './score.ts';
-import { redactText } from '../audit/redact-details.ts';
 import { accountOf, idsIn, isSignIn } from './sign-ins.ts';
 import { collectTexts } from './texts/collect-texts.ts';
 import type { Assessment, RequestFacts, ThreatSettings } from './threat-types.ts';
@@ -137,10 +137,10 @@ function describe(
       name: caller?.name ?? '',
     },
     address: facts.address.slice(0, 100),
-    userAgent: redactText(facts.headers['user-agent'] ?? '', 200),
+    userAgent: cleanText(facts.headers['user-agent'] ?? '', 200),
     requestId: facts.requestId,
     method: facts.method,
-    route: facts.route ?? redactText(facts.path, 200),
+    route: facts.route ?? cleanText(facts.path, 200),
     status: null,
     runId: null,
     reasons: sorted.slice(0, REASONS_MAX).map(toReason),

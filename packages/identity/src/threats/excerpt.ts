@@ -22,11 +22,17 @@ export function excerptOf(view: TextView, at: number, length: number): string {
   const end = at + Math.min(length, MATCH_MAX);
   const from = wordStart(text, Math.max(0, at - AROUND));
   const to = wordEnd(text, Math.min(text.length, end + AROUND));
-  const clean = redactText(text.slice(from, to), 1_000)
+  return cleanText(text.slice(from, to), EXCERPT_MAX);
+}
+
+/** A text of a request as it may be stored: secrets and what looks like one taken out, on one line, bounded. */
+export function cleanText(text: string, max: number): string {
+  const clean = redactText(text, 1_000)
     .replaceAll(NAMED_SECRET, '$1[redacted]')
     .replaceAll(KEY_LIKE, '[masked]')
+    // oxlint-disable-next-line no-control-regex -- they are what is taken out
     .replaceAll(/[\u0000-\u001f\u007f]+/g, ' ');
-  return (clean.length <= EXCERPT_MAX ? clean : `${clean.slice(0, EXCERPT_MAX)}…`).toWellFormed();
+  return (clean.length <= max ? clean : `${clean.slice(0, max)}…`).toWellFormed();
 }
 
 const isGap = (text: string, index: number) => /[\s,;]/.test(text[index] ?? ' ');

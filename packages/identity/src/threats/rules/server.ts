@@ -96,7 +96,7 @@ export const TEMPLATE_RULES: readonly ThreatRule[] = [
       '__class__¦__mro__¦__subclasses__¦__globals__¦__builtins__¦__import__¦__init__¦.constructor¦getclass¦forname¦getruntime',
     ),
     pattern:
-      /__(?:class|mro|subclasses|globals|builtins|import|base|bases)__|(?:\{\{|[$#]\{)[^{}]{0,200}(?:\.constructor\b|\['constructor'\]|getclass\s{0,2}\(|__init__)|\.getclass\s{0,2}\(\)|class\.forname\s{0,2}\(|getruntime\s{0,2}\(\)/,
+      /__(?:class|mro|subclasses|globals|builtins|import|base|bases)__|(?:\{\{|[$#]\{)[^{}]{0,100}(?:\.constructor\b|\['constructor'\]|getclass\s{0,2}\(|__init__)|\.getclass\s{0,2}\(\)|class\.forname\s{0,2}\(|getruntime\s{0,2}\(\)/,
     hits: [
       "{{''.__class__.__mro__}}",
       '${x.getClass().forName("a")}',
@@ -130,7 +130,7 @@ export const TEMPLATE_RULES: readonly ThreatRule[] = [
       'popen¦exec(¦execute¦child_process¦processbuilder¦os.system¦spawn¦mainmodule¦process.env¦require(',
     ),
     pattern:
-      /(?:\{\{|\{%|[$#*]\{|<%|<#)[^\n]{0,240}(?:\bpopen\b|\bexec\s{0,2}\(|child_process|processbuilder|os\.system|\bspawn(?:sync)?\s{0,2}\(|mainmodule|process\.env|\bexecute\b|require\s{0,2}\()/,
+      /(?:\{\{|\{%|[$#*]\{|<%|<#)[^\n]{0,100}(?:\bpopen\b|\bexec\s{0,2}\(|child_process|processbuilder|os\.system|\bspawn(?:sync)?\s{0,2}\(|mainmodule|process\.env|\bexecute\b|require\s{0,2}\()/,
     hits: ["{{cycler.__init__.os.popen('id')}}", "${T(java.lang.Runtime).getRuntime().exec('id')}"],
     misses: ['we execute plans', 'exec (the board)'],
   },
@@ -193,7 +193,7 @@ export const COMMAND_RULES: readonly ThreatRule[] = [
     why: 'A separator of the shell is followed by a program.',
     literals: either(';¦|¦&¦`¦$(¦\n¦<('),
     pattern:
-      /(?:[;|&`\n]|\$\(|<\()\s{0,6}(?:sudo\s{1,4})?(?:\/(?:usr\/)?(?:s?bin\/))?(?:(?:cat|less|more|head|tail|tac|nl|grep)\s{1,4}[/.~$*\w-]{0,3}[/.~]|(?:id|whoami|uname|hostname|ifconfig|ipconfig|netstat|printenv|env|pwd|ls|dir|ps|w|set)(?:\s{1,4}-[a-z]{1,5}|\s{1,4}[/.~]\S{0,40})?\s{0,4}(?:$|[;|&`)#'"\n])|(?:ping|nslookup|dig|host)\s{1,4}(?:-[a-z]\s{1,4}\d{1,4}\s{1,4})?[\w$`.-]{1,60}|(?:curl|wget|fetch)\s{1,4}[-\w:/'"$]|(?:nc|ncat|netcat|socat|telnet)\s{1,4}[-\w.:]|(?:bash|sh|zsh|ksh|dash|cmd|cmd\.exe|powershell|pwsh)(?:\s{1,4}[-/]\w|\s{0,2}$|\s{0,2}[;|<])|(?:python[23]?|perl|ruby|php|node)\s{1,4}-\w|(?:rm|chmod|chown|kill|mv|cp|dd|mkfifo|touch)\s{1,4}[-/\w+~]|sleep\s{1,4}\d|type\s{1,4}[a-z]:|net\s{1,4}(?:user|localgroup)|reboot\b|shutdown\b|echo\s{1,4}['"$\w]{1,60}\s{0,3}(?:[>|;&)`]|$))/,
+      /(?:[;|&`\n]|\$\(|<\()\s{0,6}(?:sudo\s{1,4})?(?:\/(?:usr\/)?(?:s?bin\/))?(?:(?:cat|less|more|head|tail|tac|nl|grep)\s{1,4}[/.~$*\w-]{0,3}[/.~]|(?:id|whoami|uname|hostname|ifconfig|ipconfig|netstat|printenv|env|pwd|ls|dir|ps|w|set)(?:\s{1,4}-[a-z]{1,5}|\s{1,4}(?:[/.~]|[a-z]:)\S{0,40})?\s{0,4}(?:$|[;|&`)#'"\n])|(?:ping|nslookup|dig|host)\s{1,4}(?:-[a-z]\s{1,4}\d{1,4}\s{1,4})?[\w$`.-]{1,60}|(?:curl|wget|fetch)\s{1,4}[-\w:/'"$]|(?:nc|ncat|netcat|socat|telnet)\s{1,4}[-\w.:]|(?:bash|sh|zsh|ksh|dash|cmd|cmd\.exe|powershell|pwsh)(?:\s{1,4}[-/]\w|\s{0,2}$|\s{0,2}[;|<])|(?:python[23]?|perl|ruby|php|node)\s{1,4}-\w|(?:rm|chmod|chown|kill|mv|cp|dd|mkfifo|touch)\s{1,4}[-/\w+~]|sleep\s{1,4}\d|type\s{1,4}[a-z]:|net\s{1,4}(?:user|localgroup)|reboot\b|shutdown\b|echo\s{1,4}['"$\w]{1,60}\s{0,3}(?:[>|;&)`]|$))/,
     hits: [
       '; cat /etc/passwd',
       '| id',
@@ -267,7 +267,9 @@ export const SSRF_RULES: readonly ThreatRule[] = [
       '://localhost¦://127.¦://[::1¦://0.0.0.0¦://2130706433¦://0x7f¦://017700¦://0177.¦://[::ffff:7f¦://[::]¦://0/¦://0:¦://127¦localhost:¦localtest.me¦nip.io¦xip.io¦sslip.io¦@localhost¦@127.¦://[0:',
     ),
     pattern:
-      /:\/\/(?:[^/\s@]{0,60}@)?(?:localhost\b|127(?:\.\d{1,3}){0,3}(?=[/:?#\s'"]|$)|\[(?:::1?|::ffff:(?:7f00:1|127\.\d{1,3}\.\d{1,3}\.\d{1,3})|0:0:0:0:0:(?:ffff:7f00|0:0):?1?)\]|0\.0\.0\.0|0(?=[/:])|2130706433\b|0x7f(?:000001|\.0x0|\.0)|0177\.0|017700000001)|\/\/[\w.-]{0,60}(?:localtest\.me|(?:127|10|192|169|172)[\w.-]{0,40}\.(?:nip|xip|sslip)\.io)/,
+      /:\/\/(?:[^/\s@]{0,60}@)?(?:localhost(?=[:/?#\s'\"]|$)|127(?:\.\d{1,3}){0,3}(?=[/:?#\s'"]|$)|\[(?:::1?|::ffff:(?:7f00:1|127\.\d{1,3}\.\d{1,3}\.\d{1,3})|0:0:0:0:0:(?:ffff:7f00|0:0):?1?)\]|0\.0\.0\.0|0(?=[/:])|2130706433\b|0x7f(?:000001|\.0x0|\.0)|0177\.0|017700000001)|\/\/[\w.-]{0,60}(?:localtest\.me|(?:127|10|192|169|172)[\w.-]{0,40}\.(?:nip|xip|sslip)\.io)/,
+    // Pages of a laptop say in each Referer where they are.
+    places: ['path', 'query', 'body'],
     hits: [
       'http://localhost:6379/',
       'http://127.0.0.1/admin',
@@ -288,6 +290,8 @@ export const SSRF_RULES: readonly ThreatRule[] = [
     ),
     pattern:
       /:\/\/(?:[^/\s@]{0,60}@)?(?:10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}|\[f[cd][0-9a-f]{2}:|\[fe80:|[\w.-]{1,80}\.(?:internal|local|corp|svc(?:\.cluster\.local)?)(?=[/:?#\s'"]|$)|intranet\b|kubernetes\.default)/,
+    // Pages of a laptop say in each Referer where they are.
+    places: ['path', 'query', 'body'],
     hits: [
       'http://10.0.0.1/',
       'http://192.168.1.1:8080/x',

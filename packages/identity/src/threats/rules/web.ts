@@ -45,7 +45,7 @@ export const XSS_RULES: readonly ThreatRule[] = [
       '<iframe¦<object¦<embed¦<svg¦<math¦<base¦<link¦<meta¦<form¦<applet¦<frameset¦<template¦<details¦<marquee¦<style¦<body¦<video¦<audio¦<input¦<img¦<isindex¦<animate¦<xss',
     ),
     pattern:
-      /<(?:iframe|object|embed|applet|frameset|base|isindex|marquee|animate)\b[^<>]{0,200}[\s/>=]|<(?:svg|math|details|body|video|audio|input|img|style|form|link|meta|template)\b[^<>]{0,200}\b(?:src|href|http-equiv|action|formaction|xlink|on[a-z]{3,20}|@import)\s{0,3}[=(]/,
+      /\bxlink:href\s{0,3}=|<(?:iframe|object|embed|applet|frameset|base|isindex|marquee|animate)\b[^<>]{0,200}[\s/>=]|<(?:svg|math|details|body|video|audio|input|img|style|form|link|meta|template)\b[^<>]{0,200}\b(?:src|href|http-equiv|action|formaction|xlink|on[a-z]{3,20}|@import)\s{0,3}[=(]/,
     hits: [
       '<iframe src=//x.example>',
       '<base href=//x>',
@@ -63,7 +63,7 @@ export const XSS_RULES: readonly ThreatRule[] = [
       'document.¦window.¦localstorage¦alert(¦confirm(¦prompt(¦eval(¦fromcharcode¦alert`¦.constructor(¦settimeout(',
     ),
     pattern:
-      /\bdocument\s{0,2}[.[]\s{0,2}['"]?(?:cookie|location|write|domain|body)\b|\bwindow\s{0,2}[.[]\s{0,2}['"]?(?:location|name|alert)\b|\blocalstorage\s{0,2}[.[]|(?:^|[;:='"`>{(,\s])(?:alert|confirm|prompt|eval)\s{0,2}[(`]\s{0,2}(?:\d|['"`]|document|window|string|atob|self|this|\))|string\.fromcharcode\s{0,2}\(|\[\]\[['"(]|\.constructor\s{0,2}\(\s{0,2}['"`]/,
+      /\bdocument\s{0,2}[.[]\s{0,2}['"]?(?:cookie|location|write|domain|body)\b|\bwindow\s{0,2}[.[]\s{0,2}['"]?(?:location|name|alert)\b|\blocalstorage\s{0,2}[.[]|(?:^|[;:='"`>{(,\s-])(?:alert|confirm|prompt|eval)\s{0,2}[(`]\s{0,2}(?:\d|['"`]|document|window|string|atob|self|this|\))|string\.fromcharcode\s{0,2}\(|\[\]\[['"(]|\.constructor\s{0,2}\(\s{0,2}['"`]/,
     hits: ["';alert(1)//", 'document.cookie', "eval(atob('x'))"],
     misses: ['document the cookie policy', 'alert (all of us)', 'prompt the user'],
   },
@@ -185,7 +185,9 @@ export const PROTOTYPE_RULES: readonly ThreatRule[] = [
     points: 85,
     why: 'A field reaches the prototype by way of the constructor.',
     literals: either('constructor'),
-    pattern: /constructor\s{0,2}(?:\.|\[\s{0,2}['"]?|\]\s{0,2}\[\s{0,2}['"]?)\s{0,2}prototype/,
+    pattern:
+      /constructor['"]?\s{0,2}(?:\.|\]?\s{0,2}\[\s{0,2}['"]?|:\s{0,2}\{\s{0,2}['"])\s{0,2}prototype/,
+    places: ['path', 'query', 'key', 'body'],
     hits: [
       'constructor[prototype][x]',
       'constructor.prototype.isAdmin',

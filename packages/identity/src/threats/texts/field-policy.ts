@@ -29,9 +29,9 @@ export const PROFILE_WEIGHTS: Readonly<Record<FieldProfile, CategoryWeights>> = 
   strict: ALL,
   search: Object.fromEntries(Object.entries(ALL).map(([name, weight]) => [name, weight * 0.75])),
   // The outbound guard is the wall; operators may allow private addresses, so an address alone is no more than `medium`.
-  address: { ...ALL, ssrf: 0.7, prompt_injection: 0.3 },
+  address: { ...ALL, ssrf: 0.7, path_traversal: 0.7, prompt_injection: 0.3 },
   text: { prompt_injection: 1, lookup_injection: 0.4 },
-  code: { prompt_injection: 0.6 },
+  code: { prompt_injection: 0.5 },
   secret: {},
 };
 
@@ -70,6 +70,7 @@ const FIELD_RULES: readonly FieldRule[] = [
     pointer: /(?:^|\/)(?:url|uri|endpoint|base_url|redirect_uri|callback|href|webhook)$/,
     profile: 'address',
   },
+  { of: ['openai'], pointer: /^\/(?:messages|input|prompt)/, profile: 'text' },
   { pointer: /(?:^|\/)(?:search|query|q|filter)$/, profile: 'search' },
   {
     pointer:
