@@ -64,3 +64,4 @@ export { createPrivacy } from './privacy/create-privacy.ts';
 export type { Privacy, PrivacyDeps } from './privacy/create-privacy.ts';
 export { tableRetention } from './privacy/retention-category.ts';
 export type { RetentionCategory } from './privacy/retention-category.ts';
+export { identityPersonalData } from './privacy/holders/identity-holders.ts';

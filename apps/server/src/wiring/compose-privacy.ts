@@ -1,14 +1,10 @@
-import { createAgentsPersonalData } from '@automatos/agents';
 import { createPrivacy } from '@automatos/identity';
 import type { AuditLog, CredentialRoom, Identity, Privacy, Threats } from '@automatos/identity';
-import { createWebhooksPersonalData } from '@automatos/integrations';
 import { DEFAULT_WORKSPACE_ID } from '@automatos/kernel';
-import { createModelsPersonalData } from '@automatos/providers';
 import type { AnswerCache } from '@automatos/providers';
-import { createRecipesPersonalData } from '@automatos/recipes';
-import { createRunsPersonalData, deleteOrphanedJournals } from '@automatos/runs';
-import { createEdgePersonalData } from '../http/edge-personal-data.ts';
+import { deleteOrphanedJournals } from '@automatos/runs';
 import type { BaseDeps } from './base-deps.ts';
+import { roomsPersonalData } from './personal-data-holders.ts';
 import { RETENTION_CATEGORIES } from './retention-categories.ts';
 import { createWorkspaceContents } from './workspace-contents.ts';
 
@@ -31,14 +27,7 @@ export async function composePrivacy(deps: PrivacyRoomDeps): Promise<Privacy> {
     clock,
     logger: deps.logger.child({ room: 'privacy' }),
     audit: deps.audit,
-    holders: [
-      createRunsPersonalData(),
-      createRecipesPersonalData(),
-      createAgentsPersonalData(),
-      createModelsPersonalData({ answers: deps.answers }),
-      createWebhooksPersonalData(),
-      createEdgePersonalData(),
-    ],
+    holders: roomsPersonalData(deps),
     categories: RETENTION_CATEGORIES,
     contents: createWorkspaceContents(deps),
     secondFactors: deps.identity.secondFactors,

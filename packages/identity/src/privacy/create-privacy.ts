@@ -5,11 +5,7 @@ import type { AuditLog } from '../audit/index.ts';
 import type { WorkspaceContents } from '../workspaces/workspace-ports.ts';
 import { createConsents } from './consents.ts';
 import type { Consents } from './consents.ts';
-import {
-  createAccountPersonalData,
-  createIdentityPersonalData,
-} from './holders/account-personal-data.ts';
-import { createPrivacyPersonalData } from './holders/privacy-personal-data.ts';
+import { identityPersonalData } from './holders/identity-holders.ts';
 import { restricted } from './privacy-errors.ts';
 import { createPrivacyRoutes } from './privacy-routes.ts';
 import { createProcessingRecords } from './processing-records.ts';
@@ -44,8 +40,6 @@ export interface PrivacyDeps {
 /** Personal data: records, consents, retention and requests of people. */
 export interface Privacy {
   routes: BoundRoute[];
-  /** Every holder, those of this room included; each column of the database stands with one of them. */
-  holders: readonly PersonalDataHolder[];
   hasConsent: Consents['hasConsent'];
   retention: Pick<Retention, 'runDue'>;
   /** The same routes, refusing work of people whose data are only kept: everything that changes something, their own account and requests aside. */
@@ -59,9 +53,8 @@ const OPEN: ReadonlySet<string> = new Set(['public', 'authenticated']);
 
 export function createPrivacy(deps: PrivacyDeps): Privacy {
   const { database, clock, logger } = deps;
-  const own = [...deps.holders, createIdentityPersonalData()];
-  const account = createAccountPersonalData();
-  const privacy = createPrivacyPersonalData();
+  const { room, account, privacy } = identityPersonalData();
+  const own = [...deps.holders, room];
   const processing = createProcessingRecords({ database, clock });
   const consents = createConsents({ database, clock });
   const restrictions = createRestrictions({ database, clock, logger });
@@ -85,7 +78,6 @@ export function createPrivacy(deps: PrivacyDeps): Privacy {
   const job = createRetentionJob({ retention, clock, logger });
   return {
     routes: createPrivacyRoutes({ processing, consents, retention, requests, restrictions }),
-    holders: [...own, account, privacy],
     hasConsent: consents.hasConsent,
     retention,
     guard: (routes) =>

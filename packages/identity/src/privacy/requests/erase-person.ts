@@ -13,6 +13,7 @@ import {
   notAllErased,
   runsOpen,
 } from '../privacy-errors.ts';
+import { forgetRequestsOf } from './request-store.ts';
 import { listMemberships } from './subject.ts';
 import type { Membership } from './subject.ts';
 
@@ -62,6 +63,7 @@ export async function erasePerson(deps: EraseDeps, subject: PersonalSubject): Pr
   const audit = await eraseAudit(deps, subject);
   const remaining = await countRemaining(deps, subject);
   if (Object.keys(remaining).length > 0) throw notAllErased(remaining);
+  await database.system((tx) => forgetRequestsOf(tx, subject));
   rows['privacy'] = (await deps.privacy.erase(database.system, subject)).rows;
   return {
     account: subject.account ? 'erased' : 'kept: it is used in other workspaces',
@@ -163,9 +165,7 @@ async function eraseAudit(
   const named = (text: SQL) => sql`(${text} = ANY(${sql.param(whole)}::text[])
     OR EXISTS (SELECT FROM unnest(${sql.param(words)}::text[]) AS word
       WHERE position(word IN ${text}) > 0 OR position(word IN lower(${text})) > 0))`;
-  const inScope = subject.account
-    ? sql`true`
-    : sql`workspace_id = ANY(${sql.param([...subject.workspaces])}::uuid[])`;
+  const inScope = sql`workspace_id = ANY(${sql.param([...subject.workspaces])}::uuid[])`;
   return database.system(async (tx) => {
     const own = subject.account ? await erasePersonal(tx, subject.userId) : 0;
     const others = await tx.execute(sql`

@@ -226,7 +226,6 @@ export function createRequestService(deps: RequestServiceDeps): RequestService {
       sql`result = ${JSON.stringify(result)}::jsonb`,
     ];
     await database.system(async (tx) => {
-      if (isErased) await forgetSubject(tx, row);
       const there = await findRequest(tx, row, true);
       if (there === null) return;
       await updateRequest(tx, row.id, sets);
@@ -390,14 +389,6 @@ async function isProven({ database, clock }: RequestServiceDeps, asker: Asker): 
       SELECT id FROM sessions WHERE id = ${asker.sessionId} AND user_id = ${asker.userId} AND verified_at > ${since}::timestamptz`),
   );
   return rows.length > 0;
-}
-
-/** No request says any more whose it was, nor what they wrote. */
-async function forgetSubject(tx: Tx, row: RequestRow): Promise<void> {
-  await tx.execute(sql`
-    UPDATE privacy_requests SET subject_id = NULL, subject_email = NULL, subject_name = NULL, details = '', corrections = NULL,
-      target = NULL, verification_note = CASE WHEN verification_note IS NULL THEN NULL ELSE '' END
-    WHERE id = ${row.id}`);
 }
 
 async function presentAll(

@@ -1,5 +1,5 @@
 import type { DataRequest, DataRequestStatus, DataRequestType } from '@automatos/contracts';
-import type { Tx } from '@automatos/database';
+import type { PersonalSubject, Tx } from '@automatos/database';
 import { newId } from '@automatos/kernel';
 import type { JsonObject, WorkspaceId } from '@automatos/kernel';
 import { sql } from 'drizzle-orm';
@@ -120,6 +120,14 @@ export async function findRequest(
     sql`r.workspace_id = ${place.workspaceId} AND r.id = ${place.id} ${lock ? sql`FOR UPDATE` : sql``}`,
   );
   return row ?? null;
+}
+
+/** No request says any more whose it was, nor what they wrote. */
+export async function forgetRequestsOf(tx: Tx, subject: PersonalSubject): Promise<void> {
+  await tx.execute(sql`
+    UPDATE privacy_requests SET subject_id = NULL, subject_email = NULL, subject_name = NULL, details = '', corrections = NULL,
+      target = NULL, verification_note = CASE WHEN verification_note IS NULL THEN NULL ELSE '' END
+    WHERE subject_id = ${subject.userId} AND workspace_id = ANY(${sql.param([...subject.workspaces])}::uuid[])`);
 }
 
 /** Sets columns of a request. */
