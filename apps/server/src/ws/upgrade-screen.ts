@@ -49,7 +49,7 @@ export function createUpgradeScreen(threats: ThreatGuard, isTrusted: TrustTest):
       const block = authentication === null ? undefined : threats.blockOf(facts);
       const assessment = threats.assess(facts);
       const refuses = assessment?.enforced === true && assessment.action === 'block';
-      const isRefused = block !== undefined || refuses;
+      const isRefused = status < 400 && (block !== undefined || refuses);
       threats.finish(facts, assessment, {
         status: isRefused ? 403 : status,
         isLate: status >= 400,
