@@ -87,6 +87,30 @@ describe('configuration', () => {
     expect(problem).not.toContain('changeme-changeme');
   });
 
+  test.each([
+    [{ HOST: '0.0.0.0' }, 'HOST is 0.0.0.0'],
+    [{ HOST: '::' }, 'HOST is ::'],
+    [{ HOST: '192.168.1.5' }, 'HOST is 192.168.1.5'],
+    [{ TRUST_PROXY: '127.0.0.1' }, 'TRUST_PROXY'],
+    [{ PUBLIC_URL: 'https://automatos.example.com' }, 'PUBLIC_URL'],
+  ])('without sign-in nobody else may reach it: %j does not start', (env, named) => {
+    const problems = problemsOf({ REQUIRE_AUTH: 'false', ...(env as Record<string, string>) });
+    expect(problems).toEqual([expect.stringContaining(named)]);
+    expect(problems[0]).toContain('REQUIRE_AUTH=true');
+  });
+
+  test.each([[{}], [{ HOST: '::1' }], [{ HOST: 'localhost', PUBLIC_URL: 'http://[::1]:3000' }]])(
+    'without sign-in on this machine alone it starts: %j',
+    (env) => {
+      const { identity, http } = load({
+        REQUIRE_AUTH: 'false',
+        ...(env as Record<string, string>),
+      });
+      expect([identity.requireAuth, http.signInOff]).toEqual([false, true]);
+      expect(load().identity.requireAuth).toBe(true);
+    },
+  );
+
   test('the same port twice is refused, except 0 which means any free one', () => {
     expect(problemsOf({ PORT: '8000' }).join()).toContain('different ports');
     expect(load({ PORT: '0', API_PORT: '0' }).webPort).toBe(0);

@@ -2,7 +2,6 @@
 export const IDENTITY_ERROR_CODES = {
   'identity.email.taken': 'An account with this e-mail exists already.',
   'identity.sign_in.rejected': 'E-mail or password is wrong.',
-  'identity.account.refused': 'The account could not be made or used as asked.',
   'identity.sign_up.closed': 'The installation has its owner and sign-up is not open.',
   'identity.session.ended': 'The session is unknown, signed out or older than seven days.',
   'identity.token.expired': 'The access token has run out.',

@@ -77,6 +77,13 @@ test('other keys, other workspaces and cookies are asked for themselves', async 
   expect(asked).toHaveLength(5);
 });
 
+test('a key that proved itself for one path is asked for itself for another', async () => {
+  const { cached, request, asked } = fixture();
+  for (const pathWorkspace of ['a', 'b', 'a', undefined])
+    await cached.authenticate({ ...request(KEY), pathWorkspace });
+  expect(asked.map(({ pathWorkspace }) => pathWorkspace)).toEqual(['a', 'b', undefined]);
+});
+
 test('access tokens are asked for each time, so that they end everywhere at once', async () => {
   const { cached, request, asked, revoked } = fixture();
   const header = Buffer.from('{"alg":"EdDSA"}').toString('base64url');

@@ -1,11 +1,7 @@
 /** Tells a waiting person what the start is doing, and where to go at the end. */
 export interface StartProgress {
   step(message: string): void;
-  done(result: {
-    pages: string | undefined;
-    api: string | undefined;
-    signInOff: boolean;
-  }): void;
+  done(result: { pages: string | undefined; api: string | undefined; signInOff: boolean }): void;
 }
 
 const WARNING = [
