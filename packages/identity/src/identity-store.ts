@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import type { SQL } from 'drizzle-orm';
 import type { Permission, Role } from '@automatos/contracts';
-import type { Tx } from '@automatos/database';
+import { executePrepared } from '@automatos/database';
+import type { PreparedStatement, Tx } from '@automatos/database';
 import { DEFAULT_WORKSPACE_ID, newId } from '@automatos/kernel';
 import type { JsonObject, WorkspaceId } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
@@ -57,7 +57,7 @@ export interface SignedIn {
 
 /** The person of a living session with all memberships, oldest first, in one query. Served by sessions_token_key, members_by_user. */
 export async function findSession(tx: Tx, token: string, nowMs: number): Promise<SignedIn | null> {
-  return readSession(tx, sql`s.token = ${sha256(token)}`, nowMs);
+  return readSession(tx, { ...BY_TOKEN, values: [sha256(token)] }, nowMs);
 }
 
 /**
@@ -69,28 +69,46 @@ export async function findSessionOfToken(
   token: { sessionId: string; userId: string; jti: string },
   nowMs: number,
 ): Promise<SignedIn | null> {
-  const isIt = sql`s.id = ${token.sessionId} AND s.user_id = ${token.userId}
-    AND NOT EXISTS (SELECT FROM revoked_tokens r WHERE r.jti = ${token.jti})`;
-  return readSession(tx, isIt, nowMs);
+  const values = [token.sessionId, token.userId, token.jti];
+  return readSession(tx, { ...BY_ACCESS_TOKEN, values }, nowMs);
 }
 
-async function readSession(tx: Tx, isIt: SQL, nowMs: number): Promise<SignedIn | null> {
-  const result = await tx.execute(sql`
-    SELECT s.id AS session_id, s.verified_at, s.mfa_at, s.last_used_at, u.id AS user_id, u.email, u.name AS user_name, u.created_at AS user_created_at, u.platform_admin, w.id, w.slug, w.name, m.role, w.created_at
-    FROM sessions s JOIN users u ON u.id = s.user_id
-    LEFT JOIN members m ON m.user_id = u.id LEFT JOIN workspaces w ON w.id = m.workspace_id
-    WHERE ${isIt} AND u.disabled_at IS NULL AND s.expires_at > ${new Date(nowMs).toISOString()}::timestamptz ORDER BY m.created_at, w.id`);
-  const rows = result.rows as unknown as (MembershipRow & {
-    user_id: string;
-    email: string;
-    user_name: string;
-    user_created_at: Date | string;
-    platform_admin: boolean;
-    session_id: string;
-    verified_at: Date | string;
-    mfa_at: Date | string | null;
-    last_used_at: Date | string;
-  })[];
+/** `$1` is the time; both are asked at every request, so they are planned once for each connection. */
+const sessionWhere = (isIt: string) => `
+  SELECT s.id AS session_id, s.verified_at, s.mfa_at, s.last_used_at, u.id AS user_id, u.email, u.name AS user_name, u.created_at AS user_created_at, u.platform_admin, w.id, w.slug, w.name, m.role, w.created_at
+  FROM sessions s JOIN users u ON u.id = s.user_id
+  LEFT JOIN members m ON m.user_id = u.id LEFT JOIN workspaces w ON w.id = m.workspace_id
+  WHERE ${isIt} AND u.disabled_at IS NULL AND s.expires_at > $1::timestamptz ORDER BY m.created_at, w.id`;
+const BY_TOKEN = { name: 'automatos_session', text: sessionWhere('s.token = $2') };
+const BY_ACCESS_TOKEN = {
+  name: 'automatos_session_of_token',
+  text: sessionWhere(
+    's.id = $2 AND s.user_id = $3 AND NOT EXISTS (SELECT FROM revoked_tokens r WHERE r.jti = $4)',
+  ),
+};
+
+interface SessionRow extends MembershipRow {
+  user_id: string;
+  email: string;
+  user_name: string;
+  user_created_at: Date | string;
+  platform_admin: boolean;
+  session_id: string;
+  verified_at: Date | string;
+  mfa_at: Date | string | null;
+  last_used_at: Date | string;
+}
+
+async function readSession(
+  tx: Tx,
+  { name, text, values }: PreparedStatement,
+  nowMs: number,
+): Promise<SignedIn | null> {
+  const rows = await executePrepared<SessionRow>(tx, {
+    name,
+    text,
+    values: [new Date(nowMs).toISOString(), ...values],
+  });
   const first = rows[0];
   if (!first) return null;
   await noteSessionUse(tx, { id: first.session_id, lastUsedAt: first.last_used_at }, nowMs);
@@ -109,20 +127,6 @@ async function readSession(tx: Tx, isIt: SQL, nowMs: number): Promise<SignedIn |
     },
     memberships: rows.filter((row) => row.role !== null).map(toMembership),
   };
-}
-
-/** The person with this address and their oldest workspace. Served by users_email_key, members_by_user. */
-export async function findUserByEmail(
-  tx: Tx,
-  email: string,
-): Promise<{ id: string; workspaceId: WorkspaceId | null } | null> {
-  const result = await tx.execute<{ id: string; workspace_id: string | null }>(sql`
-    SELECT u.id, m.workspace_id FROM users u LEFT JOIN members m ON m.user_id = u.id
-    WHERE u.email = ${email.toLowerCase()} ORDER BY m.created_at, m.workspace_id LIMIT 1`);
-  const row = result.rows[0];
-  return row === undefined
-    ? null
-    : { id: row.id, workspaceId: row.workspace_id as WorkspaceId | null };
 }
 
 export async function findWorkspace(
@@ -175,10 +179,6 @@ export async function createPersonalWorkspace(
   );
   await addMember(tx, { workspaceId: id, userId: user.id, role: 'owner' });
   return id;
-}
-
-export async function deleteUser(tx: Tx, userId: string): Promise<void> {
-  await tx.execute(sql`DELETE FROM users WHERE id = ${userId}`);
 }
 
 export interface StoredPrincipal {
