@@ -21,11 +21,17 @@ interface Recipe {
   version: number;
 }
 
+/** Runs of people who objected to learning, or whose data are only kept, teach nothing. */
+const MAY_TEACH = sql`NOT EXISTS (SELECT FROM privacy_exclusions x WHERE x.workspace_id = r.workspace_id
+    AND x.user_id = r.created_by_id AND x.processing = 'recipe_learning')
+  AND NOT EXISTS (SELECT FROM privacy_restrictions p WHERE p.workspace_id = r.workspace_id
+    AND p.user_id = r.created_by_id AND p.lifted_at IS NULL)`;
+
 /** The ended runs that count, newest first; index `runs_by_recipe`. `version` keeps to one version. */
 function endedRuns(recipeId: string, version?: number) {
   return sql`SELECT r.* FROM runs r
     WHERE r.recipe_id = ${recipeId} AND r.status IN ('completed','failed')
-      AND NOT r.dry_run AND r.forked_from_run_id IS NULL
+      AND NOT r.dry_run AND r.forked_from_run_id IS NULL AND ${MAY_TEACH}
       ${version === undefined ? sql`` : sql`AND r.recipe_version = ${version}`}
     ORDER BY r.created_at DESC, r.id DESC LIMIT ${RUNS_MAX}`;
 }
@@ -33,7 +39,7 @@ function endedRuns(recipeId: string, version?: number) {
 export async function countEnded(tx: Tx, recipeId: string): Promise<number> {
   const { rows } = await tx.execute(sql`SELECT count(*)::int AS runs FROM runs r
     WHERE r.recipe_id = ${recipeId} AND r.status IN ('completed','failed')
-      AND NOT r.dry_run AND r.forked_from_run_id IS NULL`);
+      AND NOT r.dry_run AND r.forked_from_run_id IS NULL AND ${MAY_TEACH}`);
   return (rows[0] as { runs: number } | undefined)?.runs ?? 0;
 }
 
