@@ -1,4 +1,5 @@
 import { createHook } from 'node:async_hooks';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { accountRoutes, apiKeyRoutes, authRoutes } from '@automatos/contracts';
 import type { RouteSpec } from '@automatos/contracts';
@@ -56,9 +57,12 @@ describe('a session', () => {
       `INSERT INTO sessions (id, token, user_id, expires_at) VALUES ('old', $1, $2, $3)`,
       [old, ada.id, new Date(site.clock.now() + MINUTE_MS)],
     );
-    await query(
-      "UPDATE sessions SET token = encode(sha256(convert_to(token, 'UTF8')), 'hex') WHERE id = 'old'",
+    const migration = await readFile(
+      new URL('../../../database/migrations/0024_mfa.sql', import.meta.url),
+      'utf8',
     );
+    const [conversion = ''] = /^UPDATE sessions SET token = .*(?=;)/m.exec(migration) ?? [];
+    await query(`${conversion} WHERE id = 'old'`);
     expect((await site.asPerson(old)).id).toBe(ada.id);
     await query("DELETE FROM sessions WHERE id = 'old'");
   });

@@ -113,10 +113,8 @@ export async function nameInAudit(
   userId: string,
 ): Promise<void> {
   const [workspace] = await database.system((tx) => membershipsOf(tx, userId));
-  annotateAudit({
-    target: { type: 'user', id: userId, name: '' },
-    ...(workspace === undefined ? {} : { workspaceId: workspace.id }),
-  });
+  if (workspace === undefined) return;
+  annotateAudit({ target: { type: 'user', id: userId, name: '' }, workspaceId: workspace.id });
 }
 
 /** The same for an unknown address, a wrong password and a locked account. */
