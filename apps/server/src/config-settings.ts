@@ -324,7 +324,7 @@ export const SETTINGS = {
   VAULT_PREFIX: setting('Folder inside of the mount.', 'automatos', vaultPath.default('automatos')),
   VAULT_NAMESPACE: setting('Namespace of Vault Enterprise.', 'none', vaultPath.optional()),
   PUBLIC_URL: setting(
-    'Address under which other systems reach this installation; stands in the addresses of incoming webhooks.',
+    'Address under which people and other systems reach this installation: in the links of invitations, the addresses of incoming webhooks and of the way back from OpenID providers, and as the issuer of access tokens.',
     'http:// with HOST and PORT, or API_PORT without the role web',
     httpUrl.optional(),
   ),

@@ -58,6 +58,8 @@ export interface Config {
   runs: { activeMax: number; perWorkspace: number; drainMs: number };
   /** Without a slash at the end. */
   publicUrl: string;
+  /** The same as the operator has set it; undefined where it is only this process's own address. */
+  statedPublicUrl: string | undefined;
   providers: {
     /** The vendors' keys and base URLs that are set, by their environment names. */
     env: Readonly<Record<string, string>>;
@@ -181,6 +183,7 @@ function toConfig(
       values.PUBLIC_URL ??
       `http://${values.HOST}:${roles.has('web') ? values.PORT : values.API_PORT}`
     ).replace(/\/+$/, ''),
+    statedPublicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
     runs: {
       activeMax: values.RUNS_ACTIVE_MAX,
       perWorkspace: values.RUNS_PER_WORKSPACE,

@@ -10,7 +10,6 @@ import type { Product, ProductPlace } from './testing/product.ts';
 
 /** Access tokens and sign-in at a provider through the whole product, over HTTP, in one process and in two. */
 
-const PUBLIC_URL = 'https://automatos.example';
 const ADA = { email: 'ada@example.com', password: 'a long enough canary 7c1e' };
 
 let place: ProductPlace;
@@ -36,7 +35,6 @@ beforeAll(async () => {
   issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
   place = await createPlace();
   const env = {
-    PUBLIC_URL,
     OIDC_ISSUER: issuer,
     OIDC_CLIENT_ID: 'automatos',
     OIDC_NAME: 'Acme',
@@ -159,7 +157,7 @@ test('sign-in at a provider leads the browser there and back, with a cookie that
   const location = new URL(start.headers.get('location') ?? '');
   expect(`${location.origin}${location.pathname}`).toBe(`${issuer}/authorize`);
   expect(location.searchParams.get('redirect_uri')).toBe(
-    `${PUBLIC_URL}/api/auth/oidc/oidc/callback`,
+    `${product.url}/api/auth/oidc/oidc/callback`,
   );
   const [cookie = ''] = start.headers.getSetCookie();
   expect(cookie.split('; ').slice(1).toSorted()).toEqual([

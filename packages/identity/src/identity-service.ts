@@ -38,6 +38,8 @@ export interface IdentityOptions {
   signUpOpen: boolean;
   operatorKeys: readonly string[];
   tokens: TokenOptions;
+  /** Where people reach the installation, without a slash at the end; absent: the issuer of its tokens. */
+  publicUrl?: string;
   /** Other issuers whose tokens count, and the provider that people sign in with; absent: none. */
   issuers?: IssuerOptions | undefined;
   /** Where secrets of second factors are kept encrypted. */
@@ -109,7 +111,7 @@ function createPeople(
   const others = createOidc(options.issuers, {
     ...shared,
     signIns: accounts.signIns,
-    publicUrl: options.tokens.issuer,
+    publicUrl: options.publicUrl ?? options.tokens.issuer,
   });
   return { invitations, accounts, others };
 }
@@ -132,7 +134,7 @@ function routesOf(
       invitations,
       secondFactors: accounts.factors,
       contents: options.contents,
-      publicUrl: options.tokens.issuer,
+      publicUrl: options.publicUrl ?? options.tokens.issuer,
       keptWorkspaces: new Set(
         [defaultWorkspaceId, defaultTenantId].filter((id) => id !== undefined),
       ),

@@ -1,4 +1,5 @@
-import type { IssuerOptions } from '@automatos/identity';
+import { createHash } from 'node:crypto';
+import type { IssuerOptions, TokenOptions } from '@automatos/identity';
 import { createGuardedFetch } from '@automatos/tools';
 import type { BaseDeps } from './base-deps.ts';
 
@@ -17,4 +18,17 @@ export function composeIssuers({
   const outbound = createGuardedFetch({ allow: [...config.outboundAllow, ...hosts] });
   closers.add('outbound requests to issuers', () => outbound.close());
   return { oidc, clerk, fetch: outbound.fetch };
+}
+
+/**
+ * Access tokens of the installation. Where no public address is set each process knows only its own, so that they are named after
+ * the secret that all have.
+ */
+export function tokenOptions(
+  config: Pick<BaseDeps['config'], 'statedPublicUrl'>,
+  secret: Uint8Array,
+): TokenOptions {
+  const fingerprint = createHash('sha256').update('automatos issuer').update(secret).digest('hex');
+  const issuer = config.statedPublicUrl ?? `urn:automatos:${fingerprint.slice(0, 32)}`;
+  return { issuer, secret };
 }

@@ -232,9 +232,9 @@ describe('an answer does not count', () => {
         /"id_token":"([^".]+)\.([^".]+)\./,
         (_whole, header: string, payload: string) => {
           const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
-          const changed = Buffer.from(JSON.stringify({ ...claims, sub: 'x' })).toString(
-            'base64url',
-          );
+          const changed = Buffer.from(
+            JSON.stringify({ ...claims, sub: 'x', email: 'x@x.example' }),
+          ).toString('base64url');
           return `"id_token":"${header}.${changed}.`;
         },
       );

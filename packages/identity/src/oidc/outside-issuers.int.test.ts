@@ -220,6 +220,7 @@ describe('a forged token of another issuer', () => {
       'says the issuer of another one',
       () => sign(person({ iss: provider.issuer, aud: provider.clientId })),
     ],
+    ['is of almost the issuer', () => sign(person({ iss: `${CLERK}//` }))],
     [
       'is of an issuer with more behind it',
       () => sign(person({ iss: `${CLERK}.evil.example` })),

@@ -43,8 +43,7 @@ export interface OutsidePeopleDeps {
 
 export function createOutsidePeople(deps: OutsidePeopleDeps): OutsidePeople {
   const { database } = deps;
-  const find = (person: OutsidePerson) =>
-    database.systemStatements((tx) => findPerson(tx, person));
+  const find = (person: OutsidePerson) => database.systemStatements((tx) => findPerson(tx, person));
   return {
     find,
     async join(person, arrival) {

@@ -36,7 +36,7 @@ export interface AccessTokens {
 
 export interface AccessTokensDeps {
   keys: Pick<SigningKeys, 'current' | 'find'>;
-  /** Public address of the installation; a token of another one is not ours. */
+  /** Name of the installation; a token of another one is not ours. */
   issuer: string;
   clock: Pick<Clock, 'now'>;
 }

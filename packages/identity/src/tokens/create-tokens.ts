@@ -8,7 +8,7 @@ import { createSigningKeys } from './signing-keys.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface TokenOptions {
-  /** Public address of the installation, without a slash at the end: what tokens name as their issuer. */
+  /** What tokens name as their issuer: the public address of the installation, without a slash at the end, or another name of it alone. */
   issuer: string;
   /** Secret of the installation, the same in every process; the signing keys are sealed under it. */
   secret: Uint8Array;
