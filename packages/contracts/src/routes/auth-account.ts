@@ -3,6 +3,7 @@ import { timeSchema } from '../common.ts';
 import { route } from '../http.ts';
 import {
   emailSchema,
+  invitationTokenSchema,
   newPasswordSchema,
   signedInSchema,
   statedPasswordSchema,
@@ -178,6 +179,7 @@ export const accountRoutes = {
     body: z.strictObject({
       challenge: z.string().min(1).max(200),
       code: anyCode,
+      invitation_token: invitationTokenSchema.optional(),
       tokens: z.boolean().default(false),
     }),
     response: signedInSchema,

@@ -57,6 +57,7 @@ export const emailSchema = z.email().max(254);
 export const newPasswordSchema = z.string().min(10, 'use at least 10 characters').max(200);
 /** A password as somebody says it is; its form tells nothing. */
 export const statedPasswordSchema = z.string().min(1).max(200);
+export const invitationTokenSchema = z.string().min(1).max(200);
 /** Whether the answer also holds tokens; then no cookie is set. */
 const tokens = z.boolean().default(false);
 
@@ -89,7 +90,7 @@ export const authRoutes = {
       password: newPasswordSchema,
       name: z.string().trim().min(1).max(100),
       /** From an invitation; needed while sign-up is closed, and its address has to be `email`. */
-      invitation_token: z.string().min(1).max(200).optional(),
+      invitation_token: invitationTokenSchema.optional(),
       tokens,
     }),
     response: signedInSchema,
@@ -103,7 +104,13 @@ export const authRoutes = {
     permission: 'public',
     rateLimitPerMinute: 20,
     summary: 'Start a session with e-mail and password, or be asked for the second factor',
-    body: z.strictObject({ email: emailSchema, password: statedPasswordSchema, tokens }),
+    body: z.strictObject({
+      email: emailSchema,
+      password: statedPasswordSchema,
+      /** Joins the workspace on the way in; who is in none comes in by no other way. With a second factor it goes with the code. */
+      invitation_token: invitationTokenSchema.optional(),
+      tokens,
+    }),
     response: z.union([signedInSchema, mfaChallengeSchema]),
   }),
   signOut: route({

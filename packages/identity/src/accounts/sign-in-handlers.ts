@@ -10,12 +10,14 @@ import type { Database } from '@automatos/database';
 import { PlatformError, notFound } from '@automatos/kernel';
 import type { Clock, Metrics } from '@automatos/kernel';
 import { annotateAudit } from '../audit/index.ts';
+import { personalWorkspace } from '../authentication/resolve-workspace.ts';
 import { sessionCookie } from '../authentication/session-cookie.ts';
 import { principalOf } from '../authentication/types.ts';
 import { findWorkspace, needsOwner } from '../identity-store.ts';
 import { endSession } from '../sessions/session-store.ts';
 import type { SessionOrigin, StartedSession } from '../sessions/session-store.ts';
 import type { IssueTokens } from '../tokens/issue-tokens.ts';
+import type { InvitationPort } from './account-ports.ts';
 import { findAccount, findAccountByEmail, isKnownAddress } from './account-store.ts';
 import { recordLock } from './lock-audit.ts';
 import type { Attempt, LockAuditDeps } from './lock-audit.ts';
@@ -36,6 +38,7 @@ export interface SignInDeps extends LockAuditDeps {
   newcomers: Newcomers;
   signIns: SignIns;
   issueTokens: IssueTokens;
+  invitations: InvitationPort;
   signUpOpen: boolean;
   /** OpenID providers that people may sign in with. */
   providers: () => readonly { id: string; name: string }[];
@@ -68,11 +71,11 @@ export function createSignInHandlers(deps: SignInDeps): SignInHandlers {
         deps.signIns.begin(tx, { userId, method: 'password' }, originOf(call)),
       );
       if (step.kind !== 'session') throw new Error('a new account has a second factor');
-      return { ...(await started(deps, step.session, tokens)), status: 201 };
+      return { ...(await started(deps, step.session, { tokens })), status: 201 };
     },
     async signIn(call) {
       const step = await counted(deps, () => byPassword(deps, call));
-      if (step.kind === 'session') return started(deps, step.session, call.body.tokens);
+      if (step.kind === 'session') return started(deps, step.session, call.body);
       const { challenge, methods, expiresAt } = step;
       return {
         body: { mfa_required: true, challenge, methods, expires_at: expiresAt.toISOString() },
@@ -80,7 +83,7 @@ export function createSignInHandlers(deps: SignInDeps): SignInHandlers {
     },
     async verifyMfa(call) {
       const { session } = await counted(deps, () => deps.signIns.finish(call.body, call));
-      return started(deps, session, call.body.tokens);
+      return started(deps, session, call.body);
     },
     async signOut({ principal, sessionId }) {
       if (principal?.kind === 'user' && sessionId !== undefined)
@@ -123,15 +126,16 @@ async function byPassword(
   const subject = email.toLowerCase();
   const account = await database.system((tx) => findAccountByEmail(tx, subject));
   const here = { address: call.remoteAddress, nowMs: clock.now() };
-  const isKnown =
-    account !== null && (await database.system((tx) => isKnownAddress(tx, account.id, here)));
+  // Asked of nobody too: an unknown address takes the same steps.
+  const userId = account?.id ?? '';
+  const isKnown = await database.system((tx) => isKnownAddress(tx, userId, here));
   const pair = { kind: 'pair', subject: `${subject}\n${networkOf(call.remoteAddress)}` } as const;
   const wide = { kind: 'account', subject } as const;
   const first = await guard.begin(pair);
   const second = isKnown ? { locks: false } : await guard.begin(wide);
   const fits = await isPassword(account?.passwordHash ?? null, password);
   if (account === null || !fits || account.isDisabled) {
-    if (account !== null) await noteFailure(deps, account.id, { first, second, attempt: call });
+    await noteFailure(deps, userId, { first, second, attempt: call });
     throw rejected();
   }
   return database.system(async (tx) => {
@@ -148,17 +152,39 @@ async function noteFailure(
   tried: { first: { locks: boolean }; second: { locks: boolean }; attempt: Attempt },
 ): Promise<void> {
   await nameInAudit(deps.database, userId);
+  if (userId === '') return;
   if (tried.first.locks) await recordLock(deps, { userId, kind: 'pair' }, tried.attempt);
   if (tried.second.locks) await recordLock(deps, { userId, kind: 'account' }, tried.attempt);
 }
 
+interface Entrance {
+  tokens: boolean;
+  invitation_token?: string | undefined;
+}
+
+/** Uses an invitation up on the way in; a session that it does not fit ends again, so that nobody is in without knowing. */
+async function join(deps: SignInDeps, session: StartedSession, token: string): Promise<void> {
+  const { database, invitations } = deps;
+  const { userId, id } = session;
+  try {
+    await database.system(async (tx) => {
+      const { email } = (await findAccount(tx, userId)) ?? { email: '' };
+      await invitations.redeem(tx, { token, userId, email });
+    });
+  } catch (error) {
+    await database.system((tx) => endSession(tx, userId, id));
+    throw error;
+  }
+}
+
 /** The answer to somebody who just began a session: a cookie, or tokens for programs that keep none. */
-async function started(deps: SignInDeps, session: StartedSession, withTokens: boolean) {
+async function started(deps: SignInDeps, session: StartedSession, wanted: Entrance) {
+  if (wanted.invitation_token !== undefined) await join(deps, session, wanted.invitation_token);
   const { user, memberships } = await deps.database.system(async (tx) => ({
     user: await findAccount(tx, session.userId),
     memberships: await membershipsOf(tx, session.userId),
   }));
-  const workspace = memberships[0];
+  const workspace = personalWorkspace(memberships);
   if (user === null || workspace === undefined) {
     await deps.database.system((tx) => endSession(tx, session.userId, session.id));
     throw withoutWorkspace();
@@ -171,7 +197,8 @@ async function started(deps: SignInDeps, session: StartedSession, withTokens: bo
   });
   const principal = principalOf({ kind: 'user', id, name, role: workspace.role, platformAdmin });
   const body = presentSession({ user, memberships, workspace, principal });
-  if (!withTokens) return { body, cookies: [sessionCookie(session.token, session.maxAgeSeconds)] };
+  if (!wanted.tokens)
+    return { body, cookies: [sessionCookie(session.token, session.maxAgeSeconds)] };
   const tokens = await deps.issueTokens({
     sessionId: session.id,
     sessionToken: session.token,

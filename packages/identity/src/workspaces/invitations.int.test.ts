@@ -197,6 +197,40 @@ describe('using one', () => {
   });
 });
 
+describe('somebody who is in no workspace any more', () => {
+  const enter = (body: object) => codeOf(room.ask(null, 'signIn', { body }));
+
+  test('comes in by an invitation to their address, and by nothing else', async () => {
+    const bob = { email: 'bob@example.com', password: PASSWORD };
+    const first = await invite(ada, bob.email);
+    await room.ask(null, 'signUp', {
+      body: { ...bob, name: 'Bob', invitation_token: first.token },
+    });
+    await room.rows(
+      "DELETE FROM members WHERE user_id = (SELECT id FROM users WHERE email = 'bob@example.com')",
+    );
+    expect(await enter(bob)).toBe('identity.workspace.none');
+    const other = await invite(ada, 'other@example.com');
+    expect(await enter({ ...bob, invitation_token: other.token })).toBe(
+      'identity.invitation.other_person',
+    );
+    expect(await enter({ ...bob, invitation_token: first.token })).toBe(
+      'identity.invitation.ended',
+    );
+    const second = await invite(ada, bob.email, { role: 'admin' });
+    const wrong = { ...bob, password: 'wrong', invitation_token: second.token };
+    expect(await enter(wrong)).toBe('identity.sign_in.rejected');
+    const session = await room.ask(null, 'signIn', {
+      body: { ...bob, invitation_token: second.token },
+    });
+    expect(session).toMatchObject({ workspace: { id: here, role: 'admin' } });
+    const alive = await room.rows(
+      "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = 'bob@example.com'",
+    );
+    expect(alive).toHaveLength(2);
+  });
+});
+
 describe('administrators of the platform', () => {
   const update = (who: Someone | 'operator', target: Someone, body: object) =>
     room.ask(who, 'updateUser', { params: { user_id: target.id }, body });

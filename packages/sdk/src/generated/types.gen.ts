@@ -1845,6 +1845,7 @@ export type SignInData = {
     body: {
         email: string;
         password: string;
+        invitation_token?: string;
         tokens?: boolean;
     };
     headers?: {
@@ -2503,6 +2504,7 @@ export type VerifyMfaData = {
     body: {
         challenge: string;
         code: string;
+        invitation_token?: string;
         tokens?: boolean;
     };
     headers?: {
