@@ -333,7 +333,9 @@ test('an issuer that is away is told as such, and is no reason to believe anybod
   identity = room.open({
     issuers: {
       oidc: { ...options, issuer: provider.issuer },
-      fetch: plainFetch((_, body) => body.replaceAll(provider.issuer, 'https://other.example')),
+      fetch: plainFetch((_, body) =>
+        body.replace(`"issuer":"${provider.issuer}"`, '"issuer":"https://other.example"'),
+      ),
     },
   });
   await expect(authenticate(await provider.sign({ sub: 'x' }))).rejects.toMatchObject({
