@@ -43,7 +43,7 @@ test('an API key is shown once, works until it is revoked, and not after', async
   await dialog.getByRole('button', { name: 'Make the key' }).click();
   await expect(dialog.getByText('Name is needed.')).toBeVisible();
   await dialog.getByLabel('Name').fill('nightly review');
-  await dialog.getByLabel('Role').selectOption('viewer');
+  await dialog.getByLabel('Role', { exact: true }).selectOption('viewer');
   await dialog.getByRole('button', { name: 'Make the key' }).click();
   const secret = (await dialog.locator('pre').textContent()) ?? '';
   expect(secret.length).toBeGreaterThan(20);

@@ -52,10 +52,13 @@ export function WorkspaceMenu({ compact = false }: { compact?: boolean }) {
         onToggle={(event) => setOpen(event.newState === 'open')}
         className={cn(
           'fixed w-72 rounded-xl border border-line bg-surface p-2 text-ink shadow-card',
-          compact ? 'inset-auto top-14 right-3' : 'inset-auto top-29 left-3',
+          compact ? 'inset-auto top-14 right-3' : 'inset-auto top-32 left-3',
         )}
       >
-        <ul aria-label="Your workspaces" className="grid max-h-[50dvh] gap-0.5 overflow-y-auto">
+        <ul
+          aria-label="Your workspaces"
+          className="grid max-h-[50dvh] grid-cols-1 gap-0.5 overflow-y-auto"
+        >
           {workspaces.map((each) => {
             const current = each.id === workspace.id;
             return (

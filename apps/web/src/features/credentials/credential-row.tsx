@@ -111,7 +111,7 @@ export function CredentialRow({
   return (
     <li className="grid gap-3 px-5 py-4 text-sm">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3">
-        <div className="flex min-w-0 gap-3.5">
+        <div className="flex min-w-0 flex-1 basis-80 gap-3.5">
           <span className="mt-0.5 inline-flex size-10 shrink-0 items-center justify-center rounded-lg bg-accent-soft text-accent-strong">
             <CredentialIcon type={type} className="size-5" />
           </span>

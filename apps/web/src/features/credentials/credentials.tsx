@@ -48,7 +48,7 @@ function Filters({ scopes }: { scopes: boolean }) {
     <div className="mb-4 flex flex-wrap gap-2">
       <Select
         aria-label="Kind"
-        className="max-w-56"
+        className="min-w-36 flex-1 sm:max-w-56"
         value={type ?? ''}
         onChange={({ target }) => setType(target.value)}
       >
@@ -62,7 +62,7 @@ function Filters({ scopes }: { scopes: boolean }) {
       {scopes ? (
         <Select
           aria-label="Where they count"
-          className="max-w-56"
+          className="min-w-36 flex-1 sm:max-w-56"
           value={scope === 'platform' ? 'platform' : ''}
           onChange={({ target }) => setScope(target.value)}
         >

@@ -26,7 +26,7 @@ const KINDS = [
   {
     value: 'browser',
     label: 'Browser key',
-    help: 'Stands in the source of web pages. It counts only from the origins that you name.',
+    help: 'Stands in the source of web pages. It counts only from the origins that you list.',
   },
 ] as const;
 const REACHES = [

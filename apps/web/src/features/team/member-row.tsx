@@ -158,7 +158,7 @@ export function MemberRow({ member, place }: { member: Member; place: Place }) {
           )}
         </p>
       </div>
-      <div className="grid justify-items-end gap-1">
+      <div className="grid gap-1 sm:justify-items-end">
         <div className="flex items-center gap-2">
           <Select
             aria-label={`Role of ${member.name}`}
@@ -191,7 +191,7 @@ export function MemberRow({ member, place }: { member: Member; place: Place }) {
           </Button>
         </div>
         {locked === null || !place.mayWrite ? null : (
-          <p id={id} className="max-w-72 text-right text-xs text-ink-soft">
+          <p id={id} className="max-w-72 text-xs text-ink-soft sm:text-right">
             {locked}
           </p>
         )}
