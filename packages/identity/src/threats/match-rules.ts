@@ -1,3 +1,4 @@
+import { THREAT_CATEGORIES } from '@automatos/contracts';
 import type { ThreatCategory, ThreatReason } from '@automatos/contracts';
 import { excerptOf } from './excerpt.ts';
 import { THREAT_RULES } from './rules/index.ts';
@@ -33,9 +34,14 @@ export function matchRules(
   for (const found of texts) for (const view of viewsOf(found.text)) readings.push({ found, view });
   if (readings.length === 0) return [];
   const everything = readings.map(({ view }) => view.lower).join('\n');
+  const profiles = new Set(readings.map(({ found }) => found.profile));
+  const isLookedFor = (category: ThreatCategory) =>
+    !disabled.has(category) &&
+    [...profiles].some((profile) => Object.hasOwn(PROFILE_WEIGHTS[profile], category));
+  const categories = new Set(THREAT_CATEGORIES.filter(isLookedFor));
   const findings: Finding[] = [];
   for (const rule of THREAT_RULES) {
-    if (disabled.has(rule.category)) continue;
+    if (!categories.has(rule.category)) continue;
     if (!rule.literals.some((literal) => everything.includes(literal))) continue;
     const best = bestOf(rule, readings);
     if (best !== undefined) findings.push(best);

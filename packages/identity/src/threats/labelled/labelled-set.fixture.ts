@@ -25,6 +25,13 @@ export function readLabelled(name: 'attacks' | 'benign'): Labelled[] {
     });
 }
 
+/** The same with another text. */
+export const relabel = (one: Labelled, text: string): Labelled => ({
+  ...one,
+  text,
+  facts: toFacts(one.place, text),
+});
+
 /** Line breaks in inputs are written as \n. */
 const unescaped = (text: string, place: string) =>
   place === 't' || place === 'c' ? text.replaceAll(String.raw`\n`, '\n') : text;

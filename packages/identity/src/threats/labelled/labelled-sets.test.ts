@@ -4,7 +4,7 @@ import { matchRules } from '../match-rules.ts';
 import { combine, levelOf } from '../score.ts';
 import { collectTexts } from '../texts/collect-texts.ts';
 import { DEFAULT_THRESHOLDS } from '../threat-types.ts';
-import { readLabelled } from './labelled-set.fixture.ts';
+import { readLabelled, relabel } from './labelled-set.fixture.ts';
 import type { Labelled } from './labelled-set.fixture.ts';
 
 const attacks = readLabelled('attacks');
@@ -53,6 +53,38 @@ test('recall and precision of each category stay above their floors', () => {
     expect.soft(row.recall, `${label}: recall`).toBeGreaterThanOrEqual(FLOORS.recall);
     expect.soft(row.precision, `${label}: precision`).toBeGreaterThanOrEqual(FLOORS.precision);
   }
+});
+
+/** Ways in which attacks are disguised; none of them was looked at while the patterns were written. */
+const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
+  'upper case': (text) => text.toUpperCase(),
+  'mixed case': (text) =>
+    [...text]
+      .map((each, index) => (index % 2 === 0 ? each.toUpperCase() : each.toLowerCase()))
+      .join(''),
+  'wide spaces': (text) => text.replaceAll(' ', '  '),
+  tabs: (text) => text.replaceAll(' ', '\t'),
+  percent: (text) =>
+    [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+  'percent, twice': (text) =>
+    [...Buffer.from(text)].map((byte) => `%25${byte.toString(16).padStart(2, '0')}`).join(''),
+  'unicode escapes': (text) =>
+    [...text].map((each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  entities: (text) => text.replaceAll(/[<>"'&=()]/g, (each) => `&#${each.charCodeAt(0)};`),
+  'inside of other words': (text) => `hello world ${text} and good bye`,
+  base64: (text) => Buffer.from(`${text.trim()}            `).toString('base64'),
+};
+
+test.each(Object.entries(DISGUISES))('%s hides at most one attack in ten', (_name, disguise) => {
+  const own = attacks.filter(
+    ({ place, text }) =>
+      'qn'.includes(place) && /^[\x20-\x7e]+$/.test(text) && !/%[0-9a-f]{2}|&lt;|\\u/i.test(text),
+  );
+  const missed = own.filter((each) => !found(relabel(each, disguise(each.text))).has(each.label));
+  process.stdout.write(`${_name}: ${missed.length} of ${own.length} missed\n`);
+  expect(missed.length / own.length, missed.map(({ text }) => text).join('\n')).toBeLessThanOrEqual(
+    0.1,
+  );
 });
 
 test('nothing harmless is called for a block, and at most one in a hundred for anything', () => {
