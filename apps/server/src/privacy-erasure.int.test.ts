@@ -77,7 +77,7 @@ beforeAll(async () => {
   product.vendor.setScript(() => ({
     kind: 'answer',
     text: [`Dear ${NAME}, `, `we write to ${EMAIL}.`],
-    usage: { inputTokens: 5, outputTokens: 7 },
+    usage: { input: 5, output: 7 },
   }));
   root = await product.signUp({ name: 'Root Person', email: 'root@example.com' });
   zoe = await product.signUp({ name: NAME, email: EMAIL, userAgent: AGENT });
