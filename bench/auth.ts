@@ -80,35 +80,14 @@ interface Product {
   itemId: string;
 }
 
-/** The product as it is run, with one person, a key of theirs and a row to read. */
-async function startProduct(databaseUrl: string): Promise<Product> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'automatos-auth-'));
-  const port = 20_000 + Math.floor(process.pid % 20_000);
-  const child = start(
-    '../apps/server/src/main.ts',
-    ['--api-port', String(port), '--data', dataDir],
-    {
-      HOME: dataDir,
-      AUTOMATOS_ROLES: 'api',
-      LOG_FORMAT: 'json',
-      RATE_LIMIT_PRINCIPAL_PER_MINUTE: '1000000',
-      DATABASE_URL: databaseUrl,
-      ...(values.profile === undefined
-        ? {}
-        : { NODE_FLAGS: `--cpu-prof --cpu-prof-dir ${values.profile}` }),
-    },
-  );
-  child.stdout?.resume();
-  const url = `http://127.0.0.1:${port}`;
-  await until(async () => ((await fetch(`${url}/ready`)).ok ? true : null));
-  const operator = JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')) as {
-    key: string;
-  };
-  const send = async (
-    method: string,
-    path: string,
-    init: { body?: unknown; headers?: Record<string, string> },
-  ) => {
+type Send = (
+  method: string,
+  path: string,
+  init: { body?: unknown; headers?: Record<string, string> },
+) => Promise<Response>;
+
+function sendTo(url: string): Send {
+  return async (method, path, init) => {
     const response = await fetch(url + path, {
       method,
       headers: { 'content-type': 'application/json', ...init.headers },
@@ -118,55 +97,66 @@ async function startProduct(databaseUrl: string): Promise<Product> {
       throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response;
   };
-  const person = {
-    email: 'bench@example.com',
-    name: 'Bench',
-    password: 'correct horse battery staple',
-  };
-  const signedUp = await send('POST', '/api/auth/sign-up', { body: person });
-  const cookie = signedUp.headers
-    .getSetCookie()
-    .map((each) => each.split(';')[0])
-    .join('; ');
-  const asOperator = { 'x-api-key': operator.key };
-  const key = (await (
-    await send('POST', '/api/auth/api-keys', {
-      body: { name: 'bench', role: 'member' },
-      headers: asOperator,
-    })
-  ).json()) as { key: string };
-  const fields = {
-    name: 'Bench',
-    category: 'bench',
-    description: 'A row to read.',
-    prompt: 'Say it in one sentence.',
-  };
-  const item = (await (
-    await send('POST', '/api/personas', { body: fields, headers: asOperator })
-  ).json()) as { id: string };
-  const place = { origin: url, path: `/api/personas/${item.id}` };
-  const token = await accessToken(send, cookie);
-  const contenders = [
-    { name: 'session cookie', ...place, headers: { cookie } },
-    ...(token === null
-      ? []
-      : [{ name: 'access token', ...place, headers: { authorization: `Bearer ${token}` } }]),
-    { name: 'API key', ...place, headers: { 'x-api-key': key.key } },
-  ];
-  return { child, contenders, itemId: item.id };
 }
 
-async function accessToken(
-  send: (
-    method: string,
-    path: string,
-    init: { body?: unknown; headers?: Record<string, string> },
-  ) => Promise<Response>,
-  cookie: string,
-): Promise<string | null> {
-  const headers = { cookie, 'sec-fetch-site': 'same-origin' };
-  const answer = await send('POST', '/api/auth/token', { body: {}, headers });
-  return ((await answer.json()) as { access_token?: string }).access_token ?? null;
+/** The product as it is run, with one person, a key of theirs and a row to read. */
+async function startProduct(databaseUrl: string): Promise<Product> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'automatos-auth-'));
+  const port = 20_000 + Math.floor(process.pid % 20_000);
+  const args = ['--api-port', String(port), '--data', dataDir];
+  const child = start('../apps/server/src/main.ts', args, {
+    HOME: dataDir,
+    AUTOMATOS_ROLES: 'api',
+    LOG_FORMAT: 'json',
+    RATE_LIMIT_PRINCIPAL_PER_MINUTE: '1000000',
+    DATABASE_URL: databaseUrl,
+    ...(values.profile === undefined
+      ? {}
+      : { NODE_FLAGS: `--cpu-prof --cpu-prof-dir ${values.profile}` }),
+  });
+  child.stdout?.resume();
+  const url = `http://127.0.0.1:${port}`;
+  await until(async () => ((await fetch(`${url}/ready`)).ok ? true : null));
+  const operator = await until(
+    async () => JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')) as { key: string },
+  );
+  const { itemId, proofs } = await prepare(sendTo(url), operator.key);
+  const place = { origin: url, path: `/api/personas/${itemId}` };
+  return { child, itemId, contenders: proofs.map((proof) => ({ ...proof, ...place })) };
+}
+
+/** A row, and the ways in which one may come to it. */
+async function prepare(
+  send: Send,
+  operatorKey: string,
+): Promise<{ itemId: string; proofs: Pick<Contender, 'name' | 'headers'>[] }> {
+  const person = { email: 'bench@example.com', name: 'Bench', password: 'blue horse 4 a stable' };
+  const signedUp = await send('POST', '/api/auth/sign-up', { body: person });
+  const cookies = signedUp.headers.getSetCookie().map((each) => each.split(';')[0]);
+  const cookie = cookies.join('; ');
+  const headers = { 'x-api-key': operatorKey };
+  const made = async <Made>(path: string, body: object, by: Record<string, string>) =>
+    (await (await send('POST', path, { body, headers: by })).json()) as Made;
+  const key = await made<{ key: string }>(
+    '/api/auth/api-keys',
+    { name: 'bench', role: 'member' },
+    headers,
+  );
+  const token = await made<{ access_token: string }>(
+    '/api/auth/token',
+    {},
+    { cookie, 'sec-fetch-site': 'same-origin' },
+  );
+  const row = { name: 'Bench', category: 'bench', description: 'To read.', prompt: 'Say it.' };
+  const item = await made<{ id: string }>('/api/personas', row, headers);
+  return {
+    itemId: item.id,
+    proofs: [
+      { name: 'session cookie', headers: { cookie } },
+      { name: 'access token', headers: { authorization: `Bearer ${token.access_token}` } },
+      { name: 'API key', headers: { 'x-api-key': key.key } },
+    ],
+  };
 }
 
 const agent = new Agent({ connections: AT, keepAliveTimeout: 60_000 });

@@ -77,106 +77,109 @@ export async function executePrepared<Row>(tx: Tx, statement: PreparedStatement)
   return result.rows as Row[];
 }
 
+/** What transactions on one pool share. */
+interface Engine {
+  connect: () => Promise<pg.PoolClient>;
+  /** The transaction that the running code is inside of. */
+  inside: AsyncLocalStorage<OpenTransaction>;
+  staysInScope: (text: string) => boolean;
+  metrics: Metrics;
+}
+
 /**
  * Transactions on `pool`. A workspace transaction starts with one round trip that begins it, takes the
  * restricted role and names the workspace; both end with the transaction, so no connection carries them on.
  */
 export function createTransactions(pool: pg.Pool, options: TransactionOptions = {}): Transactions {
-  const metrics = options.metrics ?? noMetrics;
-  const scope = new AsyncLocalStorage<OpenTransaction>();
-  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
-  const staysInScope = createScopeCheck();
-  if (options.refusePoolInside) refuseInside(pool, () => scope.getStore()?.open === true);
-
-  async function run<T>(
-    begin: string,
-    restricted: boolean,
-    work: (tx: Tx) => Promise<T>,
-  ): Promise<T> {
-    if (scope.getStore()?.open) throw nested();
-    const client = await connect().catch((error: unknown) => {
-      throw toDatabaseError(error);
-    });
-    const state: OpenTransaction = { open: true };
-    let broken: Error | undefined;
-    try {
-      await control(client, begin);
-      const guarded = guard(client, {
-        state,
-        staysInScope: restricted ? staysInScope : undefined,
-        metrics,
-      });
-      const session = new NodePgSession<Record<string, never>, Record<string, never>>(
-        guarded,
-        dialect,
-        undefined,
-      );
-      const tx = new NodePgTransaction(dialect, session, undefined);
-      clients.set(tx, guarded);
-      const result = await scope.run(state, () => work(tx as unknown as Tx));
-      state.open = false;
-      await control(client, 'COMMIT');
-      return result;
-    } catch (error) {
-      state.open = false;
-      broken = await client.query('ROLLBACK').then(
-        () => undefined,
-        (failure: Error) => failure,
-      );
-      throw unwrapQueryError(error);
-    } finally {
-      // A connection whose rollback failed may still be inside the transaction: it must not be used again.
-      client.release(broken);
-    }
-  }
-
-  /** Statements that each are a transaction of their own; `scope` binds them to a workspace. */
-  async function runSingly<T>(scoped: Scope | null, work: (tx: Tx) => Promise<T>): Promise<T> {
-    if (scope.getStore()?.open) throw nested();
-    const client = await connect().catch((error: unknown) => {
-      throw toDatabaseError(error);
-    });
-    const state: OpenTransaction = { open: true };
-    try {
-      const guarded = guard(client, {
-        state,
-        staysInScope: scoped === null ? undefined : staysInScope,
-        metrics,
-        scope: scoped,
-      });
-      const session = new NodePgSession<Record<string, never>, Record<string, never>>(
-        guarded,
-        dialect,
-        undefined,
-      );
-      const tx = new NodePgTransaction(dialect, session, undefined);
-      clients.set(tx, guarded);
-      return await scope.run(state, () => work(tx as unknown as Tx));
-    } catch (error) {
-      throw unwrapQueryError(error);
-    } finally {
-      state.open = false;
-      client.release();
-    }
-  }
-
+  const inside = new AsyncLocalStorage<OpenTransaction>();
+  const engine: Engine = {
+    connect: pool.connect.bind(pool) as () => Promise<pg.PoolClient>,
+    inside,
+    staysInScope: createScopeCheck(),
+    metrics: options.metrics ?? noMetrics,
+  };
+  if (options.refusePoolInside) refuseInside(pool, () => inside.getStore()?.open === true);
   return {
-    system: (work) => run('BEGIN', false, work),
-    systemStatements: (work) => runSingly(null, work),
+    system: (work) => runTransaction(engine, { begin: 'BEGIN', restricted: false }, work),
+    systemStatements: (work) => runSingly(engine, null, work),
     workspaceReads(workspaceId, work) {
       if (!isUuid(workspaceId)) return Promise.reject(badScope());
-      return runSingly([APP_ROLE, workspaceId], work);
+      return runSingly(engine, [APP_ROLE, workspaceId], work);
     },
     workspace(workspaceId, work) {
       if (!isUuid(workspaceId)) return Promise.reject(badScope());
       // The id is checked above, so it may stand in the text: one simple query is one round trip.
-      return run(
-        `BEGIN; SET LOCAL ROLE ${APP_ROLE}; SET LOCAL app.workspace_id = '${workspaceId}'`,
-        true,
-        work,
-      );
+      const begin = `BEGIN; SET LOCAL ROLE ${APP_ROLE}; SET LOCAL app.workspace_id = '${workspaceId}'`;
+      return runTransaction(engine, { begin, restricted: true }, work);
     },
   };
+}
+
+async function runTransaction<T>(
+  engine: Engine,
+  { begin, restricted }: { begin: string; restricted: boolean },
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const client = await takeClient(engine);
+  const state: OpenTransaction = { open: true };
+  let broken: Error | undefined;
+  try {
+    await control(client, begin);
+    const staysInScope = restricted ? engine.staysInScope : undefined;
+    const tx = toTx(guard(client, { state, staysInScope, metrics: engine.metrics }));
+    const result = await engine.inside.run(state, () => work(tx));
+    state.open = false;
+    await control(client, 'COMMIT');
+    return result;
+  } catch (error) {
+    state.open = false;
+    broken = await client.query('ROLLBACK').then(
+      () => undefined,
+      (failure: Error) => failure,
+    );
+    throw unwrapQueryError(error);
+  } finally {
+    // A connection whose rollback failed may still be inside the transaction: it must not be used again.
+    client.release(broken);
+  }
+}
+
+/** Statements that each are a transaction of their own; `scope` binds them to a workspace. */
+async function runSingly<T>(
+  engine: Engine,
+  scope: Scope | null,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const client = await takeClient(engine);
+  const state: OpenTransaction = { open: true };
+  const staysInScope = scope === null ? undefined : engine.staysInScope;
+  try {
+    const tx = toTx(guard(client, { state, staysInScope, metrics: engine.metrics, scope }));
+    return await engine.inside.run(state, () => work(tx));
+  } catch (error) {
+    throw unwrapQueryError(error);
+  } finally {
+    state.open = false;
+    client.release();
+  }
+}
+
+async function takeClient({ connect, inside }: Engine): Promise<pg.PoolClient> {
+  if (inside.getStore()?.open) throw nested();
+  return connect().catch((error: unknown) => {
+    throw toDatabaseError(error);
+  });
+}
+
+function toTx(guarded: pg.PoolClient): Tx {
+  const session = new NodePgSession<Record<string, never>, Record<string, never>>(
+    guarded,
+    dialect,
+    undefined,
+  );
+  const tx = new NodePgTransaction(dialect, session, undefined);
+  clients.set(tx, guarded);
+  return tx as unknown as Tx;
 }
 
 function badScope(): PlatformError {
