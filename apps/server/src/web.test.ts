@@ -90,6 +90,9 @@ describe('the web port', () => {
     });
     expect(answer.headers.get('x-frame-options')).toBe('DENY');
     expect(answer.headers.get('content-security-policy')).toBeNull();
+    const file = await fetch(`${url}/_next/static/chunks/a.js`);
+    expect(file.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(file.headers.get('x-content-type-options')).toBe('nosniff');
     expect(await answer.text()).not.toMatch(/forwarded|evil/);
     expect((await fetch(`${url}/api/who`)).headers.get('content-security-policy')).toContain(
       "default-src 'none'",

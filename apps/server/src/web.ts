@@ -82,7 +82,9 @@ export function createWebServer(deps: WebServerDeps): WebServer {
     try {
       const { handle } = await loading.promise;
       preparePage(request, response, isTrusted);
-      for (const [name, value] of deps.settings.signInOff === true ? Object.entries(SIGN_IN_OFF) : [])
+      for (const [name, value] of deps.settings.signInOff === true
+        ? Object.entries(SIGN_IN_OFF)
+        : [])
         response.setHeader(name, value);
       await handle(request, response);
     } catch (error) {
@@ -138,6 +140,11 @@ export function isApiPath(url: string | undefined): boolean {
   return first !== undefined && API_ROOTS.has(first);
 }
 
+/** Files beside the pages. As documents of their own, e.g. a picture that holds a script, they may do nothing. */
+const FILES = /^\/(?:_next\/(?:static|image)(?:\/|\?)|icon\.svg|favicon\.ico)/;
+const FILES_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+
 /** Pages get the API's headers but for its CSP, which forbids every script; theirs comes with a nonce from the renderer. */
 function preparePage(
   request: IncomingMessage,
@@ -149,6 +156,7 @@ function preparePage(
   for (const [name, value] of Object.entries(securityHeaders(overTls))) {
     if (name !== 'content-security-policy') response.setHeader(name, value);
   }
+  if (FILES.test(request.url ?? '')) response.setHeader('content-security-policy', FILES_POLICY);
   if (isFromProxy) return;
   for (const name of Object.keys(request.headers)) {
     if (name.startsWith('x-forwarded-') || name === 'forwarded') delete request.headers[name];
