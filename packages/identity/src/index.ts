@@ -49,7 +49,6 @@ export {
   createThreats,
   keptOut,
   stepUpRequired,
-  THREAT_RETENTION_DAYS,
   throttled,
 } from './threats/index.ts';
 export type {

@@ -48,8 +48,6 @@ export interface Threats {
   close(): Promise<void>;
 }
 
-/** How long assessments are kept. */
-export const THREAT_RETENTION_DAYS = 30;
 const LATENCIES_KEPT = 1_024;
 
 export function createThreats(deps: ThreatsDeps): Threats {
@@ -111,7 +109,9 @@ export function createThreats(deps: ThreatsDeps): Threats {
     },
     flush: () => recorder.flush(),
     deleteOlderThan: (before, limit = 10_000) =>
-      database.system((tx) => deleteThreatsBefore(tx, before.toISOString(), limit)),
+      database.system((tx) =>
+        deleteThreatsBefore(tx, { before: before.toISOString(), limit, of: 'all' }),
+      ),
     async start() {
       warmUp();
       await state.load();

@@ -1,4 +1,4 @@
-export { createThreats, THREAT_RETENTION_DAYS } from './create-threats.ts';
+export { createThreats } from './create-threats.ts';
 export type { RequestEnd, Threats, ThreatsDeps } from './create-threats.ts';
 export { attackRefused, keptOut, stepUpRequired, throttled } from './threat-errors.ts';
 export type { Assessment, RequestFacts, ThreatCaller } from './threat-types.ts';

@@ -45,7 +45,7 @@ export function assessmentNotFound(id: string): PlatformError {
   return new PlatformError({
     code: 'security.assessment.not_found',
     kind: 'not-found',
-    message: `No assessment "${id}" in this scope; they are kept for 30 days.`,
+    message: `No assessment "${id}" in this scope, or none any more: they are kept for a time only.`,
   });
 }
 

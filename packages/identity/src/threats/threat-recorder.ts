@@ -2,7 +2,7 @@ import { notify } from '@automatos/database';
 import type { Database } from '@automatos/database';
 import { newId } from '@automatos/kernel';
 import type { Clock, Logger, Metrics } from '@automatos/kernel';
-import { addCounts, insertAssessments } from './store/assessment-store.ts';
+import { addCounts, deleteThreatsBefore, insertAssessments } from './store/assessment-store.ts';
 import type { ZeroCount } from './store/assessment-store.ts';
 import {
   addRefused,
@@ -23,6 +23,9 @@ const BATCH = 200;
 const FLUSH_EVERY_MS = 1_000;
 const PROFILES_EVERY_MS = 60_000;
 const COUNTS_MAX = 10_000;
+const SWEEP_EVERY_MS = 3_600_000;
+/** How long what belongs to no workspace is kept, and counts and blocks that are over. */
+const KEPT_MS = 30 * 24 * 3_600_000;
 
 /** Refused requests of one caller within ten minutes that make a lasting block. */
 export const STRIKES = 3;
@@ -65,6 +68,7 @@ export function createThreatRecorder(deps: RecorderDeps): ThreatRecorder {
   let dropped = 0;
   let running: Promise<void> = Promise.resolve();
   let profilesAt = clock.now();
+  let sweptAt = clock.now();
 
   function drop(count: number, reason: 'queue_full' | 'not_stored'): void {
     dropped += count;
@@ -111,6 +115,16 @@ export function createThreatRecorder(deps: RecorderDeps): ThreatRecorder {
     }
   }
 
+  async function sweep(): Promise<void> {
+    const now = clock.now();
+    if (now - sweptAt < SWEEP_EVERY_MS) return;
+    sweptAt = now;
+    const before = new Date(now - KEPT_MS).toISOString();
+    await database.system((tx) =>
+      deleteThreatsBefore(tx, { before, limit: 10_000, of: 'platform' }),
+    );
+  }
+
   async function readUnknownPersons(): Promise<void> {
     const unread = deps.profiles.takeUnread();
     if (unread.length === 0) return;
@@ -120,7 +134,7 @@ export function createThreatRecorder(deps: RecorderDeps): ThreatRecorder {
 
   async function flush(): Promise<void> {
     while (queue.length > 0) await storeBatch(queue.splice(0, BATCH));
-    for (const work of [storeRest, readUnknownPersons])
+    for (const work of [storeRest, readUnknownPersons, sweep])
       await work().catch((error: unknown) =>
         logger.warn(
           { reason: String(error) },

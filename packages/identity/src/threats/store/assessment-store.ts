@@ -178,12 +178,21 @@ export async function summarise(
   return { ...summary, assessed: summary.scored + Number(uneventful) };
 }
 
-/** Deletes what is older than a time, at most `limit` rows of each table; gives their number. */
-export async function deleteThreatsBefore(tx: Tx, before: string, limit: number): Promise<number> {
+/**
+ * Deletes what is older than a time, at most `limit` rows of each table; gives their number. `platform` leaves the assessments of
+ * workspaces, which have a retention of their own.
+ */
+export async function deleteThreatsBefore(
+  tx: Tx,
+  { before, limit, of }: { before: string; limit: number; of: 'platform' | 'all' },
+): Promise<number> {
+  const whose = of === 'platform' ? sql`workspace_id IS NULL AND` : sql``;
   let deleted = 0;
   for (const statement of [
-    sql`DELETE FROM threat_assessments WHERE id IN (SELECT id FROM threat_assessments WHERE at < ${before}::timestamptz ORDER BY at LIMIT ${limit})`,
-    sql`DELETE FROM threat_counts WHERE ctid IN (SELECT ctid FROM threat_counts WHERE minute < ${before}::timestamptz LIMIT ${limit})`,
+    sql`DELETE FROM threat_assessments WHERE id IN (
+      SELECT id FROM threat_assessments WHERE ${whose} at < ${before}::timestamptz ORDER BY at LIMIT ${limit})`,
+    sql`DELETE FROM threat_counts WHERE ctid IN (
+      SELECT ctid FROM threat_counts WHERE minute < ${before}::timestamptz LIMIT ${limit})`,
     sql`DELETE FROM threat_blocks WHERE until < ${before}::timestamptz`,
     sql`DELETE FROM threat_profiles WHERE updated_at < ${before}::timestamptz - interval '60 days'`,
   ])
