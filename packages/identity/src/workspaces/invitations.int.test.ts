@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Role } from '@automatos/contracts';
+import type { Principal, Role } from '@automatos/contracts';
 import { createTestDatabase } from '@automatos/database/testing';
 import type { TestDatabase } from '@automatos/database/testing';
 import { newId } from '@automatos/kernel';
@@ -267,17 +267,21 @@ describe('administrators of the platform', () => {
       'identity.administrator.last',
     );
     expect(await codeOf(update(ada, ada, { disabled: true }))).toBe('identity.administrator.last');
-    await update(ada, bob, { platform_admin: true });
     const [asAda, asBob] = [await room.authenticate(ada), await room.authenticate(bob)];
     const demote = (by: typeof asAda, target: Someone) =>
       codeOf(
-        room.ask(by, 'updateUser', {
+        room.ask(by && { ...by, principal: administrator }, 'updateUser', {
           params: { user_id: target.id },
           body: { platform_admin: false },
         }),
       );
-    const codes = await Promise.all([demote(asAda, bob), demote(asBob, ada)]);
-    expect(codes.toSorted()).toEqual(['done', 'identity.administrator.last']);
+    const administrator = (await room.authenticate('operator'))?.principal as Principal;
+    for (let round = 0; round < 8; round += 1) {
+      await update('operator', ada, { platform_admin: true });
+      await update('operator', bob, { platform_admin: true });
+      const codes = await Promise.all([demote(asAda, bob), demote(asBob, ada)]);
+      expect(codes.toSorted()).toEqual(['done', 'identity.administrator.last']);
+    }
   });
 
   test('locking an account ends its sessions and tickets at once; unlocking gives none back', async () => {
