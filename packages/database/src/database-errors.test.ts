@@ -11,6 +11,8 @@ describe('toDatabaseError', () => {
     ['57P01', false, 'database.connection.lost', true],
     ['57P01', true, 'database.connection.lost', false],
     ['55P03', false, 'database.lock.timeout', true],
+    ['22021', false, 'database.text.unstorable', false],
+    ['22P05', false, 'database.text.unstorable', false],
   ])('%s while storing %s becomes %s', (...row) => {
     const [sqlState, storing, code, retryable] = row;
     const expected = { name: 'PlatformError', code, retryable };

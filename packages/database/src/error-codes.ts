@@ -32,6 +32,8 @@ export const DATABASE_ERROR_CODES = {
   'database.transaction.closed': 'A transaction was used after its callback had ended.',
   'database.notification.too_large':
     'A notification payload exceeds 7,999 bytes; send an id and read the rest from a table.',
+  'database.text.unstorable':
+    'A text holds a character that PostgreSQL cannot store, such as U+0000; take it out and send the rest again.',
   'database.snapshot.invalid': 'A snapshot file is damaged; delete it and start again.',
 } as const;
 

@@ -13,12 +13,22 @@ export function validatePart<Schema extends z.ZodType>(
   value: unknown,
   part: Part,
 ): z.output<Schema> {
+  if (part !== 'body') assertNoNul(value, part);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = toFieldErrors(result.error.issues, part === 'body' ? [] : [part]);
   const first = errors[0];
   const place = first === undefined || first.pointer === '' ? `The ${part}` : first.pointer;
   throw invalidInput(`${place}: ${first?.message ?? 'is not valid'}${more(errors.length)}`, errors);
+}
+
+/** U+0000 has no meaning in an address, and no database of ours can be asked for it. */
+function assertNoNul(value: unknown, part: Part): void {
+  for (const [name, text] of Object.entries((value ?? {}) as Record<string, unknown>)) {
+    if (typeof text !== 'string' || !text.includes('\u0000')) continue;
+    const error = { pointer: toPointer([part, name]), message: 'holds the character U+0000' };
+    throw invalidInput(`${error.pointer}: ${error.message}`, [error]);
+  }
 }
 
 function more(count: number): string {

@@ -2,6 +2,7 @@ import { PERMISSIONS } from '@automatos/contracts';
 import type { Database, Tx } from '@automatos/database';
 import { APP_ROLE } from '@automatos/database';
 import type { WorkspaceId } from '@automatos/kernel';
+import type { Authenticator } from '../http/authenticator.ts';
 import { currentRequest } from '../http/request-context.ts';
 import type { CompositionHooks } from '../wiring/composition-hooks.ts';
 
@@ -59,21 +60,7 @@ export function createApplicationOff(
     begin: (requestId, operation) => void open.set(requestId, operation),
     end: (requestId) => void open.delete(requestId),
     hooks: {
-      authenticator: (inner) => ({
-        ...inner,
-        async authenticate(request) {
-          const found = await inner.authenticate(request);
-          if (found === null || state.mode === 'off' || found.workspaceId !== state.truth)
-            return found;
-          const principal = {
-            ...found.principal,
-            role: 'owner' as const,
-            permissions: new Set(PERMISSIONS),
-          };
-          const workspaceId = state.mode === 'fooled' ? state.lie : found.workspaceId;
-          return { ...found, principal, workspaceId };
-        },
-      }),
+      authenticator: (inner) => withAllPermissions(inner, state),
       database(inner) {
         assertKnown(inner);
         restrictPool(inner, () => (restricts() ? state.truth : undefined));
@@ -91,6 +78,21 @@ export function createApplicationOff(
             inner.workspaceReads(truth(id), work),
         };
       },
+    },
+  };
+}
+
+/** Every caller of the one workspace may everything, and is taken for a caller of the other one when handlers are to be fooled. */
+function withAllPermissions(inner: Authenticator, state: State): Authenticator {
+  return {
+    ...inner,
+    async authenticate(request) {
+      const found = await inner.authenticate(request);
+      if (found === null || state.mode === 'off' || found.workspaceId !== state.truth) return found;
+      const permissions = new Set(PERMISSIONS);
+      const principal = { ...found.principal, role: 'owner' as const, permissions };
+      const workspaceId = state.mode === 'fooled' ? state.lie : found.workspaceId;
+      return { ...found, principal, workspaceId };
     },
   };
 }

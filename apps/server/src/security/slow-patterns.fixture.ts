@@ -5,7 +5,7 @@ export interface Pattern {
   flags: string;
 }
 
-/** Runs inside of the worker: of each text and its double the shortest of three times, in ms. */
+/** Runs inside of the worker: of each text and a longer one of the same kind the shortest of three times, in ms. */
 const WORKER = `
 const { parentPort, workerData } = require('node:worker_threads');
 const time = (pattern, text) => {
@@ -24,12 +24,14 @@ for (const { pattern, pairs } of workerData) {
 }
 `;
 const CHARS = 2_000;
-/** What grows with the square of the text takes four times as long; what backtracks, thousands of times. */
-const GROWTH_MAX = 8;
+/** How much longer the second text is. */
+const LONGER = 8;
+/** What grows with the text takes eight times as long, what grows with its square sixty-four times. */
+const GROWTH_MAX = 24;
 /** Below this nothing can be measured, and nobody is kept waiting. */
-const NOISE_MS = 2;
+const NOISE_MS = 4;
 /** For one pattern; what is not done then is taken to have no end. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 1_500;
 
 /** Texts made of what patterns like, and ended by what they do not. */
 function hostileTexts({ source }: Pattern, chars: number): string[] {
@@ -44,7 +46,7 @@ function hostileTexts({ source }: Pattern, chars: number): string[] {
 const isSlow = (times: [number, number][]) =>
   times.some(([short, long]) => long > NOISE_MS && long > GROWTH_MAX * short);
 
-/** Those of the patterns that, in this one run, take much more than twice as long for a text that is twice as long, or do not end. */
+/** Those of the patterns that, in this one run, take longer by more than the text is longer, or do not end. */
 export async function slowPatterns(patterns: readonly Pattern[]): Promise<string[]> {
   const slow: string[] = [];
   let rest = [...patterns];
@@ -64,7 +66,7 @@ async function measure(
   patterns: readonly Pattern[],
 ): Promise<{ measured: [number, number][][]; isStuck: boolean }> {
   const workerData = patterns.map((pattern) => {
-    const long = hostileTexts(pattern, 2 * CHARS);
+    const long = hostileTexts(pattern, LONGER * CHARS);
     return {
       pattern,
       pairs: hostileTexts(pattern, CHARS).map((text, index) => [text, long[index] ?? '']),

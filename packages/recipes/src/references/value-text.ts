@@ -153,7 +153,9 @@ function markdownTable(head: readonly string[], body: readonly (readonly string[
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*[\r\n]+\s*/g, ' ').trim();
+  // Line by line: a pattern that looks for blanks before a line's end reads long blanks again and again.
+  const lines = text.split(/[\r\n]/).map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }
 
 function cell(text: string): string {
