@@ -7,9 +7,8 @@ import {
 import { allRoutes, buildOpenApiDocument } from '@automatos/contracts';
 import type { BoundRoute } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
-import { createAuditRoutes, createIdentity } from '@automatos/identity';
+import { createAuditRoutes } from '@automatos/identity';
 import type { AuditLog, CredentialRoom, Identity } from '@automatos/identity';
-import type { WorkspaceId } from '@automatos/kernel';
 import { createWebhookRoutes } from '@automatos/integrations';
 import { createBudgetRoutes } from '@automatos/providers';
 import {
@@ -37,7 +36,7 @@ import { createRealtimeGateway } from '../ws/gateway.ts';
 import { createUpgradeScreen } from '../ws/upgrade-screen.ts';
 import type { CompositionHooks } from './composition-hooks.ts';
 import { composeFindings } from './compose-findings.ts';
-import { composeIssuers, tokenOptions } from './compose-issuers.ts';
+import { composeIdentity } from './compose-identity.ts';
 import type { Recipes } from './compose-recipes.ts';
 import type { BaseDeps } from './base-deps.ts';
 import type { Work } from './compose-work.ts';
@@ -46,7 +45,6 @@ import { composePrivacy } from './compose-privacy.ts';
 import { composeThreats } from './compose-threats.ts';
 import { composeV1 } from './compose-v1.ts';
 import { VERSION } from './product.ts';
-import { createWorkspaceContents } from './workspace-contents.ts';
 import type { createSeeder } from './seeds.ts';
 
 export interface EdgeDeps extends BaseDeps {
@@ -65,26 +63,7 @@ export interface EdgeDeps extends BaseDeps {
 /** Joins every room's routes with the edge that serves them. */
 export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
   const { config, logger, clock, metrics, database, work, telemetry } = deps;
-  const identity = createIdentity({
-    database,
-    clock,
-    metrics,
-    audit: deps.audit,
-    signUpOpen: config.identity.signUpOpen,
-    operatorKeys: [deps.operatorKey],
-    logger: logger.child({ room: 'identity' }),
-    secrets: deps.credentials.secrets,
-    tokens: tokenOptions(config, deps.instanceSecret),
-    publicUrl: config.publicUrl,
-    issuers: composeIssuers(deps),
-    defaultWorkspaceId: config.identity.workspaceId as WorkspaceId | undefined,
-    defaultTenantId: config.identity.defaultTenantId as WorkspaceId,
-    requireSignIn: config.identity.requireAuth,
-    contents: createWorkspaceContents(deps),
-    onWorkspaceCreated: deps.seeder.workspace,
-  });
-  await identity.keyOrigins.start();
-  deps.closers.add('origins of browser keys', () => identity.keyOrigins.stop());
+  const identity = await composeIdentity(deps);
   const authenticator =
     deps.hooks?.authenticator?.(identity.authenticator) ?? identity.authenticator;
   const cached = cacheKeys(authenticator, { clock });
