@@ -6,12 +6,15 @@ import { isConnectionLoss, isDiskFull } from './connection-loss.ts';
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** SQLSTATEs of text that no database of ours can hold: U+0000, half of a surrogate pair. */
-const UNSTORABLE: ReadonlySet<unknown> = new Set(['22021', '22P05']);
+const UNSTORABLE: ReadonlySet<string | undefined> = new Set(['22021', '22P05']);
 
 function isUnstorableText(error: unknown): boolean {
-  const { code, message, detail } = (error ?? {}) as Record<string, unknown>;
+  const { code, message, detail } = (error ?? {}) as Record<string, string | undefined>;
   // In JSON the other half is missed by the parser, with the code of every other mistake.
-  return UNSTORABLE.has(code) || (code === '22P02' && /surrogate/i.test(`${message} ${detail}`));
+  return (
+    UNSTORABLE.has(code) ||
+    (code === '22P02' && /surrogate/i.test(`${message ?? ''} ${detail ?? ''}`))
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '@automatos/database';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
@@ -231,6 +231,47 @@ describe('sessions', () => {
         await alive(`automatos_session=${token}`),
         await alive(`automatos_session=${id}`),
       ]).toEqual([false, false]);
+  });
+});
+
+describe('the first start', () => {
+  test('makes its secrets, readable by their owner only', async () => {
+    for (const name of ['secret.key', 'encryption.key']) {
+      const { mode } = await stat(join(world.place.dataDir, name));
+      expect([name, (mode & 0o777).toString(8)]).toEqual([name, '600']);
+    }
+  });
+
+  test('opens to none of the usual names, passwords and keys', async () => {
+    const names = [
+      'admin@example.com',
+      'admin@localhost.local',
+      'owner@automatos.example',
+      'test@test.com',
+      'root@example.com',
+    ];
+    for (const email of names) {
+      for (const password of ['admin', 'password', 'changeme', 'automatos', 'admin123'])
+        expect([
+          email,
+          (await post('/api/auth/sign-in', { email, password }, {})).statusCode,
+        ]).toEqual([email, 401]);
+    }
+    for (const key of [
+      '',
+      'admin',
+      'changeme',
+      'ak_srv_',
+      'ak_srv_changeme',
+      'undefined',
+      'null',
+      'test',
+    ])
+      expect([
+        key,
+        (await send({ method: 'GET', url: '/api/agents', headers: { 'x-api-key': key } }))
+          .statusCode,
+      ]).toEqual([key, 401]);
   });
 });
 

@@ -45,14 +45,25 @@ const NEVER_CHANGES: Readonly<Record<string, string>> = { recipe_versions: '2351
 
 let base: TestDatabase;
 let tables: string[];
+/** Rows of a fresh database. */
+let people: Record<string, number>;
 
 beforeAll(async () => {
   base = await createTestDatabase();
+  people = await countPeople();
   const markers = createMarkers();
   for (const id of [base.workspaceId, base.otherWorkspaceId]) await fillRows(id, markers);
   tables = [...(await tablesOfWorkspaces(base.database)), ...Object.keys(OWN_COLUMN)];
 });
 afterAll(() => base.close());
+
+async function countPeople(): Promise<Record<string, number>> {
+  const { rows } = await base.database.pool.query<Record<string, number>>(
+    `SELECT (SELECT count(*)::int FROM users) AS users, (SELECT count(*)::int FROM accounts) AS accounts,
+       (SELECT count(*)::int FROM api_keys) AS keys, (SELECT count(*)::int FROM members) AS members`,
+  );
+  return rows[0] ?? {};
+}
 
 /** People and master keys belong to no workspace and are pointed at by rows of one. */
 async function fillRows(workspaceId: string, markers: ReturnType<typeof createMarkers>) {
@@ -218,6 +229,10 @@ async function attempt(run: (client: pg.PoolClient) => Promise<pg.QueryResult>):
   });
 }
 
+test('a fresh database knows nobody', () => {
+  expect(people).toEqual({ users: 0, accounts: 0, keys: 0, members: 0 });
+});
+
 describe('every table', () => {
   test('with a workspace is guarded, also against its owner, by the same rule', async () => {
     const { rows } = await base.database.pool.query<{
@@ -281,7 +296,7 @@ describe('a workspace transaction of the product', () => {
   const told = (done: Promise<unknown>) =>
     done.then(
       () => 'done',
-      (error: { code?: string }) => error.code,
+      (error: { code?: string; cause?: { code?: string } }) => error.code ?? error.cause?.code,
     );
   const inWorkspace = (text: string) => told(base.database.workspace(base.workspaceId, run(text)));
   const inReads = (text: string) => told(base.database.workspaceReads(base.workspaceId, run(text)));
