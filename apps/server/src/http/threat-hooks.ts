@@ -59,9 +59,9 @@ export function registerThreats(app: FastifyInstance, deps: ThreatHookDeps): voi
     request.edge.threat = threat;
     if (threat.assessment?.enforced === true) await act(deps, request, threat.assessment);
   });
-  app.addHook('onSend', (request, reply, payload, done) => {
+  app.addHook('onSend', async (request, reply, payload) => {
     noteRun(request, reply, payload);
-    done(null, payload);
+    return payload;
   });
 }
 

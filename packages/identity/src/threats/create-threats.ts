@@ -9,6 +9,7 @@ import { THREAT_RULES } from './rules/index.ts';
 import { deleteThreatsBefore } from './store/assessment-store.ts';
 import { createThreatHandlers } from './threat-handlers.ts';
 import { createThreatRecorder } from './threat-recorder.ts';
+import type { ThreatRecorder } from './threat-recorder.ts';
 import { createThreatState } from './threat-state.ts';
 import type { Assessment, RequestFacts, ThreatBlock } from './threat-types.ts';
 
@@ -59,33 +60,17 @@ export function createThreats(deps: ThreatsDeps): Threats {
   const latencies = createLatencies();
   const failures = createFailureCount({ logger, metrics, clock });
 
-  function store(assessment: Assessment, end: RequestEnd): void {
-    const { level, action } = assessment;
-    metrics.count('amas_threat_assessments_total', { level, action });
-    recorder.add({
-      ...assessment,
-      status: end.status,
-      runId: end.runId ?? null,
-      enforced: assessment.enforced && end.isLate !== true,
-    });
-    if (assessment.enforced && action === 'block') recorder.strike(assessment);
-  }
-
+  const detectorStatus = () => ({
+    ...latencies.read(),
+    failed: failures.count,
+    dropped: recorder.dropped,
+    queued: recorder.queued,
+  });
+  const flush = () => recorder.flush();
   return {
     routes: bindRoutes(
       securityRoutes,
-      createThreatHandlers({
-        database,
-        clock,
-        state,
-        flush: () => recorder.flush(),
-        detectorStatus: () => ({
-          ...latencies.read(),
-          failed: failures.count,
-          dropped: recorder.dropped,
-          queued: recorder.queued,
-        }),
-      }),
+      createThreatHandlers({ database, clock, state, flush, detectorStatus }),
     ),
     blockOf({ address, caller }) {
       state.refresh();
@@ -104,10 +89,10 @@ export function createThreats(deps: ThreatsDeps): Threats {
     finish(facts, assessment, end) {
       failures.orElse(undefined, () => {
         detector.record(facts, end.status);
-        if (assessment !== null) store(assessment, end);
+        if (assessment !== null) store({ recorder, metrics }, assessment, end);
       });
     },
-    flush: () => recorder.flush(),
+    flush,
     deleteOlderThan: (before, limit = 10_000) =>
       database.system((tx) =>
         deleteThreatsBefore(tx, { before: before.toISOString(), limit, of: 'all' }),
@@ -123,6 +108,22 @@ export function createThreats(deps: ThreatsDeps): Threats {
       await recorder.close();
     },
   };
+}
+
+function store(
+  { recorder, metrics }: { recorder: ThreatRecorder; metrics: Metrics },
+  assessment: Assessment,
+  end: RequestEnd,
+): void {
+  const { level, action } = assessment;
+  metrics.count('amas_threat_assessments_total', { level, action });
+  recorder.add({
+    ...assessment,
+    status: end.status,
+    runId: end.runId ?? null,
+    enforced: assessment.enforced && end.isLate !== true,
+  });
+  if (assessment.enforced && action === 'block') recorder.strike(assessment);
 }
 
 /** Compiles the patterns, which else the first requests would wait for. */

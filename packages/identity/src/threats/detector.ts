@@ -38,29 +38,24 @@ export interface Detector {
 export function createDetector(deps: DetectorDeps): Detector {
   const { clock, settingsOf } = deps;
   const nowUs = deps.nowUs ?? (() => performance.now() * 1_000);
-  const behaviour = createBehaviour();
-  const anomalies = createAnomalies();
-  const profiles = createProfiles();
+  const watcher = createWatcher();
   const allowed = createAllowedTest();
+  const isSpared = ({ caller, address }: RequestFacts, settings: ThreatSettings) =>
+    caller?.kind === 'operator' || isLoopback(address) || allowed(settings, address);
 
   return {
-    profiles,
+    profiles: watcher.profiles,
     assess(facts) {
       const startedAt = nowUs();
       const now = clock.now();
-      const { caller, address } = facts;
-      const workspaceId = caller?.workspaceId ?? null;
+      const workspaceId = facts.caller?.workspaceId ?? null;
       const settings = settingsOf(workspaceId);
       const disabled = new Set(settings.disabled_categories);
       const findings = matchRules(collectTexts(facts), disabled);
-      const observed = observedOf(facts, now).filter(({ category }) => !disabled.has(category));
-      const reasons = [...findings, ...observed];
-      const { level, action } = judge(reasons, findings, {
-        settings,
-        isPerson: caller?.kind === 'user',
-      });
-      const isSpared =
-        caller?.kind === 'operator' || isLoopback(address) || allowed(settings, address);
+      const seen = watcher.reasonsFor(facts, now).filter(({ category }) => !disabled.has(category));
+      const reasons = [...findings, ...seen];
+      const isPerson = facts.caller?.kind === 'user';
+      const { level, action } = judge(reasons, findings, { settings, isPerson });
       return {
         ...describe(facts, { now, workspaceId, reasons }),
         level,
@@ -68,39 +63,47 @@ export function createDetector(deps: DetectorDeps): Detector {
         enforced:
           action !== 'allow' &&
           settings.mode === 'enforce' &&
-          !isSpared &&
+          !isSpared(facts, settings) &&
           !(action === 'challenge' && isFresh(facts, now)),
         durationUs: Math.round(nowUs() - startedAt),
       };
     },
-    record(facts, status) {
-      const now = clock.now();
+    record: (facts, status) => watcher.record(facts, { status, now: clock.now() }),
+  };
+}
+
+/** What callers do over time: behaviour, habits, and where people are. */
+function createWatcher() {
+  const behaviour = createBehaviour();
+  const anomalies = createAnomalies();
+  const profiles = createProfiles();
+  const sightingOf = ({ caller, address, headers }: RequestFacts) =>
+    caller?.kind === 'user'
+      ? { principal: `user:${caller.id}`, address, userAgent: headers['user-agent'] ?? '' }
+      : null;
+  return {
+    profiles,
+    reasonsFor(facts: RequestFacts, now: number): ThreatReason[] {
       const principal = principalKey(facts);
-      const { address, method, route } = facts;
+      const account = isSignIn(facts) ? accountOf(facts) : null;
+      const sighting = sightingOf(facts);
+      return [
+        ...behaviour.reasonsFor({ address: facts.address, principal, account }, now),
+        ...(principal === null ? [] : anomalies.reasonsFor(principal, now)),
+        ...(sighting === null ? [] : profiles.reasonsFor(sighting, now)),
+      ];
+    },
+    record(facts: RequestFacts, { status, now }: { status: number; now: number }): void {
+      const principal = principalKey(facts);
+      const { address, method, route, path } = facts;
       const signIn = isSignIn(facts) ? { account: accountOf(facts) } : null;
-      behaviour.record(
-        { address, principal, method, route, ids: idsIn(facts.path), status, signIn },
-        now,
-      );
-      if (principal === null) return;
-      anomalies.record({ principal, route: route ?? 'none', status }, now);
-      if (facts.caller?.kind === 'user')
-        profiles.record({ principal, address, userAgent: facts.headers['user-agent'] ?? '' }, now);
+      const ids = idsIn(path);
+      behaviour.record({ address, principal, method, route, ids, status, signIn }, now);
+      const sighting = sightingOf(facts);
+      if (principal !== null) anomalies.record({ principal, route: route ?? 'none', status }, now);
+      if (sighting !== null) profiles.record(sighting, now);
     },
   };
-
-  function observedOf(facts: RequestFacts, now: number): ThreatReason[] {
-    const principal = principalKey(facts);
-    const { address } = facts;
-    const account = isSignIn(facts) ? accountOf(facts) : null;
-    const reasons = behaviour.reasonsFor({ address, principal, account }, now);
-    if (principal === null) return reasons;
-    reasons.push(...anomalies.reasonsFor(principal, now));
-    const userAgent = facts.headers['user-agent'] ?? '';
-    if (facts.caller?.kind === 'user')
-      reasons.push(...profiles.reasonsFor({ principal, address, userAgent }, now));
-    return reasons;
-  }
 }
 
 /** What agents read is judged and never a reason to refuse: the walls around tools hold for tainted text, and a run may be about attacks. */

@@ -38,14 +38,20 @@ test('stronger evidence never lowers the score, and the order of reasons does no
 });
 
 test.each([
-  [[], 0, 'low', 'allow', 'allow'],
-  [[{ points: 39 }], 39, 'low', 'allow', 'allow'],
-  [[{ points: 40 }], 40, 'medium', 'challenge', 'throttle'],
-  [[{ points: 40 }, { points: 42 }], 65, 'high', 'throttle', 'throttle'],
-  [[{ points: 90 }], 90, 'critical', 'block', 'block'],
-] as const)('%j makes %i, %s: a person %s, a key %s', (reasons, score, level, person, key) => {
-  expect(combine(reasons)).toBe(score);
-  expect(levelOf(score, DEFAULT_THRESHOLDS)).toBe(level);
-  expect(actionOf(level, { isPerson: true })).toBe(person);
-  expect(actionOf(level, { isPerson: false })).toBe(key);
+  { reasons: [], score: 0, level: 'low', person: 'allow', key: 'allow' },
+  { reasons: [{ points: 39 }], score: 39, level: 'low', person: 'allow', key: 'allow' },
+  { reasons: [{ points: 40 }], score: 40, level: 'medium', person: 'challenge', key: 'throttle' },
+  {
+    reasons: [{ points: 40 }, { points: 42 }],
+    score: 65,
+    level: 'high',
+    person: 'throttle',
+    key: 'throttle',
+  },
+  { reasons: [{ points: 90 }], score: 90, level: 'critical', person: 'block', key: 'block' },
+] as const)('$score is $level: a person $person, a key $key', (row) => {
+  expect(combine(row.reasons)).toBe(row.score);
+  expect(levelOf(row.score, DEFAULT_THRESHOLDS)).toBe(row.level);
+  expect(actionOf(row.level, { isPerson: true })).toBe(row.person);
+  expect(actionOf(row.level, { isPerson: false })).toBe(row.key);
 });

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
-import { securityRoutes } from '@automatos/contracts';
-import type { Call, Handlers, ThreatOverview } from '@automatos/contracts';
+import type { Call, Handlers, ThreatOverview, securityRoutes } from '@automatos/contracts';
 import { decodeCursor, notify, toPage } from '@automatos/database';
 import type { Database, Tx } from '@automatos/database';
 import { newId } from '@automatos/kernel';

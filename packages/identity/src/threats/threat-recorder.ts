@@ -58,20 +58,69 @@ export interface RecorderDeps {
 }
 
 export function createThreatRecorder(deps: RecorderDeps): ThreatRecorder {
-  const { database, clock, logger, metrics } = deps;
+  const { clock, logger } = deps;
+  const waiting = createWaiting(deps);
+  const upkeep = createUpkeep(deps);
+  const refused = new Map<string, number>();
+  const blocks = createStrikes(clock);
+  const closing = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+
+  async function storeBlocks(): Promise<void> {
+    const turnedAway = new Map(refused);
+    refused.clear();
+    if (turnedAway.size > 0) await deps.database.system((tx) => addRefused(tx, turnedAway));
+    for (const assessment of blocks.take()) await makeBlock(deps, assessment);
+  }
+
+  async function flush(): Promise<void> {
+    await waiting.storeAssessments();
+    const { readUnknownPersons, writeKnownPersons, sweep } = upkeep;
+    const isLast = closing.signal.aborted;
+    const rest = [waiting.storeCounts, storeBlocks, readUnknownPersons, sweep];
+    for (const work of [...rest, () => writeKnownPersons(isLast)])
+      await work().catch((error: unknown) =>
+        logger.warn(
+          { reason: String(error) },
+          'the threat detector could not write to the database',
+        ),
+      );
+  }
+
+  return {
+    get queued() {
+      return waiting.queued;
+    },
+    get dropped() {
+      return waiting.dropped;
+    },
+    add: waiting.add,
+    refused: (block) => void refused.set(block.id, (refused.get(block.id) ?? 0) + 1),
+    strike: blocks.strike,
+    flush,
+    start() {
+      running = (async () => {
+        while (!closing.signal.aborted) {
+          await flush();
+          await clock.sleep(FLUSH_EVERY_MS, closing.signal).catch(() => undefined);
+        }
+      })();
+    },
+    async close() {
+      closing.abort();
+      await running;
+      await flush();
+    },
+  };
+}
+
+/** What is to be stored: assessments in order, counts by principal and minute, both bounded. */
+function createWaiting({ database, logger, metrics }: RecorderDeps) {
   const queue: Assessment[] = [];
   const counts = new Map<string, ZeroCount>();
-  const refused = new Map<string, number>();
-  const blocksToMake: Assessment[] = [];
-  const strikes = new RecentlyUsed<number[]>(20_000);
-  const closing = new AbortController();
-  let dropped = 0;
-  let running: Promise<void> = Promise.resolve();
-  let profilesAt = clock.now();
-  let sweptAt = clock.now();
 
   function drop(count: number, reason: 'queue_full' | 'not_stored'): void {
-    dropped += count;
+    self.dropped += count;
     metrics.count('amas_threat_dropped_total', { reason }, count);
   }
 
@@ -99,87 +148,72 @@ export function createThreatRecorder(deps: RecorderDeps): ThreatRecorder {
     }
   }
 
-  async function storeRest(): Promise<void> {
-    const zero = [...counts.values()];
-    counts.clear();
-    const turnedAway = new Map(refused);
-    refused.clear();
-    if (zero.length > 0) await database.system((tx) => addCounts(tx, zero));
-    if (turnedAway.size > 0) await database.system((tx) => addRefused(tx, turnedAway));
-    for (const assessment of blocksToMake.splice(0)) await makeBlock(deps, assessment);
-    if (clock.now() - profilesAt >= PROFILES_EVERY_MS || closing.signal.aborted) {
-      profilesAt = clock.now();
-      const changed = deps.profiles.takeChanged();
-      if (changed.length > 0)
-        await database.system((tx) => writeProfiles(tx, changed, clock.now()));
-    }
-  }
-
-  async function sweep(): Promise<void> {
-    const now = clock.now();
-    if (now - sweptAt < SWEEP_EVERY_MS) return;
-    sweptAt = now;
-    const before = new Date(now - KEPT_MS).toISOString();
-    await database.system((tx) =>
-      deleteThreatsBefore(tx, { before, limit: 10_000, of: 'platform' }),
-    );
-  }
-
-  async function readUnknownPersons(): Promise<void> {
-    const unread = deps.profiles.takeUnread();
-    if (unread.length === 0) return;
-    const stored = await database.system((tx) => readProfiles(tx, unread));
-    for (const principal of unread) deps.profiles.load(principal, stored.get(principal) ?? null);
-  }
-
-  async function flush(): Promise<void> {
-    while (queue.length > 0) await storeBatch(queue.splice(0, BATCH));
-    for (const work of [storeRest, readUnknownPersons, sweep])
-      await work().catch((error: unknown) =>
-        logger.warn(
-          { reason: String(error) },
-          'the threat detector could not write to the database',
-        ),
-      );
-  }
-
-  async function loop(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await flush();
-      await clock.sleep(FLUSH_EVERY_MS, closing.signal).catch(() => undefined);
-    }
-  }
-
-  return {
+  const self = {
+    dropped: 0,
     get queued() {
       return queue.length;
     },
-    get dropped() {
-      return dropped;
-    },
-    add(assessment) {
+    add(assessment: Assessment): void {
       if (assessment.score === 0) countZero(assessment);
       else if (queue.length < QUEUE_MAX) queue.push(assessment);
       else drop(1, 'queue_full');
     },
-    refused: (block) => void refused.set(block.id, (refused.get(block.id) ?? 0) + 1),
-    strike(assessment) {
+    async storeAssessments(): Promise<void> {
+      while (queue.length > 0) await storeBatch(queue.splice(0, BATCH));
+    },
+    async storeCounts(): Promise<void> {
+      const zero = [...counts.values()];
+      counts.clear();
+      if (zero.length > 0) await database.system((tx) => addCounts(tx, zero));
+    },
+  };
+  return self;
+}
+
+/** Counts refused requests of a caller; the third within ten minutes makes a block. */
+function createStrikes(clock: Clock) {
+  const strikes = new RecentlyUsed<number[]>(20_000);
+  const due: Assessment[] = [];
+  return {
+    strike(assessment: Assessment): void {
       const now = clock.now();
       const key = subjectOf(assessment).join(' ');
       const recent = strikes.take(key, () => []).filter((at) => now - at < STRIKES_WITHIN_MS);
       recent.push(now);
       strikes.delete(key);
-      if (recent.length >= STRIKES) blocksToMake.push(assessment);
+      if (recent.length >= STRIKES) due.push(assessment);
       else strikes.take(key, () => recent);
     },
-    flush,
-    start() {
-      running = loop();
+    take: () => due.splice(0),
+  };
+}
+
+/** What comes round: profiles of people to read and write, and what is old. */
+function createUpkeep({ database, clock, profiles }: RecorderDeps) {
+  let writtenAt = clock.now();
+  let sweptAt = clock.now();
+  return {
+    async readUnknownPersons(): Promise<void> {
+      const unread = profiles.takeUnread();
+      if (unread.length === 0) return;
+      const stored = await database.system((tx) => readProfiles(tx, unread));
+      for (const principal of unread) profiles.load(principal, stored.get(principal) ?? null);
     },
-    async close() {
-      closing.abort();
-      await running;
-      await flush();
+    async writeKnownPersons(isLast: boolean): Promise<void> {
+      const now = clock.now();
+      if (now - writtenAt < PROFILES_EVERY_MS && !isLast) return;
+      writtenAt = now;
+      const changed = profiles.takeChanged();
+      if (changed.length > 0) await database.system((tx) => writeProfiles(tx, changed, now));
+    },
+    async sweep(): Promise<void> {
+      const now = clock.now();
+      if (now - sweptAt < SWEEP_EVERY_MS) return;
+      sweptAt = now;
+      const before = new Date(now - KEPT_MS).toISOString();
+      await database.system((tx) =>
+        deleteThreatsBefore(tx, { before, limit: 10_000, of: 'platform' }),
+      );
     },
   };
 }

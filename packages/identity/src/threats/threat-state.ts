@@ -32,21 +32,47 @@ interface ScopeBlocks {
   networks: { isIn: (address: string) => boolean; block: ThreatBlock }[];
 }
 
-export function createThreatState(deps: {
+interface StateDeps {
   database: Pick<Database, 'system' | 'listen'>;
   clock: Clock;
   logger: Logger;
-}): ThreatState {
-  const { database, clock, logger } = deps;
+}
+
+export function createThreatState(deps: StateDeps): ThreatState {
+  const { database, clock } = deps;
   const defaults = {
     workspace: defaultSettings('workspace'),
     platform: defaultSettings('platform'),
   };
-  let loaded: Loaded = { settings: new Map(), scopes: new Map() };
+  const loader = createLoader(deps);
+  let unlisten: (() => Promise<void>) | undefined;
+  return {
+    settingsOf: (workspaceId) =>
+      loader.loaded.settings.get(workspaceId) ??
+      (workspaceId === null ? defaults.platform : defaults.workspace),
+    blockOf(address, caller) {
+      if (caller?.kind === 'operator' || isLoopback(address)) return undefined;
+      const { scopes } = loader.loaded;
+      const who = { address, caller, now: clock.now() };
+      const own = caller === null ? undefined : scopes.get(caller.workspaceId);
+      return find(scopes.get(null), who) ?? find(own, who);
+    },
+    refresh: loader.refresh,
+    load: loader.load,
+    async listen() {
+      unlisten = await database.listen(THREATS_CHANNEL, loader.loadBeside);
+    },
+    async close() {
+      await unlisten?.();
+      await loader.idle();
+    },
+  };
+}
+
+function createLoader({ database, clock, logger }: StateDeps) {
   let loadedAt = Number.NEGATIVE_INFINITY;
   let loading: Promise<void> | null = null;
   let isAskedAgain = false;
-  let unlisten: (() => Promise<void>) | undefined;
 
   async function read(): Promise<void> {
     do {
@@ -55,7 +81,7 @@ export function createThreatState(deps: {
       const [settings, blocks] = await database.system(
         async (tx) => [await allSettings(tx), await activeBlocks(tx, startedAt)] as const,
       );
-      loaded = {
+      self.loaded = {
         settings: new Map(settings.map((each) => [each.workspaceId, each.settings])),
         scopes: toScopes(blocks),
       };
@@ -63,49 +89,32 @@ export function createThreatState(deps: {
     } while (isAskedAgain);
   }
 
-  function load(): Promise<void> {
-    isAskedAgain = loading !== null;
-    return (loading ??= read().finally(() => {
-      loading = null;
-    }));
-  }
-
-  function loadBeside(): void {
-    // Once in the time of freshness, also while the database is away.
-    loadedAt = clock.now();
-    load().catch((error: unknown) =>
-      logger.warn(
-        { reason: String(error) },
-        'blocks of the threat detector could not be read; the last known hold',
-      ),
-    );
-  }
-
-  return {
-    settingsOf: (workspaceId) =>
-      loaded.settings.get(workspaceId) ??
-      (workspaceId === null ? defaults.platform : defaults.workspace),
-    blockOf(address, caller) {
-      if (caller?.kind === 'operator' || isLoopback(address)) return undefined;
-      const now = clock.now();
-      const own = caller === null ? undefined : loaded.scopes.get(caller.workspaceId);
-      return (
-        find(loaded.scopes.get(null), { address, caller, now }) ??
-        find(own, { address, caller, now })
-      );
+  const self = {
+    loaded: { settings: new Map(), scopes: new Map() } as Loaded,
+    load(): Promise<void> {
+      isAskedAgain = loading !== null;
+      return (loading ??= read().finally(() => {
+        loading = null;
+      }));
     },
-    refresh() {
-      if (loading === null && clock.now() - loadedAt >= FRESH_MS) loadBeside();
+    loadBeside(): void {
+      // Once in the time of freshness, also while the database is away.
+      loadedAt = clock.now();
+      self
+        .load()
+        .catch((error: unknown) =>
+          logger.warn(
+            { reason: String(error) },
+            'blocks of the threat detector could not be read; the last known hold',
+          ),
+        );
     },
-    load,
-    async listen() {
-      unlisten = await database.listen(THREATS_CHANNEL, loadBeside);
+    refresh(): void {
+      if (loading === null && clock.now() - loadedAt >= FRESH_MS) self.loadBeside();
     },
-    async close() {
-      await unlisten?.();
-      await loading?.catch(() => undefined);
-    },
+    idle: () => loading?.catch(() => undefined) ?? Promise.resolve(),
   };
+  return self;
 }
 
 function toScopes(blocks: readonly ThreatBlock[]): Loaded['scopes'] {

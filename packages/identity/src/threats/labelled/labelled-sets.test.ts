@@ -59,7 +59,7 @@ test('recall and precision of each category stay above their floors', () => {
 const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
   'upper case': (text) => text.toUpperCase(),
   'mixed case': (text) =>
-    [...text]
+    Array.from(text)
       .map((each, index) => (index % 2 === 0 ? each.toUpperCase() : each.toLowerCase()))
       .join(''),
   'wide spaces': (text) => text.replaceAll(' ', '  '),
@@ -69,7 +69,9 @@ const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
   'percent, twice': (text) =>
     [...Buffer.from(text)].map((byte) => `%25${byte.toString(16).padStart(2, '0')}`).join(''),
   'unicode escapes': (text) =>
-    [...text].map((each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+    Array.from(text)
+      .map((each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
   entities: (text) => text.replaceAll(/[<>"'&=()]/g, (each) => `&#${each.charCodeAt(0)};`),
   'inside of other words': (text) => `hello world ${text} and good bye`,
   base64: (text) => Buffer.from(`${text.trim()}            `).toString('base64'),

@@ -54,6 +54,7 @@ export const PATH_RULES: readonly ThreatRule[] = [
     points: 70,
     why: 'A zero byte ends the name before its extension is looked at.',
     literals: either('\u0000¦%00'),
+    // oxlint-disable-next-line no-control-regex -- the zero byte is what is looked for
     pattern: /\u0000|%00/,
     hits: ['x.php%00.png', 'a\u0000b'],
     misses: ['100 %', 'a b'],
@@ -267,7 +268,7 @@ export const SSRF_RULES: readonly ThreatRule[] = [
       '://localhost¦://127.¦://[::1¦://0.0.0.0¦://2130706433¦://0x7f¦://017700¦://0177.¦://[::ffff:7f¦://[::]¦://0/¦://0:¦://127¦localhost:¦localtest.me¦nip.io¦xip.io¦sslip.io¦@localhost¦@127.¦://[0:',
     ),
     pattern:
-      /:\/\/(?:[^/\s@]{0,60}@)?(?:localhost(?=[:/?#\s'\"]|$)|127(?:\.\d{1,3}){0,3}(?=[/:?#\s'"]|$)|\[(?:::1?|::ffff:(?:7f00:1|127\.\d{1,3}\.\d{1,3}\.\d{1,3})|0:0:0:0:0:(?:ffff:7f00|0:0):?1?)\]|0\.0\.0\.0|0(?=[/:])|2130706433\b|0x7f(?:000001|\.0x0|\.0)|0177\.0|017700000001)|\/\/[\w.-]{0,60}(?:localtest\.me|(?:127|10|192|169|172)[\w.-]{0,40}\.(?:nip|xip|sslip)\.io)/,
+      /:\/\/(?:[^/\s@]{0,60}@)?(?:localhost(?=[:/?#\s'"]|$)|127(?:\.\d{1,3}){0,3}(?=[/:?#\s'"]|$)|\[(?:::1?|::ffff:(?:7f00:1|127\.\d{1,3}\.\d{1,3}\.\d{1,3})|0:0:0:0:0:(?:ffff:7f00|0:0):?1?)\]|0\.0\.0\.0|0(?=[/:])|2130706433\b|0x7f(?:000001|\.0x0|\.0)|0177\.0|017700000001)|\/\/[\w.-]{0,60}(?:localtest\.me|(?:127|10|192|169|172)[\w.-]{0,40}\.(?:nip|xip|sslip)\.io)/,
     // Pages of a laptop say in each Referer where they are.
     places: ['path', 'query', 'body'],
     hits: [

@@ -107,7 +107,7 @@ export const SQLI_RULES: readonly ThreatRule[] = [
       'load_file¦outfile¦dumpfile¦xp_cmdshell¦xp_dirtree¦lo_import¦lo_export¦pg_read_file¦copy ¦dblink¦sp_oacreate¦pg_ls_dir¦openrowset¦query_to_xml',
     ),
     pattern:
-      /\b(?:load_file\s{0,3}\(|into\s{1,9}(?:outfile|dumpfile)\b|xp_(?:cmdshell|dirtree|regread)\b|lo_(?:import|export)\s{0,3}\(|pg_(?:read_file|ls_dir|read_binary_file)\s{0,3}\(|sp_oacreate\b|openrowset\s{0,3}\(|dblink(?:_connect)?\s{0,3}\(|query_to_xml\s{0,3}\()|\bcopy\s{1,9}[\w(][^\n]{0,60}\b(?:from|to)\s{1,9}program\s{1,4}['\"$]/,
+      /\b(?:load_file\s{0,3}\(|into\s{1,9}(?:outfile|dumpfile)\b|xp_(?:cmdshell|dirtree|regread)\b|lo_(?:import|export)\s{0,3}\(|pg_(?:read_file|ls_dir|read_binary_file)\s{0,3}\(|sp_oacreate\b|openrowset\s{0,3}\(|dblink(?:_connect)?\s{0,3}\(|query_to_xml\s{0,3}\()|\bcopy\s{1,9}[\w(][^\n]{0,60}\b(?:from|to)\s{1,9}program\s{1,4}['"$]/,
     hits: ["1' into outfile '/var/www/x.php'", "copy x from program 'id'", 'exec xp_cmdshell'],
     misses: ['copy the file to program managers', 'into outfitting'],
   },

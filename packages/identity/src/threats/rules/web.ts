@@ -32,7 +32,7 @@ export const XSS_RULES: readonly ThreatRule[] = [
       'script:¦data:text/html¦data:image/svg¦data:application/x¦srcdoc¦script&colon;',
     ),
     pattern:
-      /(?:^|[\s'"=(<,;])(?:java|vb|live)\s{0,2}script(?::|&colon;)(?:[\w(/%'"`\[]|\s{0,9}[\w.]{1,30}\s{0,2}[(`=])|data:(?:text\/html|image\/svg\+xml|application\/xhtml)[;,]|\bsrcdoc\s{0,3}=/,
+      /(?:^|[\s'"=(<,;])(?:java|vb|live)\s{0,2}script(?::|&colon;)(?:[\w(/%'"`[]|\s{0,9}[\w.]{1,30}\s{0,2}[(`=])|data:(?:text\/html|image\/svg\+xml|application\/xhtml)[;,]|\bsrcdoc\s{0,3}=/,
     hits: ['javascript:alert(1)', '<a href="javascript:x()">', 'data:text/html,<h1>'],
     misses: ['JavaScript: the good parts (2008)', 'data: text and html'],
   },

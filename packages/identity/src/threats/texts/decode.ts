@@ -99,7 +99,8 @@ function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
   return text.replaceAll(
     /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]{2,8}));?/gi,
-    (all, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
+    (all: string, ...groups: (string | undefined)[]) => {
+      const [hex, decimal, name] = groups;
       if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? all;
       return fromCode(Number.parseInt(hex ?? decimal ?? '', hex === undefined ? 10 : 16));
     },
@@ -110,8 +111,8 @@ function decodeEscapes(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replaceAll(
     /\\(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|x([0-9a-f]{2}))/gi,
-    (_all, four: string | undefined, braced: string | undefined, two: string | undefined) =>
-      fromCode(Number.parseInt(four ?? braced ?? two ?? '', 16)),
+    (_all: string, ...groups: (string | undefined)[]) =>
+      fromCode(Number.parseInt(groups[0] ?? groups[1] ?? groups[2] ?? '', 16)),
   );
 }
 
