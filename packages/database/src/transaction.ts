@@ -17,6 +17,7 @@ import { toDatabaseError, unwrapQueryError } from './database-errors.ts';
 import { queryScoped, type ScopedStatement } from './scoped-query.ts';
 import { createScopeCheck } from './statement-guard.ts';
 import { measured } from './statement-metrics.ts';
+import { createStatementNames } from './statement-names.ts';
 
 /** A drizzle database bound to one open transaction; `tx.transaction` inside it makes savepoints. */
 export type Tx = PgDatabase<NodePgQueryResultHKT, Record<string, never>>;
@@ -55,7 +56,7 @@ interface GuardOptions {
   staysInScope: ((text: string) => boolean) | undefined;
   metrics: Metrics;
   /** Sent along with each statement, where no transaction around them holds it. */
-  scope?: Scope | null;
+  scoped?: { scope: Scope; nameOf: Engine['nameOf'] } | null;
 }
 
 const dialect = new PgDialect();
@@ -83,6 +84,7 @@ interface Engine {
   /** The transaction that the running code is inside of. */
   inside: AsyncLocalStorage<OpenTransaction>;
   staysInScope: (text: string) => boolean;
+  nameOf: (text: string) => string | undefined;
   metrics: Metrics;
 }
 
@@ -96,6 +98,7 @@ export function createTransactions(pool: pg.Pool, options: TransactionOptions = 
     connect: pool.connect.bind(pool) as () => Promise<pg.PoolClient>,
     inside,
     staysInScope: createScopeCheck(),
+    nameOf: createStatementNames(),
     metrics: options.metrics ?? noMetrics,
   };
   if (options.refusePoolInside) refuseInside(pool, () => inside.getStore()?.open === true);
@@ -154,7 +157,8 @@ async function runSingly<T>(
   const state: OpenTransaction = { open: true };
   const staysInScope = scope === null ? undefined : engine.staysInScope;
   try {
-    const tx = toTx(guard(client, { state, staysInScope, metrics: engine.metrics, scope }));
+    const scoped = scope === null ? null : { scope, nameOf: engine.nameOf };
+    const tx = toTx(guard(client, { state, staysInScope, metrics: engine.metrics, scoped }));
     return await engine.inside.run(state, () => work(tx));
   } catch (error) {
     throw unwrapQueryError(error);
@@ -202,12 +206,12 @@ async function control(client: pg.PoolClient, statement: string): Promise<void> 
 /** A client that refuses use after the end, and in a workspace any statement that could leave it. */
 function guard(
   client: pg.PoolClient,
-  { state, staysInScope, metrics, scope = null }: GuardOptions,
+  { state, staysInScope, metrics, scoped = null }: GuardOptions,
 ): pg.PoolClient {
   const send = (config: string | { text: string }, params?: unknown[]) =>
-    scope === null
+    scoped === null
       ? client.query(config as string, params)
-      : queryScoped(client, scope, toStatement(config, params));
+      : queryScoped(client, scoped.scope, toStatement(config, params, scoped.nameOf));
   const query = (config: string | { text: string }, params?: unknown[]) => {
     const text = typeof config === 'string' ? config : config.text;
     if (!state.open) {
@@ -239,9 +243,15 @@ function guard(
   return { query } as unknown as pg.PoolClient;
 }
 
-function toStatement(config: string | { text: string }, params?: unknown[]): ScopedStatement {
-  const given = typeof config === 'string' ? { text: config } : config;
-  return { ...given, values: params ?? (given as Partial<ScopedStatement>).values ?? [] };
+function toStatement(
+  config: string | { text: string },
+  params: unknown[] | undefined,
+  nameOf: Engine['nameOf'],
+): ScopedStatement {
+  const given: Partial<ScopedStatement> & { text: string } =
+    typeof config === 'string' ? { text: config } : config;
+  const name = given.name ?? nameOf(given.text);
+  return { ...given, name, values: params ?? given.values ?? [] };
 }
 
 /** Makes `pool.connect`, which `pool.query` goes through too, fail at once where `inside` holds. */
