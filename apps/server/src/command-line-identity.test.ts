@@ -3,11 +3,14 @@ import { createHmac } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createPlace, startProduct } from './testing/product.ts';
 import type { Product, ProductPlace } from './testing/product.ts';
 
 /** People and workspaces by the command line: one product for all of it, and the tests build on each other. */
+
+// Each of some sixty commands is a process of its own.
+vi.setConfig({ testTimeout: 120_000 });
 
 const BIN = join(import.meta.dirname, '../../cli/bin/automatos.mjs');
 const ADA = { email: 'ada@example.com', password: 'correct horse battery 7', name: 'Ada' };
@@ -217,6 +220,56 @@ test('users of the installation: found, locked, made administrators, never the l
   const last = await cli(['users', 'unmake-admin', ADA.email]);
   expect([last.code, last.err]).toEqual([2, expect.stringContaining('needs an administrator')]);
   expect((await cli(['users', 'reset-mfa', 'nobody@example.com'])).code).toBe(2);
+});
+
+/** Asks the API as the person who is signed in at the command line. */
+async function asAda(path: string, body: unknown): Promise<Record<string, string>> {
+  const { servers } = JSON.parse(readFileSync(profile, 'utf8')) as {
+    servers: Record<string, { access_token: string }>;
+  };
+  const token = servers[product.url]?.access_token ?? '';
+  return (await post(path, body, { authorization: `Bearer ${token}` })).body;
+}
+
+test('threats: found, explained; who is kept out, and let in again', async () => {
+  const attack = encodeURIComponent("' UNION SELECT password FROM users --");
+  const list = () => json<{ items: { id: string; score: number }[] }>('security', 'list');
+  await fetch(`${product.url}/api/agents?search=${attack}`, {
+    headers: { 'x-api-key': (await json<{ key: string }>('keys', 'create', 'attacker')).key },
+  });
+  await expect
+    .poll(list, { timeout: 15_000 })
+    .toMatchObject({ items: [{ score: expect.any(Number) as number }] });
+  const found = (await list()).items[0] as { id: string; score: number };
+  const shown = await cli(['security', 'show', found.id]);
+  expect(shown.out).toMatch(new RegExp(`^${found.score} [^]*sqli`));
+  const block = await asAda('/api/security/blocks', {
+    kind: 'address',
+    subject: '203.0.113.9',
+    reason: 'test',
+  });
+  expect((await cli(['security', 'blocks'])).out).toContain('203.0.113.9');
+  expect((await cli(['security', 'unblock', block['id'] ?? ''])).code).toBe(0);
+  expect((await cli(['security', 'blocks'])).out).toBe('Nobody is kept out.\n');
+});
+
+test('privacy: a request is checked, executed and handed over; what is deleted when', async () => {
+  const made = await asAda('/api/gdpr/requests', { type: 'access', subject_email: ADA.email });
+  const id = made['id'] ?? '';
+  expect((await cli(['privacy', 'requests', 'list'])).out).toMatch(
+    /access +\S+ .*ada@example\.com/,
+  );
+  const unsure = await cli(['privacy', 'requests', 'decide', id, '--execute', '--refuse', 'x']);
+  expect([unsure.code, unsure.err]).toEqual([2, expect.stringContaining('Say one of')]);
+  await json('privacy', 'requests', 'decide', id, '--verify', 'She showed her passport.');
+  const done = await json<{ status: string }>('privacy', 'requests', 'decide', id, '--execute');
+  expect(done.status).toBe('completed');
+  expect((await cli(['privacy', 'requests', 'show', id])).out).toMatch(/verified[^]*completed/);
+  expect((await cli(['privacy', 'requests', 'export', id, '-o', 'ada.json'])).code).toBe(0);
+  expect(readFileSync(join(home, 'ada.json'), 'utf8')).toContain(ADA.email);
+  expect(statSync(join(home, 'ada.json')).mode & 0o777).toBe(0o600);
+  expect((await cli(['privacy', 'retention', 'show'])).out).toMatch(/days[^]*next deletion/);
+  expect((await cli(['privacy', 'retention', 'run'])).code).toBe(0);
 });
 
 test('sessions: listed, ended; a second factor is asked for; logout ends what login began', async () => {

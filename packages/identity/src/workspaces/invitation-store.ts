@@ -3,8 +3,7 @@ import type { Role } from '@automatos/contracts';
 import type { Tx } from '@automatos/database';
 import type { WorkspaceId } from '@automatos/kernel';
 
-export const INVITATION_STATES = ['pending', 'accepted', 'expired', 'revoked'] as const;
-export type InvitationState = (typeof INVITATION_STATES)[number];
+export type InvitationState = 'pending' | 'accepted' | 'expired' | 'revoked';
 
 export interface InvitationRow {
   id: string;
