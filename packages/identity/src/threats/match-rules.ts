@@ -1,6 +1,7 @@
 import { THREAT_CATEGORIES } from '@automatos/contracts';
 import type { ThreatCategory, ThreatReason } from '@automatos/contracts';
 import { excerptOf } from './excerpt.ts';
+import { createLiteralIndex } from './literal-index.ts';
 import { THREAT_RULES } from './rules/index.ts';
 import type { ThreatRule } from './rules/rule.ts';
 import type { FoundText } from './texts/collect-texts.ts';
@@ -16,6 +17,13 @@ export interface Finding extends ThreatReason {
 interface Reading {
   found: FoundText;
   view: TextView;
+}
+
+let literalIndex: ReturnType<typeof createLiteralIndex> | undefined;
+/** Which rules have a literal in the text; the index of the rules is made at its first use. */
+function findLiterals(text: string): Uint8Array {
+  literalIndex ??= createLiteralIndex(THREAT_RULES.map(({ literals }) => literals));
+  return literalIndex(text);
 }
 
 /** Points that each layer of hiding adds. */
@@ -40,9 +48,9 @@ export function matchRules(
     [...profiles].some((profile) => Object.hasOwn(PROFILE_WEIGHTS[profile], category));
   const categories = new Set(THREAT_CATEGORIES.filter(isLookedFor));
   const findings: Finding[] = [];
-  for (const rule of THREAT_RULES) {
-    if (!categories.has(rule.category)) continue;
-    if (!rule.literals.some((literal) => everything.includes(literal))) continue;
+  const present = findLiterals(everything);
+  for (const [index, rule] of THREAT_RULES.entries()) {
+    if (present[index] === 0 || !categories.has(rule.category)) continue;
     const best = bestOf(rule, readings);
     if (best !== undefined) findings.push(best);
   }
