@@ -213,6 +213,15 @@ describe('signing in', () => {
     );
   });
 
+  test('ends where the account was locked between the steps', async () => {
+    const challenge = await challengeOf(ada.email);
+    await query('UPDATE users SET disabled_at = now() WHERE id = $1', [ada.id]);
+    const answer = verify(challenge, codeNow());
+    expect(await site.refusal('verifyMfa', answer)).toBe('identity.sign_in.rejected');
+    await query('UPDATE users SET disabled_at = NULL WHERE id = $1', [ada.id]);
+    expect(await site.refusal('verifyMfa', answer)).toBe('nothing');
+  });
+
   test('wrong codes count over all challenges: after ten the person waits, and the log says so', async () => {
     const wrong = codeNow() === '000000' ? '000001' : '000000';
     for (let n = 0; n < 2; n += 1) {
@@ -249,6 +258,22 @@ describe('while signed in', () => {
     expect(known.known.verifiedAt).toBe(site.clock.now());
     expect(await site.refusal('stepUp', { as: ada, body: { code } })).toBe(
       'identity.mfa.code_used',
+    );
+  });
+
+  test('without a second factor the password does it, and wrong ones are counted', async () => {
+    const fay = await site.signUp('fay@example.com');
+    site.clock.move(MINUTE_MS);
+    expect(await site.refusal('stepUp', { as: fay, body: {} })).toBe('identity.password.missing');
+    expect(await site.refusal('stepUp', { as: fay, body: { password: 'wrong' } })).toBe(
+      'identity.password.wrong',
+    );
+    await site.invoke('stepUp', { as: fay, body: { password: PASSWORD } });
+    expect((await site.asPerson(fay.token)).known.verifiedAt).toBe(site.clock.now());
+    await query('UPDATE sign_in_tries SET failures = 9');
+    await site.refusal('stepUp', { as: fay, body: { password: 'wrong' } });
+    expect(await site.refusal('stepUp', { as: fay, body: { password: PASSWORD } })).toBe(
+      'identity.tries.too_many',
     );
   });
 
