@@ -2,10 +2,10 @@
  * What the threat detector costs a request: alone over the product's own traffic, and at the edge, the same requests once with
  * it and once without, in one run. `node bench/threats.ts` on the embedded database, or on AUTOMATOS_TEST_DATABASE_URL.
  */
+import { jsonObjectSchema, runRoutes } from '@automatos/contracts';
 import { createTestDatabase, databaseKind } from '@automatos/database/testing';
 import { createThreats } from '@automatos/identity';
 import { silentLogger, systemClock } from '@automatos/kernel';
-import { z } from 'zod';
 import { startEdge, testRoute } from '../apps/server/src/testing/edge-fixture.ts';
 import { ownTraffic } from '../apps/server/src/testing/threat-traffic/own-traffic.ts';
 import { median, table } from './measure.ts';
@@ -42,10 +42,16 @@ const alone = [...Map.groupBy(traffic, ({ source }) => source), ['all', traffic]
 );
 process.stdout.write(`The detector alone, µs\n${table(alone)}\n`);
 
-const any = z.looseObject({});
+const any = jsonObjectSchema;
 const routes = () => [
   testRoute(
-    { operationId: 'read', path: '/api/read', permission: 'runs:read', query: any, response: any },
+    {
+      operationId: 'read',
+      path: '/api/read',
+      permission: 'runs:read',
+      query: runRoutes.list.query,
+      response: any,
+    },
     () => Promise.resolve({ body: {} }),
   ),
   testRoute(
