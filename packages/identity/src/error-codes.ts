@@ -91,7 +91,8 @@ export const IDENTITY_ERROR_CODES = {
     'The credential was changed since it was read; read it again and repeat the change.',
   'credentials.credential.in_use':
     'Something still needs the credential; the message and details name what.',
-  'credentials.scope.forbidden': 'Credentials of the platform belong to its operator.',
+  'credentials.scope.forbidden':
+    'Credentials of the platform belong to its operator and its administrators.',
   'credentials.list.cursor_invalid': 'The cursor is not one that this list gave out.',
   'credentials.record.damaged':
     'Stored secrets were changed, or moved from another record; they were not used.',

@@ -87,24 +87,28 @@ function callerOf({ principal }: Asking, scope: CredentialScope): CredentialCall
   return { scope, by: (principal as Principal).name };
 }
 
-/** Throws `credentials.scope.forbidden` for credentials of the platform unless the operator asks. */
+/** The operator, and platform administrators. */
+const mayPlatform = ({ principal }: Asking) =>
+  principal?.permissions.has('platform:write') === true;
+
+/** Throws `credentials.scope.forbidden` for credentials of the platform unless somebody who administers it asks. */
 function scopeOf(call: Asking, scope: 'workspace' | 'platform'): CredentialScope {
   if (scope === 'workspace') return call.workspaceId;
-  if (call.principal?.kind === 'operator') return null;
+  if (mayPlatform(call)) return null;
   throw credentialError('credentials.scope.forbidden', {
     kind: 'forbidden',
     message:
-      'Credentials of the platform can only be seen and changed with the key of its operator.',
+      'Credentials of the platform are seen and changed by its operator and by platform administrators only.',
   });
 }
 
-/** In the workspace, and for the operator of the platform too; for all others the latter are not there. */
+/** In the workspace, and for those who administer the platform there too; for all others the latter are not there. */
 async function find(service: CredentialService, call: Asking, id: string): Promise<Credential> {
   try {
     return await service.get(call.workspaceId, id);
   } catch (error) {
     const isMissing = isPlatformError(error) && error.kind === 'not-found';
-    if (!isMissing || call.principal?.kind !== 'operator') throw error;
+    if (!isMissing || !mayPlatform(call)) throw error;
     return service.get(null, id);
   }
 }

@@ -3,6 +3,7 @@ import type { Credential, EncryptionStatus } from '@automatos/contracts';
 import { assertTablesMatch, createTestDatabase } from '@automatos/database/testing';
 import type { TestDatabase } from '@automatos/database/testing';
 import type { WorkspaceId } from '@automatos/kernel';
+import { principalOf } from '../authentication/types.ts';
 import { credentialSecrets, credentials, encryptionKeys } from './credential-tables.ts';
 import { createFixedKeyRing } from './key-ring.ts';
 import { NO_ACCESS, invoke, masterKey, openRoom, principal } from './room.fixture.ts';
@@ -253,7 +254,7 @@ describe('walls', () => {
     expect(seen).toEqual([]);
   });
 
-  test('only the operator sees and makes credentials of the platform', async () => {
+  test('only the operator and platform administrators see and make credentials of the platform', async () => {
     const body = { type: 'openai', name: 'p', scope: 'platform', fields: { api_key: KEY } };
     await expect(create(body)).rejects.toMatchObject({ code: 'credentials.scope.forbidden' });
     const made = await create(body, { ...own, principal: OPERATOR });
@@ -267,6 +268,15 @@ describe('walls', () => {
     });
     const shown = await invoke(room, 'getCredential', { ...at(made), principal: OPERATOR });
     expect(shown.body).toEqual(made);
+    const administrator = principalOf({
+      kind: 'user',
+      id: 'u',
+      name: 'Ada',
+      role: 'viewer',
+      platformAdmin: true,
+    });
+    const seen = await invoke(room, 'getCredential', { ...at(made), principal: administrator });
+    expect(seen.body).toEqual(made);
   });
 });
 
