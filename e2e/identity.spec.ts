@@ -250,7 +250,7 @@ async function invite(page: Page, product: Product): Promise<string> {
   await dialog.getByRole('button', { name: 'Make the invitation' }).click();
   await expect(dialog.getByText('Enter an e-mail address.')).toBeVisible();
   await dialog.getByLabel('E-mail').fill(GUEST.email);
-  await dialog.getByLabel('Role').selectOption({ value: 'viewer' });
+  await dialog.getByLabel('Role', { exact: true }).selectOption({ value: 'viewer' });
   await dialog.getByRole('button', { name: 'Make the invitation' }).click();
   const link = new URL((await dialog.locator('pre').textContent()) ?? '');
   await dialog.getByRole('button', { name: 'Done' }).click();

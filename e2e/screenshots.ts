@@ -35,7 +35,14 @@ const OTHER_PAGES = [
   'usage',
   'usage?tab=calls',
   'usage?tab=budgets',
+  'credentials',
+  'credentials?new=any',
   'settings',
+  'settings/workspace',
+  'settings/members',
+  'settings/keys',
+  'admin/users',
+  'admin/workspaces',
 ];
 
 const out = resolve(process.argv[2] ?? 'screenshots');

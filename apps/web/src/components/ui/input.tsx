@@ -25,7 +25,11 @@ export function Input({
     <input
       {...wired(control)}
       {...rest}
-      className={cn(LOOK, 'min-h-11 px-3 text-base sm:min-h-10 sm:text-[0.9375rem]', className)}
+      className={cn(
+        LOOK,
+        'min-h-11 px-3 text-base read-only:bg-sunken read-only:text-ink-soft sm:min-h-10 sm:text-[0.9375rem]',
+        className,
+      )}
     />
   );
 }

@@ -78,7 +78,6 @@ export function AuthForm<Values extends Record<string, string>, Answer>({
                 type={field.type}
                 autoComplete={field.autoComplete}
                 readOnly={field.fixed !== undefined}
-                {...(field.fixed === undefined ? {} : { className: 'bg-sunken text-ink-soft' })}
                 {...form.register(field.name, {
                   required: `${field.label} is needed.`,
                   ...(field.minLength === undefined

@@ -2,6 +2,7 @@
 
 import type { Run } from '@automatos/sdk';
 import { FileText, History } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { LiveStateBadge } from '../../components/status/live-state.tsx';
@@ -12,11 +13,15 @@ import { CodeBlock } from '../../components/ui/code-block.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { formatCost, formatDuration, formatNumber, plural } from '../../lib/format.ts';
 import { replaceSearchParams, useSearchParam } from '../../lib/use-search-param.ts';
-import { KitchenActions } from './kitchen-actions.tsx';
 import { useRunNow, useRunState } from './run-context.tsx';
 import { RunLinks } from './run-links.tsx';
 import type { RunView } from './run-store.ts';
 import { gradeTone, scoreText } from './score-text.ts';
+
+const KitchenActions = dynamic(async () => (await import('./kitchen-actions.tsx')).KitchenActions, {
+  ssr: false,
+  loading: () => <div className="min-h-11 sm:min-h-10" />,
+});
 
 function Meter({ label, children }: { label: string; children: ReactNode }) {
   return (
