@@ -95,8 +95,11 @@ const ok = async <Body>(sent: Promise<{ status: number; body: Body }>): Promise<
   return body;
 };
 /** Zoë at work in the workspace that others use too. */
-const work = <Body>(method: string, path: string, body?: unknown, headers = {}) =>
-  ok(zoe.send<Body>(method, path, body, { ...shared(), ...headers }));
+const work = <Body>(
+  method: string,
+  path: string,
+  ...[body, headers = {}]: [body?: unknown, headers?: Record<string, string>]
+) => ok(zoe.send<Body>(method, path, body, { ...shared(), ...headers }));
 
 /** Everything that a person can leave a trace by. */
 async function useEverything(): Promise<void> {

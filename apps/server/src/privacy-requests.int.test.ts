@@ -32,21 +32,22 @@ beforeAll(async () => {
 });
 afterAll(() => product.close());
 
+type Sent = [path: string, body?: unknown];
 type Problem = { code: string; detail: string };
 const place = () => ({ 'x-workspace-id': root.workspaceId });
 /** In the shared workspace. */
-const as = async <Body>(who: Person, method: string, path: string, body?: unknown) => {
+const as = async <Body>(who: Person, method: string, ...[path, body]: Sent) => {
   const answer = await who.send<Body>(method, path, body, place());
   expect(answer.status, `${method} ${path}: ${JSON.stringify(answer.body)}`).toBeLessThan(300);
   return answer.body;
 };
-const refused = async (who: Person, method: string, path: string, body?: unknown) => {
+const refused = async (who: Person, method: string, ...[path, body]: Sent) => {
   const answer = await who.send<Problem>(method, path, body, place());
   return `${answer.status} ${answer.body.code}`;
 };
 const own = (who: Person, body: object) =>
   as<DataRequest>(who, 'POST', '/api/gdpr/me/requests', body);
-const step = (who: Person, id: string, name: string, body: object = {}) =>
+const step = (who: Person, id: string, ...[name, body = {}]: [name: string, body?: object]) =>
   as<DataRequest>(who, 'POST', `/api/gdpr/requests/${id}/${name}`, body);
 const query = <Row extends object>(text: string, values: unknown[] = []) =>
   product.database.pool.query<Row>(text, values).then(({ rows }) => rows);
@@ -371,7 +372,7 @@ test('the last owner hands over first, the last administrator stays, runs end fi
   const { body: team } = await ben.send<{ id: string }>('POST', '/api/workspaces', {
     name: 'Team',
   });
-  const inTeam = (who: Person, method: string, path: string, body?: unknown) =>
+  const inTeam = (who: Person, method: string, ...[path, body]: Sent) =>
     who.send<never>(method, path, body, { 'x-workspace-id': team.id });
   await invite({ ...ben, workspaceId: team.id }, eve, 'admin');
   const filed = (await inTeam(ben, 'POST', '/api/gdpr/me/requests', { type: 'erasure' }))

@@ -23,7 +23,7 @@ test.each(RETENTION_CATEGORIES.map((category) => [category.category, category] a
     expect(await database.system((tx) => category.delete(tx, scope, 10))).toBe(0);
     expect(category.minDays).toBeLessThanOrEqual(category.defaultDays ?? category.maxDays);
     expect(category.maxDays).toBeGreaterThanOrEqual(category.defaultDays ?? category.minDays);
-    if (category.minDays > 1) expect(category.minimumReason).not.toBe('');
+    expect(category.minimumReason === '').toBe(category.minDays === 1);
   },
 );
 
