@@ -227,6 +227,8 @@ export async function idsOfWorkspace(
 const MAY_GROW: Readonly<Record<string, string>> = {
   audit_log: 'who tries to sign in as one of its people stands there',
   audit_pending: 'before that',
+  threat_counts: 'requests of its own are counted there a while after they came',
+  threat_assessments: 'and those that were judged are written',
   trigger_deliveries: 'what somebody sends to a webhook and is refused is noted there',
 };
 

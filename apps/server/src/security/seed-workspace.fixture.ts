@@ -39,7 +39,7 @@ export async function seedWorkspace(world: TwoWorkspaces, tenant: Tenant): Promi
     email: [tenant.spare.email],
     user_id: [tenant.spare.userId],
     session_id: await idsOf(world, 'SELECT id FROM sessions WHERE user_id = $1', [
-      tenant.people.owner.userId,
+      tenant.spare.userId,
     ]),
     identity_id: await idsOf(world, 'SELECT id FROM accounts WHERE user_id = $1', [
       tenant.people.owner.userId,
