@@ -33,6 +33,8 @@ export interface EdgeState {
   refusedByIdentity: boolean;
   /** What the threat detector found; undefined while it was not asked. */
   threat: RequestThreat | undefined;
+  /** The threat detector refused it. */
+  refusedByThreats: boolean;
   /** Run that the request started, when it is known. */
   runId: string | undefined;
   isStream: boolean;
@@ -71,6 +73,7 @@ export function createEdgeState(
     record: undefined,
     refusedByIdentity: false,
     threat: undefined,
+    refusedByThreats: false,
     runId: undefined,
     isStream: false,
     rateRemaining: undefined,

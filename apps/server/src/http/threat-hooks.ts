@@ -2,6 +2,7 @@ import type { RouteSpec } from '@automatos/contracts';
 import { attackRefused, keptOut, stepUpRequired, throttled } from '@automatos/identity';
 import type { RequestFacts, ThreatAssessment, Threats } from '@automatos/identity';
 import { isUuid } from '@automatos/kernel';
+import type { PlatformError } from '@automatos/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authentication } from './authenticator.ts';
 import type { EdgeState, RequestThreat } from './edge-state.ts';
@@ -36,7 +37,9 @@ const ANSWER_CHARS_MAX = 256 * 1024;
 export function refuseBlockedAddress(threats: ThreatGuard | undefined, edge: EdgeState): void {
   if (threats === undefined || UNWATCHED.has(edge.route?.spec.operationId ?? '')) return;
   const block = threats.blockOf({ address: edge.remoteAddress, caller: null });
-  if (block !== undefined) throw keptOut(block, edge.requestId);
+  if (block === undefined) return;
+  edge.refusedByThreats = true;
+  throw keptOut(block, edge.requestId);
 }
 
 /**
@@ -51,13 +54,18 @@ export function registerThreats(app: FastifyInstance, deps: ThreatHookDeps): voi
     const caller = callerOf(request.edge.authentication);
     if (caller === null || UNWATCHED.has(operation) || WAYS_OUT.has(operation)) return done();
     const block = threats.blockOf({ address: request.edge.remoteAddress, caller });
+    request.edge.refusedByThreats = block !== undefined;
     done(block === undefined ? undefined : keptOut(block, request.edge.requestId));
   });
   app.addHook('preHandler', async (request) => {
     if (!isWatched(request)) return;
     const threat = assess(threats, request);
     request.edge.threat = threat;
-    if (threat.assessment?.enforced === true) await act(deps, request, threat.assessment);
+    if (threat.assessment?.enforced !== true) return;
+    const refusal = await refusalFor(deps, request, threat.assessment);
+    if (refusal === undefined) return;
+    request.edge.refusedByThreats = true;
+    throw refusal;
   });
   app.addHook('onSend', async (request, reply, payload) => {
     noteRun(request, reply, payload);
@@ -74,7 +82,10 @@ export function watchEnd(
   if (threats === undefined || !isWatched(request)) return;
   reply.raw.once('close', () => {
     const status = reply.raw.statusCode;
+    const { refusedByThreats } = request.edge;
     const isLate = request.edge.threat === undefined;
+    // Whoever is kept out is counted with the block.
+    if (refusedByThreats && isLate) return;
     // Whoever comes too often is not worth a look; that they did is.
     const threat =
       request.edge.threat ??
@@ -83,6 +94,7 @@ export function watchEnd(
       status,
       runId: request.edge.runId,
       isLate,
+      refusedByThreats,
     });
   });
 }
@@ -96,18 +108,15 @@ function assess(threats: ThreatGuard, request: FastifyRequest): RequestThreat {
   return { facts, assessment: threats.assess(facts) };
 }
 
-async function act(
+async function refusalFor(
   deps: ThreatHookDeps,
   request: FastifyRequest,
   assessment: ThreatAssessment,
-): Promise<void> {
+): Promise<PlatformError | undefined> {
   const { edge } = request;
   const isWayOut = WAYS_OUT.has(edge.route?.spec.operationId ?? '');
-  if (assessment.action === 'block') throw attackRefused(assessment);
-  if (assessment.action === 'challenge') {
-    if (!isWayOut) throw stepUpRequired();
-    return;
-  }
+  if (assessment.action === 'block') return attackRefused(assessment);
+  if (assessment.action === 'challenge') return isWayOut ? undefined : stepUpRequired();
   const { rateLimitPerMinute, rateLimitPrincipalPerMinute } = deps.settings;
   const { principal, address } = assessment;
   const isKnown = principal.kind !== 'anonymous';
@@ -118,7 +127,7 @@ async function act(
     isKnown ? `threat:${principal.kind}:${principal.id}` : `threat:address:${address}`,
     Math.max(1, Math.floor(usual / 10)),
   );
-  if (!decision.allowed) throw throttled(decision.resetSeconds);
+  return decision.allowed ? undefined : throttled(decision.resetSeconds);
 }
 
 function factsOf(request: FastifyRequest): RequestFacts {

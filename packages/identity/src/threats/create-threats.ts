@@ -27,6 +27,8 @@ export interface RequestEnd {
   runId?: string | undefined;
   /** The assessment was made after the answer, so nothing could follow from it. */
   isLate?: boolean;
+  /** The detector refused it: its own refusals are no behaviour of the caller. */
+  refusedByThreats?: boolean;
 }
 
 /**
@@ -88,7 +90,7 @@ export function createThreats(deps: ThreatsDeps): Threats {
     },
     finish(facts, assessment, end) {
       failures.orElse(undefined, () => {
-        detector.record(facts, end.status);
+        if (end.refusedByThreats !== true) detector.record(facts, end.status);
         if (assessment !== null) store({ recorder, metrics }, assessment, end);
       });
     },

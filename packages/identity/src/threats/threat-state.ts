@@ -127,9 +127,16 @@ function toScopes(blocks: readonly ThreatBlock[]): Loaded['scopes'] {
     }
     if (block.kind === 'address' && block.subject.includes('/'))
       scope.networks.push({ isIn: createAddressTest([block.subject]), block });
-    else scope.subjects.set(`${block.kind} ${block.subject}`, block);
+    else keepLonger(scope.subjects, block);
   }
   return scopes;
+}
+
+function keepLonger(subjects: Map<string, ThreatBlock>, block: ThreatBlock): void {
+  const key = `${block.kind} ${block.subject}`;
+  const ends = ({ until }: ThreatBlock) => until ?? Number.POSITIVE_INFINITY;
+  const known = subjects.get(key);
+  if (known === undefined || ends(block) > ends(known)) subjects.set(key, block);
 }
 
 function find(
