@@ -73,7 +73,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   const tokens = createTokens(options.tokens, { database, clock });
   const rooms = createPeople(options, { clock, tokens });
   const { others } = rooms;
-  const proving = { ...places, clock, audit, operatorKeys, tokens, others };
+  const { onWorkspaceCreated } = options;
+  const proving = { ...places, clock, audit, operatorKeys, tokens, others, onWorkspaceCreated };
   const authenticator = createAuthenticator(proving);
   return {
     keyOrigins,

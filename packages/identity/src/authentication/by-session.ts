@@ -1,6 +1,7 @@
 import { PlatformError } from '@automatos/kernel';
 import { findSession } from '../identity-store.ts';
-import { chooseWorkspace } from './resolve-workspace.ts';
+import { ensureOwnWorkspace } from './own-workspace.ts';
+import { chooseWorkspace, requestedWorkspace } from './resolve-workspace.ts';
 import { principalOf } from './types.ts';
 import type { Authentication, AuthenticationDeps, Credentials } from './types.ts';
 
@@ -16,7 +17,11 @@ export async function bySession(
     const message = 'This session has ended; sign in again.';
     throw new PlatformError({ code: 'identity.session.ended', kind: 'unauthenticated', message });
   }
-  const workspace = chooseWorkspace(session.memberships, request, deps.defaultWorkspaceId);
+  const isHomeless = session.memberships.length === 0 && requestedWorkspace(request) === undefined;
+  const memberships = isHomeless
+    ? await ensureOwnWorkspace(deps, session.user)
+    : session.memberships;
+  const workspace = chooseWorkspace(memberships, request, deps.defaultWorkspaceId);
   const { id, name, platformAdmin } = session.user;
   return {
     principal: principalOf({ kind: 'user', id, name, role: workspace.role, platformAdmin }),

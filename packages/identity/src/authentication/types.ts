@@ -38,6 +38,8 @@ export interface AuthenticationDeps {
   defaultWorkspaceId?: WorkspaceId | undefined;
   /** Workspace of the operator when nothing else names one (`DEFAULT_TENANT_ID`); absent: the first one. */
   defaultTenantId?: WorkspaceId | undefined;
+  /** Fills the workspace that is made for a person who is in none. */
+  onWorkspaceCreated?: ((workspaceId: WorkspaceId) => Promise<void>) | undefined;
 }
 
 export function principalOf(data: {

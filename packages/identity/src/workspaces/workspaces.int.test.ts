@@ -76,7 +76,10 @@ describe('which workspace a request works in', () => {
       { in: ownsB, options: {}, named: {}, expected: B },
     ],
     ['the oldest when none is owned', { in: both, options: {}, named: {}, expected: A }],
-    ['no membership at all', { in: [], options: {}, named: {}, expected: 403 }],
+    [
+      'a named one, with no membership at all',
+      { in: [], options: {}, named: { header: A }, expected: 403 },
+    ],
     [
       'a foreign one in the path',
       { in: [[A, 'owner']], options: {}, named: { path: B }, expected: 403 },
@@ -244,7 +247,9 @@ describe('workspaces', () => {
     const own = await room.ask<{ items: { id: string; role: Role }[] }>(asKey, 'listWorkspaces');
     expect(own.items).toMatchObject([{ id: here, role: 'admin' }]);
     const all = await room.ask<{ items: { id: string }[] }>('operator', 'listWorkspaces');
-    expect(all.items.map(({ id }) => id)).toEqual([DEFAULT_WORKSPACE_ID, here, there]);
+    expect(all.items.map(({ id }) => id)).toEqual(
+      expect.arrayContaining([DEFAULT_WORKSPACE_ID, here, there]),
+    );
   });
 });
 
@@ -380,7 +385,11 @@ describe('members', () => {
     expect(await codeOf(remove(ada, ada))).toBe('identity.member.last_owner');
     expect(await codeOf(remove(bob, { ...eve, id: nobody }))).toBe('member.item.not_found');
     expect(await codeOf(remove(eve, eve))).toBe('done');
-    expect(await codeOf(room.authenticate(eve))).toBe('identity.workspace.not_member');
+    // Whoever is in none gets one of their own, once, however many requests come at the same time.
+    const [first, second] = await Promise.all([room.authenticate(eve), room.authenticate(eve)]);
+    expect(first?.principal.role).toBe('owner');
+    expect(first?.workspaceId).not.toBe(here);
+    expect(second?.workspaceId).toBe(first?.workspaceId);
     expect(await codeOf(remove(ada, bob))).toBe('done');
     expect(await roles()).toEqual({ [ada.id]: 'owner' });
   });
