@@ -98,8 +98,10 @@ test.describe('from an account to a team', () => {
         await expect(guest.getByText('This invitation cannot be used')).toBeVisible();
 
         await removeGuest(page);
-        await guest.goto('/recipes');
-        await expect(guest.getByText('Repository health review')).toHaveCount(0);
+        await guest.goto('/settings/members');
+        const own = guest.getByRole('button', { name: `Workspace: ${GUEST.name}'s workspace` });
+        await expect(own.first(), 'a workspace of their own is left').toBeVisible();
+        await expect(guest.getByText(OWNER.email)).toHaveCount(0);
         await other.close();
       });
 
@@ -296,6 +298,7 @@ async function makeWorkspace(page: Page, product: Product): Promise<void> {
   await expect(end).toBeDisabled();
   await dialog.getByLabel(`Type ${slug} to go on`).fill(slug);
   await end.click();
+  await expect(page.getByRole('heading', { name: 'Dashboard', level: 1 })).toBeVisible();
   await expect(navigation.getByRole('button', { name: 'Workspace: Second home' })).toHaveCount(0);
   await page.goto(`${product.url}/settings/keys`);
   await expect(page.getByText('dashboard on the wall')).toBeVisible();

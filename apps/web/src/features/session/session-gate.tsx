@@ -1,17 +1,11 @@
 'use client';
 
 import { isApiProblem } from '@automatos/sdk';
-import dynamic from 'next/dynamic';
 import { usePathname, useRouter } from 'next/navigation';
 import { useEffect, type ReactNode } from 'react';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
 import { useAuthStatus, useSession } from './use-session.ts';
-
-const NoWorkspace = dynamic(
-  async () => (await import('../workspaces/no-workspace.tsx')).NoWorkspace,
-  { ssr: false },
-);
 
 /** Shows a page to those who are signed in; everyone else is led to sign-in, or to sign-up when nobody owns this yet. */
 export function SessionGate({ children }: { children: ReactNode }) {
@@ -29,8 +23,6 @@ export function SessionGate({ children }: { children: ReactNode }) {
   }, [refused, needsOwner, pathname, router]);
 
   if (session.data !== undefined) return children;
-  if (isApiProblem(session.error) && session.error.code === 'identity.workspace.not_member')
-    return <NoWorkspace />;
   if (session.isError && !refused) {
     return (
       <ErrorState
