@@ -5,7 +5,7 @@ const DEPTH_MAX = 32;
 /** Fields of all objects and items of all lists together. */
 const VALUES_MAX = 100_000;
 /** Default of the longest text; 1 Mi characters. */
-export const TEXT_CHARS_MAX = 1024 * 1024;
+const TEXT_CHARS_MAX = 1024 * 1024;
 
 interface Item {
   value: object;
