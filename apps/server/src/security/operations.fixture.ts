@@ -78,7 +78,7 @@ export interface Request {
   payload?: string;
 }
 
-export interface RequestValues {
+interface RequestValues {
   /** Value of a path parameter. */
   param(parameter: Parameter): string;
   /** Value of a field of the query or body, or undefined for one of the schema's own. */

@@ -72,7 +72,7 @@ const SAME_SITE = { 'sec-fetch-site': 'same-origin' };
 
 let addresses = 0;
 /** Limits per address would count the tests, which all come from one machine. */
-export function someAddress(): string {
+function someAddress(): string {
   addresses += 1;
   return `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`;
 }
