@@ -187,6 +187,8 @@ export interface StoredPrincipal {
   name: string;
   role: Role;
   platformAdmin?: boolean;
+  /** Session behind it, for people. */
+  sessionId?: string;
   /** What the caller had in all: a ticket of a narrow key opens no more than the key. */
   scopes?: Permission[];
 }
@@ -197,6 +199,25 @@ export async function insertTicket(
 ): Promise<void> {
   await tx.execute(sql`INSERT INTO tickets (hash, workspace_id, principal, expires_at)
     VALUES (${ticket.hash}, ${ticket.workspaceId}, ${JSON.stringify(ticket.principal)}::jsonb, ${ticket.expiresAt.toISOString()}::timestamptz)`);
+}
+
+/** Whether a person or key may still do in the workspace what it could; of a person also whether that session lives. */
+export async function holdsStill(
+  tx: Tx,
+  caller: { kind: 'user' | 'api_key'; id: string; role: Role; workspaceId: WorkspaceId },
+  session: { id: string | null; nowMs: number },
+): Promise<boolean> {
+  const { kind, id, role, workspaceId } = caller;
+  const now = sql`${new Date(session.nowMs).toISOString()}::timestamptz`;
+  const result = await tx.execute<{ holds: boolean }>(
+    kind === 'api_key'
+      ? sql`SELECT EXISTS (SELECT FROM api_keys WHERE id = ${id}::uuid AND workspace_id = ${workspaceId}
+          AND role = ${role} AND (expires_at IS NULL OR expires_at > ${now})) AS holds`
+      : sql`SELECT EXISTS (SELECT FROM members m JOIN users u ON u.id = m.user_id
+          WHERE m.workspace_id = ${workspaceId} AND m.user_id = ${id} AND m.role = ${role} AND u.disabled_at IS NULL
+            AND (${session.id}::text IS NULL OR EXISTS (SELECT FROM sessions WHERE id = ${session.id} AND expires_at > ${now}))) AS holds`,
+  );
+  return result.rows[0]?.holds === true;
 }
 
 /** Takes the ticket away, so that it opens one socket only; expired ones go with it. */

@@ -38,4 +38,6 @@ export interface Authenticator {
   authenticate(request: AuthenticationRequest): Promise<Authentication | null>;
   /** Uses a WebSocket ticket up; null when it is unknown, used or expired. */
   redeemTicket(ticket: string): Promise<Authentication | null>;
+  /** Whether what a ticket proved is still so: the session or key lives, and the person is a member in the same role. */
+  stillHolds(authentication: Authentication): Promise<boolean>;
 }

@@ -25,6 +25,7 @@ function fixture() {
       } as unknown as Authentication;
     },
     redeemTicket: async () => null,
+    stillHolds: async () => true,
   };
   const clock = { now: () => now, sleep: () => Promise.resolve() };
   const cached = cacheKeys(inner, { clock });

@@ -51,6 +51,7 @@ export function cacheKeys(inner: Authenticator, deps: { clock: Clock }): CachedA
         : ask(key, request);
     },
     redeemTicket: (ticket) => inner.redeemTicket(ticket),
+    stillHolds: (authentication) => inner.stillHolds(authentication),
     forget: () => entries.clear(),
   };
 }

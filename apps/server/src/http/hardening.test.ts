@@ -131,6 +131,7 @@ describe('limits of requests', () => {
     const authenticator = {
       authenticate: () => Promise.resolve(found),
       redeemTicket: () => Promise.resolve(null),
+      stillHolds: () => Promise.resolve(true),
     };
     const edge = await serve([secret], { authenticator });
     const statuses = [];

@@ -85,6 +85,7 @@ export function createTestAuthenticator(): Authenticator & { revoked: Set<string
       }
       return authentication;
     },
+    stillHolds: ({ principal }) => Promise.resolve(!revoked.has(principal.id)),
     async redeemTicket(ticket) {
       if (usedTickets.has(ticket) || !(ticket in ROLE_PERMISSIONS)) return null;
       usedTickets.add(ticket);

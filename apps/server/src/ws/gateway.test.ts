@@ -156,9 +156,12 @@ describe('who may open a WebSocket', () => {
     await expect(connect()).rejects.toThrow('refused 503');
   });
 
-  test('who signs out loses open sockets', async () => {
+  test.each([
+    ['a header', {}],
+    ['a ticket', { headers: {}, protocols: ['automatos', 'ticket.owner'] }],
+  ])('who signs out loses sockets that were opened with %s', async (_with, options) => {
     await serve({ heartbeatMs: 20, recheckMs: 1 });
-    const client = await connect();
+    const client = await connect(options);
     authenticator.revoked.add('owner');
     expect((await client.closed).code).toBe(4001);
     expect(await telemetry.exposition()).toContain('amas_websocket_drops_total{reason="auth"} 1');

@@ -114,14 +114,13 @@ function createClientList(deps: RealtimeDeps, limits: RealtimeLimits) {
 
   /** A signed-out person must not go on listening on a socket that was opened before. */
   async function recheck(client: Client, now: number): Promise<void> {
-    if (client.proof === null) {
-      if (now - client.openedAt >= limits.ticketConnectionMs)
-        client.connection.close(CLOSE_CODES.unauthenticated, 'fetch a new ticket');
+    if (client.proof === null && now - client.openedAt >= limits.ticketConnectionMs) {
+      client.connection.close(CLOSE_CODES.unauthenticated, 'fetch a new ticket');
       return;
     }
     if (now - client.checkedAt < limits.recheckMs) return;
     client.checkedAt = now;
-    if (!(await isStillKnown(deps, client.proof)))
+    if (!(await isStillKnown(deps, client)))
       client.connection.drop('auth', CLOSE_CODES.unauthenticated, 'sign in again');
   }
 

@@ -61,12 +61,13 @@ export async function identifyClient(
   return { authentication, proof };
 }
 
-/** False when the proof holds no more. An identity store that is away proves nothing against the client. */
+/** False when what proved the client holds no more. An identity store that is away proves nothing against the client. */
 export async function isStillKnown(
   deps: { authenticator: Authenticator; logger: Logger },
-  proof: AuthenticationRequest,
+  { authentication, proof }: IdentifiedClient,
 ): Promise<boolean> {
   try {
+    if (proof === null) return await deps.authenticator.stillHolds(authentication);
     return (await deps.authenticator.authenticate(proof)) !== null;
   } catch (error) {
     if (isPlatformError(error) && (error.kind === 'unauthenticated' || error.kind === 'forbidden'))

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { sha256 } from '@automatos/kernel/hash';
-import { takeTicket } from '../identity-store.ts';
+import { holdsStill, takeTicket } from '../identity-store.ts';
 import { asOperator } from './as-operator.ts';
 import { byIssuer } from './by-issuer.ts';
 import { byKey } from './by-key.ts';
@@ -19,6 +19,8 @@ export interface Authenticator {
   authenticate(request: Credentials): Promise<Authentication | null>;
   /** Uses a one-use ticket up; null when it is unknown, used or expired. */
   redeemTicket(ticket: string): Promise<Authentication | null>;
+  /** Whether what a ticket proved is still so: the session or key lives, and the person is a member in the same role. */
+  stillHolds(authentication: Authentication): Promise<boolean>;
 }
 
 export interface AuthenticatorDeps extends AuthenticationDeps {
@@ -56,8 +58,15 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
             principal: principalOf(taken.principal),
             workspaceId: taken.workspaceId,
             viaCookie: false,
+            sessionId: taken.principal.sessionId,
           }
         : null;
+    },
+    async stillHolds({ principal, workspaceId, sessionId }) {
+      const { kind, id, role } = principal;
+      if (kind === 'operator') return true;
+      const session = { id: sessionId ?? null, nowMs: deps.clock.now() };
+      return deps.database.system((tx) => holdsStill(tx, { kind, id, role, workspaceId }, session));
     },
   };
 }

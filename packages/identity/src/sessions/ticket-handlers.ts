@@ -14,7 +14,7 @@ export function createTicketHandlers(deps: {
 }): Pick<Handlers<typeof authRoutes>, 'ticket'> {
   const { database, clock } = deps;
   return {
-    async ticket({ principal, workspaceId }) {
+    async ticket({ principal, workspaceId, sessionId }) {
       const { kind, id, name, role, permissions, platformAdmin } = principal as Principal;
       const ticket = randomBytes(24).toString('base64url');
       const expiresAt = new Date(clock.now() + TICKET_MS);
@@ -29,6 +29,7 @@ export function createTicketHandlers(deps: {
             role,
             scopes: [...permissions],
             ...(platformAdmin === undefined ? {} : { platformAdmin }),
+            ...(sessionId === undefined ? {} : { sessionId }),
           },
           expiresAt,
         }),
