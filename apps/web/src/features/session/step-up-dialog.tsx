@@ -45,7 +45,7 @@ export function StepUpDialog({ onAnswer }: { onAnswer: (proved: boolean) => void
       open
       onOpenChange={(open) => (open ? undefined : onAnswer(false))}
       title="Is it still you?"
-      description="What you are about to do is sensitive, and you signed in a while ago. It goes on once you have shown who you are."
+      description="What you are about to do is sensitive. It goes on once you have shown who you are."
     >
       {mfa.isError ? (
         <ErrorState
