@@ -118,7 +118,8 @@ async function startProduct(databaseUrl: string): Promise<Product> {
   const url = `http://127.0.0.1:${port}`;
   await until(async () => ((await fetch(`${url}/ready`)).ok ? true : null));
   const operator = await until(
-    async () => JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')) as { key: string },
+    async () =>
+      JSON.parse(await readFile(join(dataDir, 'operator.json'), 'utf8')) as { key: string },
   );
   const { itemId, proofs } = await prepare(sendTo(url), operator.key);
   const place = { origin: url, path: `/api/personas/${itemId}` };

@@ -66,7 +66,7 @@ test('the examples of docs/recipes.md and docs/triggers.md can be saved', () => 
   };
   const examples = ['docs/recipes.md', 'docs/triggers.md'].flatMap((path) => blocks(path, 'yaml'));
   const slugs = examples.map((yaml) => validateRecipe({ yaml }, facts).slug);
-  expect(slugs).toEqual(['folder-report', 'release-check', 'nightly-scan']);
+  expect(slugs).toEqual(['folder-report', 'release-check', 'totals', 'nightly-scan']);
 });
 
 test('docs/recipes.md names every filter', () => {

@@ -13,8 +13,9 @@ export async function renderReferences(root) {
   const fill = (page, mark, table) => {
     pages[page] = between(pages[page] ?? readFileSync(join(root, page), 'utf8'), mark, table);
   };
-  const settings = pathToFileURL(join(root, 'apps/server/src/config-settings.ts')).href;
-  const { SETTINGS, PROVIDER_SETTINGS } = await import(settings);
+  const load = (name) => import(pathToFileURL(join(root, 'apps/server/src', name)).href);
+  const { SETTINGS } = await load('config-settings.ts');
+  const { PROVIDER_SETTINGS } = await load('config-provider-settings.ts');
   fill('docs/operating.md', 'settings', settingsTable(SETTINGS));
   fill('docs/operating.md', 'provider settings', settingsTable(PROVIDER_SETTINGS));
   fill('docs/api.md', 'events', eventsTable(eventDataSchemas));

@@ -1,88 +1,20 @@
 import { ROUTING_STRATEGIES } from '@automatos/contracts';
 import { z } from 'zod';
-
-/** One key of the environment: its sentence goes to `.env.example`, its schema turns text into the value used. */
-export interface Setting<Schema extends z.ZodType = z.ZodType> {
-  doc: string;
-  /** What holds when the key is absent, in words; shown in `.env.example`. */
-  fallback: string;
-  schema: Schema;
-  secret?: true;
-}
-
-function setting<Schema extends z.ZodType>(
-  doc: string,
-  fallback: string,
-  schema: Schema,
-): Setting<Schema> {
-  return { doc, fallback, schema };
-}
-
-function secret(doc: string): Setting<z.ZodOptional<z.ZodString>> {
-  return {
-    doc,
-    fallback: 'not set',
-    schema: z.string().min(8, 'is too short for a key').optional(),
-    secret: true,
-  };
-}
-
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/, 'must be a port number')
-  .transform(Number)
-  .refine((value) => value <= 65_535, 'must be a port number up to 65535');
-const flag = z
-  .enum(['true', 'false', '1', '0', 'yes', 'no'], 'must be true or false')
-  .transform((value) => value === 'true' || value === '1' || value === 'yes');
-const count = (max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value >= 1 && value <= max, `must be between 1 and ${max}`);
-const httpUrl = z.url({
-  protocol: /^https?$/,
-  error: 'must be a URL that starts with http:// or https://',
-});
-const list = (separator: string | RegExp) =>
-  z.string().transform((text) =>
-    text
-      .split(separator)
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
-
-/** Whoever speaks for the issuer decides who is who, so only this machine may do without TLS. */
-const issuerUrl = httpUrl.refine(
-  (text) =>
-    text.startsWith('https://') ||
-    ['localhost', '127.0.0.1', '[::1]'].includes(new URL(text).hostname),
-  'must start with https:// (http:// only on this machine)',
-);
-
-const vaultPath = z
-  .string()
-  .regex(/^[\w.-]+(?:\/[\w.-]+)*$/, 'must be a path such as kv/automatos');
-const isMasterKey = (text: string) =>
-  /^[0-9a-f]{64}$/i.test(text) ||
-  (/^[A-Za-z0-9+/_-]{43}=?$/.test(text) && Buffer.from(text, 'base64').length === 32);
-
-function masterKey(doc: string, fallback: string) {
-  const schema = z
-    .string()
-    .refine(
-      isMasterKey,
-      'must be 32 random bytes as base64 or hex; "openssl rand -base64 32" makes one',
-    )
-    .optional();
-  return { ...setting(doc, fallback, schema), secret: true as const };
-}
-
-const isReachablePlace = (text: string) =>
-  text.includes('/')
-    ? z.union([z.cidrv4(), z.cidrv6()]).safeParse(text).success
-    : /^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(text) || z.ipv6().safeParse(text).success;
+import { PROVIDER_SETTINGS } from './config-provider-settings.ts';
+import {
+  count,
+  flag,
+  httpUrl,
+  isReachablePlace,
+  issuerUrl,
+  list,
+  masterKey,
+  port,
+  secret,
+  setting,
+  vaultPath,
+} from './config-setting-kinds.ts';
+import type { Setting } from './config-setting-kinds.ts';
 
 const ROLES = ['api', 'web', 'worker'] as const;
 const DEFAULT_SECRETS = /^(change[-_ ]?me|secret|password|test|example|default|admin)/i;
@@ -402,45 +334,6 @@ export const SETTINGS = {
     z.enum(['json', 'pretty'], 'must be json or pretty').optional(),
   ),
 } as const satisfies Record<string, Setting>;
-
-const key = (name: string) => secret(`Key of ${name}.`);
-const url = (name: string, fallback: string) =>
-  setting(`Base URL of ${name}.`, fallback, httpUrl.optional());
-
-/** Keys that the providers room reads by the names in its catalogue. */
-export const PROVIDER_SETTINGS: Record<string, Setting<z.ZodType<string | undefined>>> = {
-  OPENAI_API_KEY: key('OpenAI'),
-  OPENAI_BASE_URL: url('OpenAI or a proxy in front of it', 'https://api.openai.com/v1'),
-  ANTHROPIC_API_KEY: key('Anthropic'),
-  ANTHROPIC_BASE_URL: url('Anthropic or a proxy in front of it', 'https://api.anthropic.com/v1'),
-  GOOGLE_GENERATIVE_AI_API_KEY: key('Google AI'),
-  GEMINI_API_KEY: secret('Other name of the key of Google AI.'),
-  GOOGLE_API_KEY: secret('Other name of the key of Google AI.'),
-  GOOGLE_BASE_URL: url(
-    'Google AI or a proxy in front of it',
-    'https://generativelanguage.googleapis.com/v1beta',
-  ),
-  GROQ_API_KEY: key('Groq'),
-  DEEPSEEK_API_KEY: key('DeepSeek'),
-  COHERE_API_KEY: key('Cohere'),
-  MISTRAL_API_KEY: key('Mistral'),
-  TOGETHER_API_KEY: key('Together AI'),
-  PERPLEXITY_API_KEY: key('Perplexity'),
-  FIREWORKS_API_KEY: key('Fireworks AI'),
-  REPLICATE_API_TOKEN: key('Replicate'),
-  REPLICATE_API_KEY: secret('Other name of the key of Replicate.'),
-  HF_TOKEN: key('Hugging Face'),
-  HUGGINGFACE_API_KEY: secret('Other name of the key of Hugging Face.'),
-  AI21_API_KEY: key('AI21 Labs'),
-  AA_TOKEN: key('Aleph Alpha'),
-  ALEPH_ALPHA_API_KEY: secret('Other name of the key of Aleph Alpha.'),
-  AA_BASE_URL: url('your PhariaAI installation of Aleph Alpha', 'not set'),
-  WRITER_API_KEY: key('Writer'),
-  MOONSHOT_API_KEY: key('Moonshot AI'),
-  OLLAMA_BASE_URL: url('Ollama, with /v1', 'not set; a local one is at http://127.0.0.1:11434/v1'),
-  OPENAI_COMPATIBLE_BASE_URL: url('any server that speaks POST /chat/completions', 'not set'),
-  OPENAI_COMPATIBLE_API_KEY: secret('Key of the OpenAI-compatible server, where it wants one.'),
-};
 
 /** Text of `.env.example`: each key with its sentence and default, all commented out. */
 export function renderEnvExample(): string {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { PlatformError } from '@automatos/kernel';
 import { describe, expect, test } from 'vitest';
 import { PROVIDER_ROWS } from '@automatos/providers';
-import { PROVIDER_SETTINGS, renderEnvExample } from './config-settings.ts';
+import { PROVIDER_SETTINGS } from './config-provider-settings.ts';
+import { renderEnvExample } from './config-settings.ts';
 import { loadConfig } from './config.ts';
 
 function load(

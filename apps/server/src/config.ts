@@ -11,7 +11,9 @@ import type { z } from 'zod';
 import { issuersOf, issuerNotes, issuerProblems } from './config-issuers.ts';
 import type { IssuerSettings } from './config-issuers.ts';
 import { ARRIVAL_TIMES, type ArrivalTimes } from './http/arrival-times.ts';
-import { PROVIDER_SETTINGS, SETTINGS, type Setting } from './config-settings.ts';
+import { PROVIDER_SETTINGS } from './config-provider-settings.ts';
+import type { Setting } from './config-setting-kinds.ts';
+import { SETTINGS } from './config-settings.ts';
 
 export interface Config {
   roles: { api: boolean; web: boolean; worker: boolean };

@@ -116,8 +116,7 @@ export const gdprRoutes = {
     path: '/api/gdpr/consent-purposes/:purpose_id',
     tag,
     permission: 'privacy:write',
-    summary:
-      'Change a purpose; a new text is a new version, which everybody is asked for again',
+    summary: 'Change a purpose; a new text is a new version, which everybody is asked for again',
     params: z.strictObject({ purpose_id: idSchema }),
     body: z.strictObject({
       name: gdprShortText.optional(),
