@@ -28,6 +28,11 @@ const PAGES = [
   ['/settings/members', 'Team'],
   ['/settings/keys', 'API keys'],
   ['/settings/audit', 'Audit log'],
+  ['/settings/security', 'Security'],
+  ['/settings/security?tab=settings', 'Security'],
+  ['/settings/privacy?tab=records', 'Data protection'],
+  ['/settings/privacy?tab=retention', 'Data protection'],
+  ['/settings/my-data', 'My data'],
   ['/admin/users', 'Users'],
   ['/admin/workspaces', 'Workspaces'],
 ] as const;

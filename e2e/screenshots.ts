@@ -41,6 +41,10 @@ const OTHER_PAGES = [
   'settings/workspace',
   'settings/members',
   'settings/keys',
+  'settings/my-data',
+  'settings/security',
+  'settings/privacy',
+  'settings/privacy?tab=retention',
   'admin/users',
   'admin/workspaces',
 ];

@@ -138,6 +138,27 @@ export const gdprRoutes = {
     }),
     response: listOf(consentDecisionSchema),
   }),
+  listOwnProcessing: route({
+    operationId: 'listOwnProcessing',
+    method: 'GET',
+    path: '/api/gdpr/me/processing',
+    tag,
+    permission: 'authenticated',
+    summary: 'What my data are used for here, on which basis and how long (Art. 13)',
+    response: z.object({
+      items: z.array(
+        processingRecordSchema.pick({
+          id: true,
+          name: true,
+          purpose: true,
+          legal_basis: true,
+          data_categories: true,
+          recipients: true,
+          retention: true,
+        }),
+      ),
+    }),
+  }),
   listOwnConsents: route({
     operationId: 'listOwnConsents',
     method: 'GET',

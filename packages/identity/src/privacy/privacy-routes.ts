@@ -64,6 +64,7 @@ function recordHandlers({
   | 'createProcessingRecord'
   | 'updateProcessingRecord'
   | 'deleteProcessingRecord'
+  | 'listOwnProcessing'
 > {
   return {
     async listProcessingRecords({ workspaceId, query }) {
@@ -73,6 +74,11 @@ function recordHandlers({
       });
       const { rows, nextCursor } = toPage(found, query.limit, ({ id }) => id);
       return { body: { items: rows, next_cursor: nextCursor } };
+    },
+    async listOwnProcessing(call) {
+      askerOf(call);
+      const records = await processing.list(call.workspaceId, { limit: 10_000, after: undefined });
+      return { body: { items: records } };
     },
     async exportProcessingRecords({ workspaceId, query }) {
       const records = await processing.list(workspaceId, { limit: 10_000, after: undefined });

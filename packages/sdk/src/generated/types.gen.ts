@@ -10389,6 +10389,55 @@ export type ListConsentsResponses = {
 
 export type ListConsentsResponse = ListConsentsResponses[keyof ListConsentsResponses];
 
+export type ListOwnProcessingData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/gdpr/me/processing';
+};
+
+export type ListOwnProcessingErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListOwnProcessingError = ListOwnProcessingErrors[keyof ListOwnProcessingErrors];
+
+export type ListOwnProcessingResponses = {
+    /**
+     * What my data are used for here, on which basis and how long (Art. 13)
+     */
+    200: {
+        items: Array<{
+            id: string;
+            name: string;
+            purpose: string;
+            legal_basis: 'consent' | 'contract' | 'legal_obligation' | 'vital_interests' | 'public_task' | 'legitimate_interests';
+            data_categories: Array<string>;
+            recipients: Array<string>;
+            retention: string;
+        }>;
+    };
+};
+
+export type ListOwnProcessingResponse = ListOwnProcessingResponses[keyof ListOwnProcessingResponses];
+
 export type ListOwnConsentsData = {
     body?: never;
     headers?: {

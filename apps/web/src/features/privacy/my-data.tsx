@@ -3,10 +3,12 @@
 import {
   listOwnConsents,
   listOwnDataRequests,
+  listOwnProcessing,
   setOwnConsent,
   verifyOwnDataRequest,
   withdrawOwnDataRequest,
 } from '@automatos/sdk';
+import type { ListOwnProcessingResponse } from '@automatos/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { FileUser, Plus } from 'lucide-react';
 import dynamic from 'next/dynamic';
@@ -26,7 +28,7 @@ import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
 import { problemText } from '../../lib/problem-text.ts';
 import { usePaged } from '../../lib/use-paged.ts';
 import { ExportLinks } from './export-links.tsx';
-import { isOpen, TYPES, type DataRequest, type OwnConsent } from './privacy-words.ts';
+import { BASES, isOpen, TYPES, type DataRequest, type OwnConsent } from './privacy-words.ts';
 import { RequestBadges, RequestFacts } from './request-facts.tsx';
 
 const RequestDialog = dynamic(async () => (await import('./request-form.tsx')).RequestDialog, {
@@ -95,6 +97,39 @@ function Consents({ consents }: { consents: readonly OwnConsent[] }) {
   );
 }
 
+function Uses({
+  activities,
+  error,
+}: {
+  activities: ListOwnProcessingResponse['items'] | undefined;
+  error: unknown;
+}) {
+  return (
+    <Section title="What my data are used for">
+      {error !== null && activities === undefined ? (
+        <ErrorState what="The list could not be loaded" error={error} />
+      ) : activities === undefined ? (
+        <div className="p-5">
+          <SkeletonList label="uses" rows={3} />
+        </div>
+      ) : (
+        <ul aria-label="Uses" className="divide-y divide-line">
+          {activities.map((activity) => (
+            <li key={activity.id} className="px-5 py-3 text-sm">
+              <p className="font-medium">{activity.name}</p>
+              <p className="mt-0.5 text-ink-soft wrap-anywhere">{activity.purpose}</p>
+              <p className="mt-1 text-[0.8125rem] text-ink-soft wrap-anywhere">
+                {BASES[activity.legal_basis]} · {activity.data_categories.join(', ')} · kept{' '}
+                {activity.retention}
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
 function OwnRequest({ request }: { request: DataRequest }) {
   const client = useApi();
   const queries = useQueryClient();
@@ -153,6 +188,9 @@ function OwnRequest({ request }: { request: DataRequest }) {
   );
 }
 
+/** Where the law gives a right to object (Art. 21). */
+const OBJECTABLE: ReadonlySet<string> = new Set(['legitimate_interests', 'public_task']);
+
 /** A person's own data: what they agree to, and what they ask for. */
 export function MyData() {
   const client = useApi();
@@ -170,10 +208,21 @@ export function MyData() {
       <Plus aria-hidden className="size-4" /> Ask about my data
     </Button>
   );
-  const targets = (consents.data ?? []).map(({ purpose }) => ({
-    value: `purpose:${purpose.key}`,
-    label: purpose.name,
-  }));
+  const processing = useQuery({
+    queryKey: ['privacy', 'own-processing'],
+    queryFn: async ({ signal }) => (await listOwnProcessing({ client, signal })).data.items,
+  });
+  const targets = [
+    ...(consents.data ?? []).map(({ purpose }) => ({
+      value: `purpose:${purpose.key}`,
+      label: `My consent: ${purpose.name}`,
+      help: purpose.text,
+    })),
+    // Against what a contract or a law asks for there is no objection.
+    ...(processing.data ?? [])
+      .filter(({ legal_basis: basis }) => OBJECTABLE.has(basis))
+      .map(({ id, name, purpose }) => ({ value: `processing:${id}`, label: name, help: purpose })),
+  ];
   return (
     <>
       <PageHeader
@@ -210,6 +259,7 @@ export function MyData() {
           )}
           <LoadMore query={query} />
         </Section>
+        <Uses activities={processing.data} error={processing.error} />
       </div>
       {asking ? <RequestDialog own targets={targets} onClose={() => setAsking(false)} /> : null}
     </>

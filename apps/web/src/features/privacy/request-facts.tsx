@@ -55,7 +55,7 @@ export function RequestFacts({ request }: { request: DataRequest }) {
         <h3 className="text-sm font-semibold">What was done</h3>
         <ol className="grid gap-2 text-sm">
           {request.history.map((entry) => (
-            <li key={`${entry.at}-${entry.action}`} className="grid gap-1 sm:grid-cols-[11rem_1fr]">
+            <li key={`${entry.at}-${entry.action}`} className="grid gap-1 sm:grid-cols-[14rem_1fr]">
               <span className="text-ink-soft tabular-nums">{formatDateTime(entry.at)}</span>
               <span className="wrap-anywhere">
                 {HISTORY[entry.action]}

@@ -62,6 +62,7 @@ export interface ObjectionTarget {
   /** `purpose:<key>` or `processing:<key or id>`. */
   value: string;
   label: string;
+  help: string;
 }
 
 function Corrections({
@@ -178,10 +179,26 @@ export function RequestDialog({
         {form.type === 'rectification' ? (
           <Corrections form={form} set={set} errorAt={errorAt} />
         ) : null}
-        {form.type === 'objection' && targets.length > 0 ? (
+        {form.type === 'objection' && !own ? (
+          <Field
+            label="To which activity of the record"
+            help="Its key or id, such as recipe_learning."
+            error={errorAt('/target/processing') ?? errorAt('/target')}
+          >
+            {(control) => (
+              <Input
+                control={control}
+                autoComplete="off"
+                value={form.objection.replace(/^processing:/, '')}
+                onChange={({ target }) => set({ objection: `processing:${target.value}` })}
+              />
+            )}
+          </Field>
+        ) : null}
+        {form.type === 'objection' && own && targets.length > 0 ? (
           <Choices
             legend="To what"
-            options={targets.map(({ value, label }) => ({ value, label, help: '' }))}
+            options={targets}
             value={form.objection}
             onChange={(objection) => set({ objection })}
           />

@@ -128,7 +128,7 @@ function FilterBar({ filters }: { filters: AssessmentFilters }) {
           label="Followed"
           name="action"
           value={filters.action}
-          all="Whatever"
+          all="Every outcome"
           options={Object.entries(ACTIONS)}
         />
         <AddressChoice

@@ -12,6 +12,7 @@ import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Skeleton, SkeletonList } from '../../components/ui/skeleton.tsx';
 import { formatNumber, plural } from '../../lib/format.ts';
 import { replaceSearchParams } from '../../lib/use-search-param.ts';
+import { fillDays } from './fill-days.ts';
 import {
   CATEGORIES,
   LEVEL_ORDER,
@@ -96,7 +97,7 @@ function Days({ overview }: { overview: Overview }) {
           ))}
         </ul>
         <div aria-hidden>
-          <DayChart days={overview.by_day} />
+          <DayChart days={fillDays(overview, DAYS)} />
         </div>
         <table className="sr-only">
           <caption>Scored requests by day</caption>
