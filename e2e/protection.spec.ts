@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test';
 import { expectAccessible } from './support/accessibility.ts';
+import { OWNER } from './support/sign-in.ts';
 import { test } from './support/test.ts';
 
 test('a request that looks like an attack stands on the security page with its reasons', async ({
@@ -31,14 +32,20 @@ test('a request that looks like an attack stands on the security page with its r
 
 test('somebody asks for their data and takes them along; an objection names what it is to', async ({
   page,
+  baseURL,
 }) => {
+  // Who signed in a while ago is asked again who they are; this person was asked just now.
+  const proof = await page.request.post('/api/auth/mfa/step-up', {
+    data: { password: OWNER.password },
+    headers: { origin: baseURL ?? '' },
+  });
+  expect(proof.status()).toBe(200);
   await page.goto('/settings/my-data');
   await expect(page.getByRole('list', { name: 'Uses' })).toContainText('Legitimate interests');
   await page.getByRole('button', { name: 'Ask about my data' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Ask', exact: true }).click();
   const requests = page.getByRole('list', { name: 'My requests' });
   await expect(requests).toContainText('Access');
-  // Who signed in a while ago proves it again first; here the sign-in was just now.
   await expect(requests.getByText('Done').first()).toBeVisible();
   const download = page.waitForEvent('download');
   await requests.getByRole('link', { name: 'JSON' }).first().click();
