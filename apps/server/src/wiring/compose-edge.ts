@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import {
   createAgentRoutes,
   createAgentService,
@@ -18,6 +19,7 @@ import {
   recipesUsingAgent,
 } from '@automatos/recipes';
 import type { Telemetry } from '@automatos/telemetry';
+import { createSandbox } from '@automatos/tools';
 import { cacheKeys } from '../http/cached-authenticator.ts';
 import type { CachedAuthenticator } from '../http/cached-authenticator.ts';
 import { createHttpServer } from '../http/http-server.ts';
@@ -131,6 +133,7 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
       runs.appendWorkspaceEvent(tx, workspaceId, { ...event, data: { ...event.data } }),
   });
   const findings = composeFindings({ config, clock, database, work: deps.work, agents });
+  const sandbox = createSandbox({ platform: process.platform, scratchDir: tmpdir() });
   return [
     ...identity.routes,
     ...createAuditRoutes({ database, clock, audit: deps.audit }),
@@ -162,7 +165,7 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
       checks: [{ name: 'database', check: () => describeDatabase(database) }],
       runs,
       notes: async (workspaceId) => [
-        ...(await operatorNotes({ config, providers, workspaceId, findings })),
+        ...(await operatorNotes({ config, providers, workspaceId, findings, sandbox })),
         ...(await deps.credentials.findings()),
       ],
       isStopping: deps.isStopping,

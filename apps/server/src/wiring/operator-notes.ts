@@ -1,6 +1,7 @@
 import type { WorkspaceId } from '@automatos/kernel';
 import { findProvider } from '@automatos/providers';
 import type { Providers } from '@automatos/providers';
+import type { Sandbox } from '@automatos/tools';
 import type { Config } from '../config.ts';
 import type { Findings } from './compose-findings.ts';
 
@@ -11,6 +12,8 @@ export async function operatorNotes(deps: {
   workspaceId: WorkspaceId;
   /** On prices, routing, caches and budgets; each has its own place on the provider page. */
   findings?: Findings;
+  /** Whether Python of recipes and agents can be isolated here. */
+  sandbox?: Pick<Sandbox, 'check'>;
 }): Promise<string[]> {
   const { config } = deps;
   const notes = [...config.notes, ...defaultModelNotes(config)];
@@ -28,6 +31,9 @@ export async function operatorNotes(deps: {
     notes.push('AUTOMATOS_ROOTS is not set: tools may read no folder of this server.');
   if (config.database.kind === 'embedded' && !config.database.fsync)
     notes.push('FSYNC is off: a power cut may lose the last commits.');
+  const isolation = await deps.sandbox?.check();
+  if (isolation?.available === false)
+    notes.push(`Python of recipes and agents is off: ${isolation.reason}`);
   const found = (await deps.findings?.(deps.workspaceId)) ?? [];
   const grave = found.filter((finding) => finding.severity !== 'info').length;
   if (grave > 0)
