@@ -9,7 +9,8 @@ const integrationTests = [
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // Tests of processes wait much of their time: three at once keep two cores busy.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
