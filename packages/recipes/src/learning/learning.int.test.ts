@@ -76,6 +76,26 @@ async function saveAs(recipe: Recipe, change: (definition: JsonObject) => void):
   return saved.version;
 }
 
+/** A request that an objection or a restriction hangs on. */
+async function askedBy(userId: string): Promise<string> {
+  const { rows } = await room.test.database.pool.query<{ id: string }>(
+    `INSERT INTO privacy_requests (id, workspace_id, type, status, subject_id, subject_email, subject_name, filed_by, details,
+       received_at, due_at)
+     VALUES (gen_random_uuid(), $1, 'objection', 'completed', $2, '', '', 'person', '', now(), now()) RETURNING id`,
+    [room.test.workspaceId, userId],
+  );
+  return rows[0]?.id ?? '';
+}
+
+/** How many ended runs were counted when suggestions were made last. */
+async function learntFrom(recipeId: string): Promise<number> {
+  const { rows } = await room.test.database.pool.query<{ runs_seen: number }>(
+    'SELECT runs_seen FROM recipe_learning WHERE recipe_id = $1',
+    [recipeId],
+  );
+  return rows[0]?.runs_seen ?? 0;
+}
+
 const stepsOf = (definition: JsonObject) => definition['steps'] as JsonObject[];
 const failing: StepRecord[] = [
   { id: 'look', status: 'failed', error: { code: 'providers.call.failed', retryable: true } },
@@ -100,6 +120,45 @@ describe('report', () => {
     const [forkedFrom = ''] = await store(1, { recipeId, version: 1 });
     await store(1, { recipeId, version: 1, forkedFrom });
     expect((await report()).runs).toBe(10);
+  });
+
+  it('learns nothing from runs of people who objected, or whose data are only kept', async () => {
+    const { id: recipeId } = await room.create(recipeYaml());
+    await store(8, { recipeId, version: 1 });
+    await store(8, { recipeId, version: 1, by: 'zoe', status: 'failed', steps: failing });
+    await store(8, { recipeId, version: 1, by: 'ben', status: 'failed', steps: failing });
+    const learnt = async () => {
+      const { runs, versions, suggestions } = await report();
+      return [runs, versions[0]?.success_rate?.estimate, suggestions.map(({ kind }) => kind)];
+    };
+    expect(await learnt()).toEqual([24, 0.3333, ['retry']]);
+    const requestId = await askedBy('zoe');
+    const exclude = (processing: string) =>
+      room.test.database.pool.query(
+        `INSERT INTO privacy_exclusions (workspace_id, user_id, processing, request_id, since)
+         VALUES ($1, 'zoe', $2, $3, now())`,
+        [room.test.workspaceId, processing, requestId],
+      );
+    // Of another activity: that one says nothing about learning.
+    await exclude('security');
+    expect(await learnt()).toEqual([24, 0.3333, ['retry']]);
+    await exclude('recipe_learning');
+    expect(await learnt()).toEqual([16, 0.5, ['retry']]);
+    const { rows } = await room.test.database.pool.query<{ id: string }>(
+      `INSERT INTO privacy_restrictions (id, workspace_id, user_id, request_id, since)
+       VALUES (gen_random_uuid(), $1, 'ben', $2, now()) RETURNING id`,
+      [room.test.workspaceId, requestId],
+    );
+    // Eight are too few to say anything, and neither does the end of one more run of theirs.
+    expect(await learnt()).toEqual([8, undefined, []]);
+    await runAgain(1, { recipeId, version: 1, by: 'zoe', status: 'failed', steps: failing });
+    expect(await learntFrom(recipeId)).toBe(0);
+    await room.test.database.pool.query(
+      'UPDATE privacy_restrictions SET lifted_at = now() WHERE id = $1',
+      [rows[0]?.id],
+    );
+    await runAgain(1, { recipeId, version: 1, by: 'zoe', status: 'failed', steps: failing });
+    expect(await learntFrom(recipeId)).toBe(16);
   });
 
   it('gives rates and means with intervals per step and version', async () => {

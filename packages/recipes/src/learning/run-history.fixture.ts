@@ -26,6 +26,8 @@ export interface RunRecord {
   agents?: JsonObject;
   dryRun?: boolean;
   forkedFrom?: string;
+  /** Person who started it. */
+  by?: string;
 }
 
 let stored = 0;
@@ -38,11 +40,11 @@ export async function storeRuns(test: TestDatabase, runs: readonly RunRecord[]):
        cost_micros, unpriced_calls, quality_score, created_by_kind, created_by_id, created_by_name, created_at, started_at,
        finished_at, dry_run, forked_from_run_id)
      SELECT id, workspace_id, 'recipe', 'x', status, recipe_id, 'a', recipe_version, plan, '{}', nullif(error, 'null'),
-       cost_micros, unpriced_calls, quality_score, 'user', 'u1', 'Ann', started_at, started_at, finished_at, dry_run,
+       cost_micros, unpriced_calls, quality_score, 'user', created_by_id, 'Ann', started_at, started_at, finished_at, dry_run,
        forked_from_run_id
      FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, workspace_id uuid, status text, recipe_id uuid, recipe_version int,
        plan jsonb, error jsonb, cost_micros bigint, unpriced_calls int, quality_score real, started_at timestamptz,
-       finished_at timestamptz, dry_run boolean, forked_from_run_id uuid)`,
+       finished_at timestamptz, dry_run boolean, forked_from_run_id uuid, created_by_id text)`,
     [JSON.stringify(rows)],
   );
   const steps = rows.flatMap((row, index) => stepRows(row, runs[index]?.steps ?? []));
@@ -79,6 +81,7 @@ function rowOf(test: TestDatabase, run: RunRecord) {
     finished_at: new Date(startedMs + ms),
     dry_run: run.dryRun ?? false,
     forked_from_run_id: run.forkedFrom ?? null,
+    created_by_id: run.by ?? 'u1',
   };
 }
 
