@@ -120,6 +120,7 @@ export const RETENTION_CATEGORIES: readonly RetentionCategory[] = [
     minimumReason: 'The log has to tell who did something for as long as it takes to notice.',
     table: 'audit_log',
     key: ['workspace_id', 'sequence'],
+    byOwner: true,
     time: sql`t.at`,
     clear: { set: sql`personal = NULL`, while: sql`t.personal IS NOT NULL` },
   }),

@@ -10,6 +10,7 @@ import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import { describePeople } from './people.ts';
 
 export type ConsentPurpose = z.output<typeof consentPurposeSchema>;
 export type OwnConsent = z.output<typeof ownConsentSchema>;
@@ -70,7 +71,18 @@ export function createConsents(deps: { database: Database; clock: Pick<Clock, 'n
     own: (workspaceId, userId) => inWorkspace(workspaceId, (tx) => readOwn(tx, userId, sql`true`)),
     decide: (workspaceId, decision) =>
       inWorkspace(workspaceId, (tx) => decide(tx, { workspaceId, decision, nowMs: now() })),
-    list: (workspaceId, filter) => database.system((tx) => readDecisions(tx, workspaceId, filter)),
+    async list(workspaceId, filter) {
+      const rows = await database.workspaceReads(workspaceId, (tx) => readDecisions(tx, filter));
+      const describe = await describePeople(
+        database,
+        rows.map((row) => row.user_id),
+      );
+      return rows.map(({ user_id: id, at: decidedAt, ...row }) => ({
+        ...row,
+        user: describe(id),
+        at: new Date(decidedAt).toISOString(),
+      }));
+    },
     async hasConsent(workspaceId, userId, purpose) {
       const [own] = await inWorkspace(workspaceId, (tx) =>
         readOwn(tx, userId, sql`p.key = ${purpose}`),
@@ -226,35 +238,22 @@ async function decide(
   );
 }
 
-/** Names come from the accounts, which a workspace's own transaction does not see. */
-async function readDecisions(
-  tx: Tx,
-  workspaceId: WorkspaceId,
-  filter: ConsentFilter,
-): Promise<ConsentDecision[]> {
+/** Decisions of the workspace in scope. Served by privacy_consents_by_time. */
+async function readDecisions(tx: Tx, filter: ConsentFilter): Promise<DecisionRow[]> {
   const conditions = [
-    sql`c.workspace_id = ${workspaceId}`,
+    sql`true`,
     ...(filter.before === undefined ? [] : [sql`c.id < ${filter.before}::uuid`]),
     ...(filter.purpose === undefined ? [] : [sql`p.key = ${filter.purpose}`]),
     ...(filter.userId === undefined ? [] : [sql`c.user_id = ${filter.userId}`]),
   ];
   const { rows } = await tx.execute(sql`
-    SELECT c.id, p.key AS purpose, c.user_id, coalesce(u.name, '') AS name, coalesce(u.email, '') AS email, c.given, c.version,
-      c.text_hash, c.via, c.at
-    FROM privacy_consents c JOIN privacy_purposes p ON p.id = c.purpose_id LEFT JOIN users u ON u.id = c.user_id
+    SELECT c.id, p.key AS purpose, c.user_id, c.given, c.version, c.text_hash, c.via, c.at
+    FROM privacy_consents c JOIN privacy_purposes p ON p.id = c.purpose_id
     WHERE ${sql.join(conditions, sql` AND `)} ORDER BY c.id DESC LIMIT ${filter.limit + 1}`);
-  return (rows as unknown as DecisionRow[]).map(
-    ({ user_id: id, name, email, at: decidedAt, ...row }) => ({
-      ...row,
-      user: { id, name, email },
-      at: new Date(decidedAt).toISOString(),
-    }),
-  );
+  return rows as unknown as DecisionRow[];
 }
 
 type DecisionRow = Omit<ConsentDecision, 'user' | 'at'> & {
   user_id: string;
-  name: string;
-  email: string;
   at: Date | string;
 };

@@ -1,5 +1,5 @@
 import { bindRoutes, gdprRoutes } from '@automatos/contracts';
-import type { BoundRoute, Call, Handlers, Principal } from '@automatos/contracts';
+import type { BoundRoute, Call, Handlers, Principal, ProcessingRecord } from '@automatos/contracts';
 import { decodeCursor, toPage } from '@automatos/database';
 import { isUuid } from '@automatos/kernel';
 import type { Consents } from './consents.ts';
@@ -78,7 +78,7 @@ function recordHandlers({
     async listOwnProcessing(call) {
       askerOf(call);
       const records = await processing.list(call.workspaceId, { limit: 10_000, after: undefined });
-      return { body: { items: records } };
+      return { body: { items: records.map(asRead) } };
     },
     async exportProcessingRecords({ workspaceId, query }) {
       const records = await processing.list(workspaceId, { limit: 10_000, after: undefined });
@@ -95,6 +95,12 @@ function recordHandlers({
       return { status: 204 };
     },
   };
+}
+
+/** What a person is told of an activity; how data are protected is not among it. */
+function asRead(record: ProcessingRecord) {
+  const { id, name, purpose, legal_basis, data_categories, recipients, retention } = record;
+  return { id, name, purpose, legal_basis, data_categories, recipients, retention };
 }
 
 function consentHandlers({

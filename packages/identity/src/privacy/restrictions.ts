@@ -5,6 +5,8 @@ import type { Database, Tx } from '@automatos/database';
 import { newId, notFound } from '@automatos/kernel';
 import type { Clock, Logger, WorkspaceId } from '@automatos/kernel';
 import { sql } from 'drizzle-orm';
+import { describePeople } from './people.ts';
+import { createRestrictionMemory, RESTRICTIONS_CHANNEL } from './restriction-memory.ts';
 
 export type Restriction = z.output<typeof restrictionSchema>;
 
@@ -31,10 +33,6 @@ export interface Restrictions {
   stop(): Promise<void>;
 }
 
-const CHANNEL = 'automatos_privacy';
-/** Notifications are heard at once; this is for those that a lost connection swallowed. */
-const REFRESH_MS = 30_000;
-
 export function createRestrictions(deps: {
   database: Database;
   clock: Clock;
@@ -42,21 +40,32 @@ export function createRestrictions(deps: {
 }): Restrictions {
   const { database, clock } = deps;
   const at = () => sql`${new Date(clock.now()).toISOString()}::timestamptz`;
-  const memory = createMemory(deps);
+  const memory = createRestrictionMemory(deps);
   return {
-    list: (workspaceId) => database.system((tx) => readOpen(tx, workspaceId)),
+    async list(workspaceId) {
+      const rows = await database.workspaceReads(workspaceId, readOpen);
+      const describe = await describePeople(
+        database,
+        rows.map((row) => row.user_id),
+      );
+      return rows.map(({ user_id: id, since, ...row }) => ({
+        ...row,
+        user: describe(id),
+        since: new Date(since).toISOString(),
+      }));
+    },
     async restrict(tx, { workspaceId, userId, requestId }) {
       await tx.execute(sql`
         INSERT INTO privacy_restrictions (id, workspace_id, user_id, request_id, since)
         VALUES (${newId(clock.now())}, ${workspaceId}, ${userId}, ${requestId}, ${at()})
         ON CONFLICT (workspace_id, user_id) WHERE lifted_at IS NULL DO NOTHING`);
-      await notify(tx, CHANNEL, workspaceId);
+      await notify(tx, RESTRICTIONS_CHANNEL, workspaceId);
     },
     async lift(workspaceId, id) {
       const requestId = await database.workspace(workspaceId, async (tx) => {
         const { rows } = await tx.execute<{ request_id: string }>(sql`
           UPDATE privacy_restrictions SET lifted_at = ${at()} WHERE id = ${id} AND lifted_at IS NULL RETURNING request_id`);
-        await notify(tx, CHANNEL, workspaceId);
+        await notify(tx, RESTRICTIONS_CHANNEL, workspaceId);
         return rows[0]?.request_id;
       });
       if (requestId === undefined) throw notFound('restriction', id);
@@ -75,72 +84,17 @@ export function createRestrictions(deps: {
   };
 }
 
-function createMemory({
-  database,
-  clock,
-  logger,
-}: {
-  database: Database;
-  clock: Clock;
-  logger: Logger;
-}) {
-  const stopping = new AbortController();
-  let people: ReadonlySet<string> = new Set();
-  let unlisten: (() => Promise<void>) | undefined;
-  let loop: Promise<void> = Promise.resolve();
-
-  async function refresh(): Promise<void> {
-    const { rows } = await database.system((tx) =>
-      tx.execute<{ workspace_id: string; user_id: string }>(
-        sql`SELECT workspace_id, user_id FROM privacy_restrictions WHERE lifted_at IS NULL`,
-      ),
-    );
-    people = new Set(rows.map((row) => `${row.workspace_id} ${row.user_id}`));
-  }
-  const refreshLater = () =>
-    refresh().catch((error: unknown) =>
-      logger.warn({ error: String(error) }, 'restrictions are read again later'),
-    );
-  return {
-    refresh,
-    has: (workspaceId: WorkspaceId, userId: string) => people.has(`${workspaceId} ${userId}`),
-    async start() {
-      unlisten = await database.listen(CHANNEL, () => void refreshLater());
-      await refresh();
-      loop = (async () => {
-        for (;;) {
-          // The sleep rejects when it is aborted, which is how this loop ends.
-          await clock.sleep(REFRESH_MS, stopping.signal).catch(() => undefined);
-          if (stopping.signal.aborted) return;
-          await refreshLater();
-        }
-      })();
-    },
-    async stop() {
-      stopping.abort();
-      await unlisten?.();
-      await loop;
-    },
-  };
-}
-
-async function readOpen(tx: Tx, workspaceId: WorkspaceId): Promise<Restriction[]> {
-  const { rows } = await tx.execute(sql`
-    SELECT r.id, r.user_id, coalesce(u.name, '') AS name, coalesce(u.email, '') AS email, r.request_id, r.since
-    FROM privacy_restrictions r LEFT JOIN users u ON u.id = r.user_id
-    WHERE r.workspace_id = ${workspaceId} AND r.lifted_at IS NULL ORDER BY r.id`);
-  return (rows as unknown as Row[]).map(({ user_id: id, name, email, since, ...row }) => ({
-    ...row,
-    user: { id, name, email },
-    since: new Date(since).toISOString(),
-  }));
+/** Of the workspace in scope, oldest first. */
+async function readOpen(tx: Tx): Promise<Row[]> {
+  const { rows } = await tx.execute(
+    sql`SELECT id, user_id, request_id, since FROM privacy_restrictions WHERE lifted_at IS NULL ORDER BY id`,
+  );
+  return rows as unknown as Row[];
 }
 
 interface Row {
   id: string;
   user_id: string;
-  name: string;
-  email: string;
   request_id: string;
   since: Date | string;
 }

@@ -21,7 +21,9 @@ export interface RetentionCategory {
   /** Why less is not possible; empty when nothing forbids it. */
   minimumReason: string;
   scope: 'workspace' | 'platform';
-  /** Rows that would go; `tx` is the system's. */
+  /** Its table is one that a workspace's own transaction may not change, so its chunks are deleted as the owner of the tables. */
+  byOwner?: true;
+  /** Rows that would go; `tx` is in the scope of the workspace, or the system's for the installation. */
   count(tx: Tx, scope: RetentionScope): Promise<number>;
   /** Deletes at most `limit` of them, the oldest first as far as that is cheap; gives how many. */
   delete(tx: Tx, scope: RetentionScope, limit: number): Promise<number>;

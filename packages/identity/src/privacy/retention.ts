@@ -4,6 +4,8 @@ import type { Database, Tx } from '@automatos/database';
 import { newId, notFound, PlatformError } from '@automatos/kernel';
 import type { Clock, JsonObject, WorkspaceId } from '@automatos/kernel';
 import { sql } from 'drizzle-orm';
+import { deleteChunk, inScopeOf, readPlatformPeriods } from './platform-retention.ts';
+import type { RetentionOwner, StoredPeriod } from './platform-retention.ts';
 import type { RetentionCategory } from './retention-category.ts';
 
 export type RetentionView = z.output<typeof retentionCategorySchema>;
@@ -13,9 +15,6 @@ export interface RetentionCount {
   before: string;
   rows: number;
 }
-
-/** Null: what belongs to the installation. */
-export type RetentionOwner = WorkspaceId | null;
 
 /** How long what is kept, and its deletion with evidence. */
 export interface Retention {
@@ -63,33 +62,33 @@ export function createRetention(deps: RetentionDeps): Retention {
     return found;
   };
   return {
-    list: (workspaceId) => database.system((tx) => readViews(tx, workspaceId, categories)),
+    list: (workspaceId) => readViews(database, workspaceId, categories),
     async set(workspaceId, { category, days, mayChangePlatform }) {
       const found = find(category);
       if (found.scope === 'platform' && !mayChangePlatform) throw ofPlatform(found);
       assertInBounds(found, days);
       const owner = found.scope === 'platform' ? null : workspaceId;
-      return database.system(async (tx) => {
-        await tx.execute(sql`
+      await inScopeOf(database, owner, (tx) =>
+        tx.execute(sql`
           INSERT INTO privacy_retention (workspace_id, category, days, updated_at)
           VALUES (${owner}, ${category}, ${days}, ${at(clock.now())})
-          ON CONFLICT (workspace_id, category) DO UPDATE SET days = EXCLUDED.days, updated_at = EXCLUDED.updated_at`);
-        const [view] = await readViews(tx, workspaceId, [found]);
-        return view as RetentionView;
-      });
+          ON CONFLICT (workspace_id, category) DO UPDATE SET days = EXCLUDED.days, updated_at = EXCLUDED.updated_at`),
+      );
+      const [view] = await readViews(database, workspaceId, [found]);
+      return view as RetentionView;
     },
     preview: (workspaceId) =>
-      database.system(async (tx) => {
+      database.workspace(workspaceId, async (tx) => {
         const counts: RetentionCount[] = [];
-        for (const { category, scope, before } of await due(deps, tx, workspaceId)) {
-          if (category.scope === 'platform') continue;
+        for (const { category, scope, before } of due(deps, workspaceId, await readPeriods(tx))) {
           const rows = await category.count(tx, scope);
           counts.push({ category: category.category, before, rows });
         }
         return counts;
       }),
     run: (workspaceId, signal) => runByPerson(deps, workspaceId, signal),
-    listRuns: (workspaceId, page) => database.system((tx) => readRuns(tx, workspaceId, page)),
+    listRuns: (workspaceId, page) =>
+      database.workspaceReads(workspaceId, (tx) => readRuns(tx, page)),
     runDue: (signal) => runDue(deps, signal),
     nextRunAt: () => nextRunAt(clock.now()),
   };
@@ -121,32 +120,25 @@ function ofPlatform({ name }: RetentionCategory): PlatformError {
   });
 }
 
-interface Stored extends Record<string, unknown> {
-  category: string;
-  workspace_id: string | null;
-  days: number | null;
-  updated_at: Date | string;
-}
-
-async function readStored(tx: Tx, workspaceId: RetentionOwner): Promise<Stored[]> {
-  const { rows } = await tx.execute<Stored>(sql`
-    SELECT category, workspace_id, days, updated_at FROM privacy_retention
-    WHERE workspace_id IS NULL OR workspace_id = ${workspaceId}`);
+/** Those of the workspace in scope. */
+async function readPeriods(tx: Tx): Promise<StoredPeriod[]> {
+  const { rows } = await tx.execute<StoredPeriod>(
+    sql`SELECT category, days, updated_at FROM privacy_retention`,
+  );
   return rows;
 }
 
 async function readViews(
-  tx: Tx,
+  database: Database,
   workspaceId: WorkspaceId,
   categories: readonly RetentionCategory[],
 ): Promise<RetentionView[]> {
-  const stored = await readStored(tx, workspaceId);
+  const stored = {
+    platform: await readPlatformPeriods(database),
+    workspace: await database.workspaceReads(workspaceId, readPeriods),
+  };
   return categories.map((category) => {
-    const own = stored.find(
-      (row) =>
-        row.category === category.category &&
-        (row.workspace_id === null) === (category.scope === 'platform'),
-    );
+    const own = stored[category.scope].find((row) => row.category === category.category);
     return {
       category: category.category,
       name: category.name,
@@ -169,17 +161,14 @@ interface Due {
 }
 
 /** Categories with a period, of the workspace or of the installation, and what is too old in each. */
-async function due(
+function due(
   { clock, categories }: RetentionDeps,
-  tx: Tx,
   owner: RetentionOwner,
-): Promise<Due[]> {
-  const stored = await readStored(tx, owner);
+  stored: readonly StoredPeriod[],
+): Due[] {
   const wanted = categories.filter(({ scope }) => (scope === 'platform') === (owner === null));
   return wanted.flatMap((category) => {
-    const own = stored.find(
-      (row) => row.category === category.category && row.workspace_id === owner,
-    );
+    const own = stored.find((row) => row.category === category.category);
     const days = own === undefined ? category.defaultDays : own.days;
     if (days === null) return [];
     const before = new Date(clock.now() - Math.max(days, category.minDays) * DAY_MS);
@@ -193,13 +182,15 @@ async function runByPerson(
   signal: AbortSignal | undefined,
 ): Promise<RetentionRun> {
   const id = newId(deps.clock.now());
-  await deps.database.system((tx) =>
+  await deps.database.workspace(workspaceId, (tx) =>
     tx.execute(sql`
       INSERT INTO privacy_retention_runs (id, workspace_id, trigger, started_at, deleted)
       VALUES (${id}, ${workspaceId}, 'person', ${at(deps.clock.now())}, '[]')`),
   );
   await perform(deps, { id, owner: workspaceId }, signal);
-  const [run] = await deps.database.system((tx) => readRuns(tx, workspaceId, { limit: 1, id }));
+  const [run] = await deps.database.workspaceReads(workspaceId, (tx) =>
+    readRuns(tx, { limit: 1, id }),
+  );
   return run as RetentionRun;
 }
 
@@ -212,20 +203,21 @@ async function perform(
   const { database, clock } = deps;
   const deleted = new Map<string, RetentionCount>();
   const write = (error: string | null, finished: boolean) =>
-    database.system((tx) =>
+    inScopeOf(database, run.owner, (tx) =>
       tx.execute(sql`
         UPDATE privacy_retention_runs SET deleted = ${JSON.stringify([...deleted.values()])}::jsonb, error = ${error},
           finished_at = ${finished ? at(clock.now()) : sql`NULL`} WHERE id = ${run.id}`),
     );
   try {
-    for (const { category, scope, before } of await database.system((tx) =>
-      due(deps, tx, run.owner),
-    )) {
+    const stored = await (run.owner === null
+      ? readPlatformPeriods(database)
+      : database.workspaceReads(run.owner, readPeriods));
+    for (const { category, scope, before } of due(deps, run.owner, stored)) {
       const count = { category: category.category, before, rows: 0 };
       deleted.set(count.category, count);
       for (;;) {
         signal?.throwIfAborted();
-        const rows = await database.system((tx) => category.delete(tx, scope, ROWS_PER_WRITE));
+        const rows = await deleteChunk(database, { category, scope, limit: ROWS_PER_WRITE });
         count.rows += rows;
         if (rows > 0) await write(null, false);
         if (rows < ROWS_PER_WRITE) break;
@@ -284,9 +276,9 @@ async function claimDay(
   return row.id;
 }
 
+/** Of the workspace in scope. */
 async function readRuns(
   tx: Tx,
-  workspaceId: WorkspaceId,
   page: { limit: number; before?: string | undefined; id?: string },
 ): Promise<RetentionRun[]> {
   const where =
@@ -297,7 +289,7 @@ async function readRuns(
       : sql`id = ${page.id}`;
   const { rows } = await tx.execute(sql`
     SELECT id, trigger, started_at, finished_at, deleted, error FROM privacy_retention_runs
-    WHERE workspace_id = ${workspaceId} AND ${where} ORDER BY id DESC LIMIT ${page.limit + 1}`);
+    WHERE ${where} ORDER BY id DESC LIMIT ${page.limit + 1}`);
   return (rows as unknown as RunRow[]).map((row) => ({
     id: row.id,
     trigger: row.trigger,

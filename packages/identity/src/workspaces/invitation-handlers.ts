@@ -71,7 +71,7 @@ async function invite(
   const { id, name, role } = principal as Principal;
   if (!isAtLeast(role, body.role)) throw ownersOnly('can invite owners');
   const email = body.email.toLowerCase();
-  if (await database.system((tx) => isMemberByEmail(tx, workspaceId, email))) throw memberAlready();
+  if (await isMemberByEmail(database, workspaceId, email)) throw memberAlready();
   const { row, token } = await database.workspace(workspaceId, async (tx) => {
     const made = await invitations.make(tx, {
       workspaceId,

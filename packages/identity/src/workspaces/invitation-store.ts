@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Role } from '@automatos/contracts';
-import type { Tx } from '@automatos/database';
+import type { Database, Tx } from '@automatos/database';
 import type { WorkspaceId } from '@automatos/kernel';
 
 export type InvitationState = 'pending' | 'accepted' | 'expired' | 'revoked';
@@ -112,16 +112,21 @@ export async function joinWorkspace(
   return rowCount === 1;
 }
 
-/** Whether somebody in the workspace has this address; needs the system's transaction. Served by users_email_key. */
+/** Whether somebody in the workspace has this address: its members say who they are, the accounts their addresses. */
 export async function isMemberByEmail(
-  tx: Tx,
+  database: Pick<Database, 'system' | 'workspaceReads'>,
   workspaceId: WorkspaceId,
   email: string,
 ): Promise<boolean> {
-  const { rows } = await tx.execute(sql`
-    SELECT EXISTS (SELECT FROM users u JOIN members m ON m.user_id = u.id
-      WHERE u.email = ${email} AND m.workspace_id = ${workspaceId}) AS known`);
-  return (rows[0] as { known: boolean }).known;
+  const members = await database.workspaceReads(workspaceId, (tx) =>
+    tx.execute<{ user_id: string }>(sql`SELECT user_id FROM members`),
+  );
+  const ids = members.rows.map((row) => row.user_id);
+  const { rows } = await database.system((tx) =>
+    tx.execute<{ known: boolean }>(sql`
+      SELECT EXISTS (SELECT FROM users WHERE email = ${email} AND id = ANY(${sql.param(ids)}::text[])) AS known`),
+  );
+  return rows[0]?.known === true;
 }
 
 export async function hasAccount(tx: Tx, email: string): Promise<boolean> {

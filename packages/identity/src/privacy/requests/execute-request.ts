@@ -3,6 +3,7 @@ import { PlatformError } from '@automatos/kernel';
 import type { JsonObject, WorkspaceId } from '@automatos/kernel';
 import { annotateAudit, currentAuditScope } from '../../audit/index.ts';
 import type { Consents } from '../consents.ts';
+import { findAccountById } from '../people.ts';
 import { accountNotCovered, incomplete } from '../privacy-errors.ts';
 import { LEARNING } from '../processing-defaults.ts';
 import type { ProcessingRecords } from '../processing-records.ts';
@@ -14,7 +15,7 @@ import { makeAccessReport, makePortabilityExport } from './make-report.ts';
 import type { Report } from './make-report.ts';
 import { putExport } from './request-store.ts';
 import type { RequestActor, RequestRow } from './request-store.ts';
-import { findAccountById, listMemberships, listTraces, toSubject } from './subject.ts';
+import { listMemberships, listTraces, toSubject } from './subject.ts';
 
 export interface ExecutionDeps extends EraseDeps {
   clock: { now(): number };
@@ -121,7 +122,7 @@ async function report(deps: ExecutionDeps, request: RequestRow, reach: Reach): P
   const made: Report = await deps.database.system((tx) =>
     make(tx, subject, { holders, processing, nowMs }),
   );
-  await deps.database.system((tx) =>
+  await deps.database.workspace(request.workspaceId, (tx) =>
     putExport(tx, {
       request,
       userId: subject.userId,

@@ -6,14 +6,16 @@ import type { RequestRow } from './request-store.ts';
 /** States in which something is still to be done. */
 export const OPEN: ReadonlySet<string> = new Set(['received', 'verified', 'in_progress']);
 
-/** Requests on the wire, with their history and what they brought. */
+/** Requests of one workspace on the wire, with their history and what they brought. */
 export async function presentRequests(
-  { database, clock }: { database: Pick<Database, 'system'>; clock: { now(): number } },
+  { database, clock }: { database: Pick<Database, 'workspaceReads'>; clock: { now(): number } },
   rows: readonly RequestRow[],
 ): Promise<DataRequest[]> {
+  const [first] = rows;
+  if (first === undefined) return [];
   const ids = rows.map(({ id }) => id);
   const nowMs = clock.now();
-  const { history, exports } = await database.system(async (tx) => ({
+  const { history, exports } = await database.workspaceReads(first.workspaceId, async (tx) => ({
     history: await readHistory(tx, ids),
     exports: await readExports(tx, ids, nowMs),
   }));

@@ -2,6 +2,7 @@ import type { DataRequest, DataRequestType } from '@automatos/contracts';
 import { isPlatformError, notFound } from '@automatos/kernel';
 import type { JsonObject, WorkspaceId } from '@automatos/kernel';
 import { sql } from 'drizzle-orm';
+import { findMemberByEmail, findOwnAccount } from '../people.ts';
 import { extendedAlready, notAMember, stepUpRequired, wrongStatus } from '../privacy-errors.ts';
 import { addMonths } from './add-months.ts';
 import type { Executor, RequestExecution } from './execute-request.ts';
@@ -16,7 +17,6 @@ import {
 import type { HistoryAction, RequestActor, RequestFilter, RequestRow } from './request-store.ts';
 import { at, changeRequest, fileRequest, isProven, mustFind } from './request-steps.ts';
 import type { AskedFor, Asker, Place, StepDeps } from './request-steps.ts';
-import { findAccountById, findMemberByEmail } from './subject.ts';
 
 /** Somebody who deals with requests of others. */
 export interface Administrator {
@@ -28,6 +28,7 @@ export interface Administrator {
 export interface RequestService {
   /** One more than `limit` when there is a next page. */
   list(workspaceId: WorkspaceId, filter: RequestFilter): Promise<RequestRow[]>;
+  /** Of one workspace. */
   present(rows: readonly RequestRow[]): Promise<DataRequest[]>;
   get(place: Place, asker?: Asker): Promise<DataRequest>;
   fileOwn(workspaceId: WorkspaceId, asker: Asker, asked: AskedFor): Promise<DataRequest>;
@@ -70,7 +71,8 @@ const isAsker = (who: Asker | Administrator): who is Asker => 'userId' in who;
 export function createRequestService(deps: RequestServiceDeps): RequestService {
   const { database } = deps;
   return {
-    list: (workspaceId, filter) => database.system((tx) => listRequests(tx, workspaceId, filter)),
+    list: (workspaceId, filter) =>
+      database.workspaceReads(workspaceId, (tx) => listRequests(tx, workspaceId, filter)),
     present: (rows) => presentRequests(deps, rows),
     get: (place, asker) => get(deps, place, asker),
     ...filing(deps),
@@ -95,7 +97,9 @@ export function createRequestService(deps: RequestServiceDeps): RequestService {
 }
 
 async function get(deps: RequestServiceDeps, place: Place, asker?: Asker): Promise<DataRequest> {
-  const row = await deps.database.system((tx) => mustFind(tx, place, { asker }));
+  const row = await deps.database.workspaceReads(place.workspaceId, (tx) =>
+    mustFind(tx, place, { asker }),
+  );
   const [shown] = await presentRequests(deps, [row]);
   return shown as DataRequest;
 }
@@ -104,7 +108,7 @@ function filing(deps: RequestServiceDeps): Pick<RequestService, 'fileOwn' | 'fil
   const { database } = deps;
   return {
     async fileOwn(workspaceId, asker, asked) {
-      const account = await database.system((tx) => findAccountById(tx, asker.userId));
+      const account = await findOwnAccount(database, asker.userId);
       if (account === null) throw notFound('user', asker.userId);
       const place = await fileRequest(deps, workspaceId, {
         ...asked,
@@ -114,7 +118,7 @@ function filing(deps: RequestServiceDeps): Pick<RequestService, 'fileOwn' | 'fil
       return (await isProven(deps, asker)) ? verifyOwn(deps, place, asker) : get(deps, place);
     },
     async fileFor(workspaceId, by, { email, ...asked }) {
-      const account = await database.system((tx) => findMemberByEmail(tx, workspaceId, email));
+      const account = await findMemberByEmail(database, workspaceId, email);
       if (account === null) throw notAMember();
       const actor = administrator(by);
       return get(deps, await fileRequest(deps, workspaceId, { ...asked, account, actor }));
@@ -243,7 +247,7 @@ async function finish(
 ): Promise<DataRequest> {
   const nowMs = deps.clock.now();
   const isSelfErased = row.type === 'erasure' && actor.id === row.subject?.id;
-  const there = await deps.database.system(async (tx) => {
+  const there = await deps.database.workspace(row.workspaceId, async (tx) => {
     if ((await findRequest(tx, row, true)) === null) return null;
     await updateRequest(tx, row.id, [
       sql`status = 'completed'`,
@@ -267,7 +271,7 @@ async function fetchExport(
 ): Promise<string> {
   const nowMs = deps.clock.now();
   const asker = isAsker(who) ? who : undefined;
-  const { row, content } = await deps.database.system(async (tx) => {
+  const { row, content } = await deps.database.workspaceReads(place.workspaceId, async (tx) => {
     const found = await mustFind(tx, place, { asker });
     return { row: found, content: await findExport(tx, { requestId: found.id, format, nowMs }) };
   });
@@ -283,7 +287,7 @@ async function note(
   place: Place,
   entry: { action: HistoryAction; actor: RequestActor; note: string },
 ): Promise<void> {
-  await deps.database.system(async (tx) => {
+  await deps.database.workspace(place.workspaceId, async (tx) => {
     const request = await findRequest(tx, place);
     if (request !== null) await addHistory(tx, { request, ...entry, nowMs: deps.clock.now() });
   });

@@ -4,6 +4,8 @@ import { notFound } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import { hasProvenSince } from '../people.ts';
+import type { Account } from '../people.ts';
 import { alreadyOpen, incomplete } from '../privacy-errors.ts';
 import { addMonths } from './add-months.ts';
 import {
@@ -14,7 +16,6 @@ import {
   updateRequest,
 } from './request-store.ts';
 import type { HistoryAction, RequestActor, RequestRow } from './request-store.ts';
-import type { Account } from './subject.ts';
 
 /** A person who asks for themselves. */
 export interface Asker {
@@ -70,7 +71,7 @@ export async function changeRequest(
     sets: (row: RequestRow) => SQL[];
   },
 ): Promise<RequestRow> {
-  return database.system(async (tx) => {
+  return database.workspace(place.workspaceId, async (tx) => {
     const row = await mustFind(tx, place, { asker: step.asker, lock: true });
     await updateRequest(tx, row.id, step.sets(row));
     await addHistory(tx, { request: row, ...step, nowMs: clock.now() });
@@ -87,7 +88,7 @@ export async function fileRequest(
   assertComplete(asked);
   const nowMs = clock.now();
   const { account, actor } = asked;
-  return database.system(async (tx) => {
+  return database.workspace(workspaceId, async (tx) => {
     const open = await findOpen(tx, { workspaceId, subjectId: account.id, type: asked.type });
     if (open !== null) throw alreadyOpen(open);
     const id = await insertRequest(tx, {
@@ -108,14 +109,12 @@ export async function fileRequest(
 }
 
 /** Whether the person has proven themselves in this session within ten minutes. */
-export async function isProven({ database, clock }: StepDeps, asker: Asker): Promise<boolean> {
-  if (asker.sessionId === undefined) return false;
-  const since = at(clock.now() - PROOF_MS);
-  const { rows } = await database.system((tx) =>
-    tx.execute(sql`
-      SELECT id FROM sessions WHERE id = ${asker.sessionId} AND user_id = ${asker.userId} AND verified_at > ${since}`),
-  );
-  return rows.length > 0;
+export async function isProven(
+  { database, clock }: StepDeps,
+  { sessionId, userId }: Asker,
+): Promise<boolean> {
+  if (sessionId === undefined) return false;
+  return hasProvenSince(database, { sessionId, userId, sinceMs: clock.now() - PROOF_MS });
 }
 
 function assertComplete({ type, corrections, target }: AskedFor): void {

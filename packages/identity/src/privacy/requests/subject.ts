@@ -1,6 +1,7 @@
 import type { PersonalSubject, Tx } from '@automatos/database';
 import type { WorkspaceId } from '@automatos/kernel';
 import { sql } from 'drizzle-orm';
+import type { PersonShown } from '../people.ts';
 
 /** A workspace that a person is in, with what decides whether they may leave it. */
 export interface Membership {
@@ -9,44 +10,6 @@ export interface Membership {
   role: string;
   members: number;
   otherOwners: number;
-}
-
-export interface Account {
-  id: string;
-  email: string;
-  name: string;
-  platformAdmin: boolean;
-}
-
-/** Needs the system's transaction. */
-export async function findAccountById(tx: Tx, userId: string): Promise<Account | null> {
-  return readAccount(tx, sql`u.id = ${userId}`);
-}
-
-/** The member of the workspace with this address; null when nobody there has it. */
-export async function findMemberByEmail(
-  tx: Tx,
-  workspaceId: WorkspaceId,
-  email: string,
-): Promise<Account | null> {
-  return readAccount(
-    tx,
-    sql`u.email = ${email.toLowerCase()} AND EXISTS (
-      SELECT FROM members m WHERE m.user_id = u.id AND m.workspace_id = ${workspaceId})`,
-  );
-}
-
-async function readAccount(tx: Tx, where: ReturnType<typeof sql>): Promise<Account | null> {
-  const { rows } = await tx.execute<{
-    id: string;
-    email: string;
-    name: string;
-    platform_admin: boolean;
-  }>(sql`SELECT u.id, u.email, u.name, u.platform_admin FROM users u WHERE ${where}`);
-  const row = rows[0];
-  return row === undefined
-    ? null
-    : { id: row.id, email: row.email, name: row.name, platformAdmin: row.platform_admin };
 }
 
 /** Workspaces of the person, oldest first. */
@@ -84,7 +47,7 @@ export async function listTraces(tx: Tx, userId: string): Promise<WorkspaceId[]>
 }
 
 export function toSubject(
-  account: Pick<Account, 'id' | 'email' | 'name'>,
+  account: PersonShown,
   also: { email: string; name: string },
   reach: Pick<PersonalSubject, 'workspaces' | 'account'>,
 ): PersonalSubject {
