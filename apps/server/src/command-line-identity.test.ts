@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createPlace, startProduct } from './testing/product.ts';
 import type { Product, ProductPlace } from './testing/product.ts';
+import { totp } from './testing/totp.ts';
 
 /** People and workspaces by the command line: one product for all of it, and the tests build on each other. */
 
@@ -73,21 +73,6 @@ async function json<T>(...args: string[]): Promise<T> {
   const { code, out, err } = await cli([...args, '--json']);
   expect([args, code, err]).toEqual([args, 0, '']);
   return JSON.parse(out) as T;
-}
-
-/** Code of an authenticator, RFC 6238. */
-function totp(secret: string, step: number): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = secret
-    .split('')
-    .map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0'))
-    .join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(step));
-  const digest = createHmac('sha1', key).update(counter).digest();
-  const offset = (digest.at(-1) ?? 0) & 15;
-  return String((digest.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0');
 }
 
 test('login keeps tokens that only this person can read, and never the password', async () => {
@@ -279,11 +264,14 @@ test('sessions: listed, ended; a second factor is asked for; logout ends what lo
   };
   const { body: factor } = await post('/api/auth/mfa/enrol', { password: ADA.password }, bearer);
   const secret = factor['secret'] ?? '';
-  const step = Math.floor(Date.now() / 30_000);
-  const confirmed = await post('/api/auth/mfa/confirm', { code: totp(secret, step) }, bearer);
+  const nowMs = Date.now();
+  const confirmed = await post('/api/auth/mfa/confirm', { code: totp(secret, nowMs) }, bearer);
   expect(confirmed.status).toBe(200);
   expect((await cli(['login', '--email', ADA.email], [ADA.password, '000000'])).code).toBe(4);
-  const again = await cli(['login', '--email', ADA.email], [ADA.password, totp(secret, step + 1)]);
+  const again = await cli(
+    ['login', '--email', ADA.email],
+    [ADA.password, totp(secret, nowMs + 30_000)],
+  );
   expect([again.code, again.err]).toEqual([0, expect.stringContaining('Code: ')]);
   const { items } = await json<{ items: { id: string; current: boolean; mfa: boolean }[] }>(
     'sessions',

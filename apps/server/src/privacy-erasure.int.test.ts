@@ -17,6 +17,7 @@ import {
   startPrivacyProduct,
 } from './testing/privacy-product.ts';
 import type { Person, PrivacyProduct } from './testing/privacy-product.ts';
+import { totp } from './testing/totp.ts';
 
 /** A person uses everything, is erased by the API, and is then searched for in every table, file and cache. */
 
@@ -141,6 +142,7 @@ async function useEverything(): Promise<void> {
   await ok(
     root.send('PATCH', `/api/workspaces/${root.workspaceId}`, { name: `Project of ${NAME}` }),
   );
+  await enableSecondFactor();
   // At home, where nobody else is.
   await ok(
     zoe.send('POST', '/api/personas', {
@@ -191,6 +193,37 @@ async function run(): Promise<void> {
     .toBe('completed');
 }
 
+async function enableSecondFactor(): Promise<void> {
+  const begun = await work<{ secret: string }>('POST', '/api/auth/mfa/enrol', {
+    password: PASSWORD,
+  });
+  await work('POST', '/api/auth/mfa/confirm', { code: totp(begun.secret) });
+  // A sign-in that waits for its second step.
+  const response = await fetch(`${product.url}/api/auth/sign-in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'user-agent': AGENT },
+    body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
+  });
+  expect(await response.json()).toMatchObject({ mfa_required: true });
+}
+
+/** The sealed secret of the second factor, which no search for words finds. */
+const sealed = async (): Promise<number> => {
+  const { rows } = await product.database.pool.query<{ n: number }>(
+    "SELECT count(*)::int AS n FROM credential_secrets WHERE type = 'second_factor'",
+  );
+  return rows[0]?.n ?? 0;
+};
+/** Sign-ins that failed, with the browser they came from. */
+const failedSignIns = async (): Promise<number> => {
+  const { rows } = await product.database.pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM audit_log
+     WHERE action = 'auth.sign_in' AND outcome <> 'success' AND target_id = $1 AND personal->>'user_agent' = $2`,
+    [zoe.id, AGENT],
+  );
+  return rows[0]?.n ?? 0;
+};
+
 async function failToSignIn(): Promise<void> {
   for (let n = 0; n < 3; n++)
     await fetch(`${product.url}/api/auth/sign-in`, {
@@ -235,6 +268,12 @@ test(
   { timeout: 180_000 },
   async () => {
     await useEverything();
+    // Both are written a moment after the request that they are of.
+    await expect.poll(failedSignIns, { timeout: 30_000 }).toBe(3);
+    await expect
+      .poll(async () => tablesOf(await placesOf([EMAIL])), { timeout: 30_000, interval: 300 })
+      .toContain('public.threat_assessments');
+    expect(await sealed()).toBe(1);
     const before = await placesOf([NAME, EMAIL, zoe.id, AGENT, OWN_WORDS]);
     // The search finds what is there, also in the tables of the durable engine and in both caches.
     expect(tablesOf(before)).toEqual(
@@ -258,7 +297,11 @@ test(
         'public.audit_log',
         'public.privacy_exports',
         'public.privacy_consents',
+        'public.threat_assessments',
         'public.threat_counts',
+        'public.user_mfa',
+        'public.mfa_backup_codes',
+        'public.mfa_challenges',
         'public.idempotency_keys',
         'public.invitations',
         'dbos.operation_outputs',
@@ -285,6 +328,8 @@ test(
       `public.workspaces: ${zoe.workspaceId}`,
     );
     expect(await placesOf([OWN_WORDS])).toEqual([]);
+    expect(await failedSignIns()).toBe(0);
+    expect(await sealed()).toBe(0);
     expect((await dumpTables(product.database)).get('public.llm_semantic_answers')).toBe('');
 
     await theRestStillWorks();

@@ -225,6 +225,40 @@ test('requests taken down: only for members, verified by a note, handed over by 
   );
 });
 
+test('every kind of data of a workspace is deleted by its age when somebody says so, with evidence', async () => {
+  type Kinds = { items: { category: string; scope: string; min_days: number }[] };
+  const { items } = await as<Kinds>(eve, 'GET', '/api/gdpr/retention');
+  const kinds = items.filter(({ scope }) => scope === 'workspace');
+  for (const { category, min_days: days } of kinds)
+    await as(eve, 'PUT', `/api/gdpr/retention/${category}`, { days });
+  // Emptied in the log of this workspace, and in that of no other.
+  await query('ALTER TABLE audit_log DISABLE TRIGGER USER');
+  await query("UPDATE audit_log SET at = at - interval '100 days' WHERE sequence = 1");
+  await query('ALTER TABLE audit_log ENABLE TRIGGER USER');
+  const old = () =>
+    query<{ workspace_id: string }>(
+      "SELECT workspace_id FROM audit_log WHERE personal IS NOT NULL AND at < now() - interval '90 days'",
+    );
+  const before = (await old()).map((row) => row.workspace_id);
+  expect(before).toEqual(expect.arrayContaining([root.workspaceId]));
+  const names = kinds.map(({ category }) => category);
+  const planned = await as<{ items: object[] }>(eve, 'GET', '/api/gdpr/retention/preview');
+  expect(planned.items).toHaveLength(names.length);
+  const done = await as<{ id: string; deleted: { category: string; rows: number }[] }>(
+    eve,
+    'POST',
+    '/api/gdpr/retention/run',
+  );
+  expect(done).toMatchObject({ trigger: 'person', error: null });
+  expect(done.deleted.map(({ category }) => category)).toEqual(names);
+  expect(done.deleted.find(({ category }) => category === 'audit_personal')?.rows).toBe(1);
+  expect((await old()).map((row) => row.workspace_id)).toEqual(
+    before.filter((id) => id !== root.workspaceId),
+  );
+  const runs = await as<{ items: object[] }>(eve, 'GET', '/api/gdpr/retention/runs');
+  expect(runs.items).toEqual([done]);
+});
+
 test('administrators of other workspaces see nothing, members neither', async () => {
   const { items } = await as<{ items: DataRequest[] }>(eve, 'GET', '/api/gdpr/requests');
   expect(items.length).toBeGreaterThan(1);

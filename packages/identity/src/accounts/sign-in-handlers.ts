@@ -25,7 +25,7 @@ import { isPassword } from './passwords.ts';
 import { membershipsOf, presentSession } from './present-session.ts';
 import { networkOf } from './sign-in-guard.ts';
 import type { SignInGuard } from './sign-in-guard.ts';
-import { nameInAudit, rejected } from './sign-ins.ts';
+import { nameInAudit, nameInAuditBy, rejected } from './sign-ins.ts';
 import type { SignInStep, SignIns } from './sign-ins.ts';
 import { signUpWithPassword } from './sign-up.ts';
 import type { Newcomers } from './sign-up.ts';
@@ -141,7 +141,10 @@ async function byPassword(
   return database.system(async (tx) => {
     await guard.succeeded(tx, pair, { forget: true });
     if (!isKnown) await guard.succeeded(tx, wide, { forget: false });
-    return deps.signIns.begin(tx, { userId: account.id, method: 'password' }, originOf(call));
+    const step = await deps.signIns.begin(tx, { userId, method: 'password' }, originOf(call));
+    // Nobody is signed in yet, so the entry would belong to nobody: it could not be erased with the person.
+    if (step.kind === 'challenge') await nameInAuditBy(tx, userId);
+    return step;
   });
 }
 

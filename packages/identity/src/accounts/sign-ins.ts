@@ -112,7 +112,12 @@ export async function nameInAudit(
   database: Pick<Database, 'system'>,
   userId: string,
 ): Promise<void> {
-  const [workspace] = await database.system((tx) => membershipsOf(tx, userId));
+  await database.system((tx) => nameInAuditBy(tx, userId));
+}
+
+/** As {@link nameInAudit}, in a transaction of the system. */
+export async function nameInAuditBy(tx: Tx, userId: string): Promise<void> {
+  const [workspace] = await membershipsOf(tx, userId);
   if (workspace === undefined) return;
   annotateAudit({ target: { type: 'user', id: userId, name: '' }, workspaceId: workspace.id });
 }

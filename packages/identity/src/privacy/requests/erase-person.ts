@@ -53,13 +53,14 @@ export async function erasePerson(deps: EraseDeps, subject: PersonalSubject): Pr
   if (alone.length > 0) await deps.afterDeletion();
   await deps.settle();
   await deps.audit.seal();
+  if (subject.account) await removeSecondFactor(deps, subject.userId);
   const rows: Record<string, JsonObject> = {};
   for (const holder of holders) {
     const erased = await holder.erase(database.system, subject);
     const forgotten = await holder.forget?.(subject);
     rows[holder.name] = { ...erased.rows, ...forgotten };
   }
-  if (subject.account) await removeAccount(deps, subject);
+  if (subject.account) await deps.account.erase(database.system, subject);
   const audit = await eraseAudit(deps, subject);
   const remaining = await countRemaining(deps, subject);
   if (Object.keys(remaining).length > 0) throw notAllErased(remaining);
@@ -141,13 +142,13 @@ async function removeWorkspace(
   await forget();
 }
 
-async function removeAccount(
-  { database, account, secondFactors }: EraseDeps,
-  subject: PersonalSubject,
+/** Before its rows go with those of the account: they alone say where its secret is kept. */
+async function removeSecondFactor(
+  { database, secondFactors }: EraseDeps,
+  userId: string,
 ): Promise<void> {
-  const { forget } = await database.system((tx) => secondFactors.remove(tx, subject.userId));
+  const { forget } = await database.system((tx) => secondFactors.remove(tx, userId));
   await forget();
-  await account.erase(database.system, subject);
 }
 
 /**
