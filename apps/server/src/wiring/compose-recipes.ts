@@ -94,7 +94,7 @@ export async function composeRecipes(deps: RecipesDeps): Promise<Recipes> {
       publicUrl: config.publicUrl,
     }),
     receive: createWebhookReceiver(receiving),
-    webhooks: createWebhookService(sending),
+    webhooks: createWebhookService({ ...sending, onChanged: work.webhooksChanged }),
   };
 }
 

@@ -21,6 +21,8 @@ const OFFLINE = 'offline';
 export interface Work extends ModelRooms {
   registry: ToolRegistry;
   runs: RunsRoom;
+  /** To be called when webhooks of a workspace were changed here. */
+  webhooksChanged: (workspaceId: WorkspaceId) => void;
 }
 
 /** Joins the rooms that do the work, and lets the runs of a process that is gone go on. */
@@ -74,7 +76,7 @@ export async function composeWork({
   );
   await runs.launch();
   closers.add('runs', () => runs.stop());
-  return { ...rooms, registry, runs };
+  return { ...rooms, registry, runs, webhooksChanged: webhooks.changed };
 }
 
 function composeTools({ config, logger, clock, metrics, closers, database }: BaseDeps) {

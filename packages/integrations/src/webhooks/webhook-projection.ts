@@ -18,7 +18,9 @@ const BELIEVED_MS = 10_000;
 export interface WebhookProjection {
   /** In the transaction that stores events: puts those that a webhook wants on their way. */
   project: EventProjection;
-  /** Hears of changed webhooks; resolves to the function that stops it. */
+  /** To be told of a change that was made in this process, once it is committed: the next event sees it. */
+  changed(workspaceId: WorkspaceId): void;
+  /** Hears of webhooks that other processes changed; resolves to the function that stops it. */
   listen(): Promise<() => Promise<void>>;
 }
 
@@ -67,13 +69,16 @@ export function createWebhookProjection(deps: {
     await insertDeliveries(tx, deliveries, new Date(nowMs));
   }
 
+  function changed(workspaceId: WorkspaceId): void {
+    changes += 1;
+    known.delete(workspaceId);
+  }
+
   return {
     project,
+    changed,
     listen: () =>
-      deps.database.listen(WEBHOOKS_CHANNEL, (workspaceId) => {
-        changes += 1;
-        known.delete(workspaceId as WorkspaceId);
-      }),
+      deps.database.listen(WEBHOOKS_CHANNEL, (workspaceId) => changed(workspaceId as WorkspaceId)),
   };
 }
 

@@ -21,6 +21,8 @@ import type { DeliveryRow, WebhookRow } from './webhook-store.ts';
 
 export interface WebhookServiceDeps extends SendDeps {
   database: Pick<Database, 'workspace'>;
+  /** Called when a change of the workspace's webhooks is committed. */
+  onChanged: (workspaceId: WorkspaceId) => void;
 }
 
 /** What a person says of a webhook. */
@@ -124,12 +126,16 @@ function createWebhookChanges(
   deps: WebhookServiceDeps,
   now: () => Date,
 ): Pick<WebhookService, 'create' | 'update' | 'remove' | 'rotateSecret'> {
-  const { database } = deps;
+  const change = async <T>(workspaceId: WorkspaceId, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const result = await deps.database.workspace(workspaceId, work);
+    deps.onChanged(workspaceId);
+    return result;
+  };
   const secretOf = (id: string, version: number) =>
     deriveSecret(deps.instanceSecret, { kind: 'webhook', id, version });
   return {
     create: (workspaceId, input) =>
-      database.workspace(workspaceId, async (tx) => {
+      change(workspaceId, async (tx) => {
         mustBeUsable(input.url);
         const at = now();
         const row: WebhookRow = {
@@ -147,25 +153,25 @@ function createWebhookChanges(
         return { ...toWebhook(row), secret: secretOf(row.id, 1) };
       }),
     update: (workspaceId, id, input) =>
-      database.workspace(workspaceId, async (tx) => {
+      change(workspaceId, async (tx) => {
         mustBeUsable(input.url);
         const row = await mustFind(tx, id, { lock: true });
         const again = input.enabled && !row.enabled ? { disabledReason: null, deadInARow: 0 } : {};
-        const change = { ...input, ...again, updatedAt: now() };
-        await updateWebhook(tx, row, change);
-        return toWebhook({ ...row, ...change });
+        const changes = { ...input, ...again, updatedAt: now() };
+        await updateWebhook(tx, row, changes);
+        return toWebhook({ ...row, ...changes });
       }),
     remove: (workspaceId, id) =>
-      database.workspace(workspaceId, async (tx) => {
+      change(workspaceId, async (tx) => {
         await deleteWebhook(tx, await mustFind(tx, id, { lock: true }));
       }),
     rotateSecret: (workspaceId, id) =>
-      database.workspace(workspaceId, async (tx) => {
+      change(workspaceId, async (tx) => {
         const row = await mustFind(tx, id, { lock: true });
         const secretVersion = row.secretVersion + 1;
-        const change = { secretVersion, rotatedAt: now(), updatedAt: now() };
-        await updateWebhook(tx, row, change);
-        return { ...toWebhook({ ...row, ...change }), secret: secretOf(id, secretVersion) };
+        const changes = { secretVersion, rotatedAt: now(), updatedAt: now() };
+        await updateWebhook(tx, row, changes);
+        return { ...toWebhook({ ...row, ...changes }), secret: secretOf(id, secretVersion) };
       }),
   };
 }

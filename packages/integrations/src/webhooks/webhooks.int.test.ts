@@ -87,7 +87,9 @@ beforeAll(async () => {
     emit: runs.appendWorkspaceEvent,
   };
   dispatcher = createWebhookDispatcher(deps);
-  routes = createWebhookRoutes({ webhooks: createWebhookService(deps) });
+  routes = createWebhookRoutes({
+    webhooks: createWebhookService({ ...deps, onChanged: projection.changed }),
+  });
 });
 afterAll(async () => {
   await runs.stop();
