@@ -50,6 +50,8 @@ interface Entry {
   circuit: Circuit;
   /** Grows with each opening and closing: results of calls admitted before are stale. */
   epoch: number;
+  /** Grows when something of this process was stored: what was read before it is stale. */
+  writes: number;
 }
 
 /** Closed circuits kept in memory at most; beyond it the oldest are forgotten, which only loses their counts. */
@@ -99,6 +101,7 @@ class CircuitTable implements Circuits {
     const entry = this.#entries.get(id);
     if (entry === undefined) return null;
     await this.#deps.store?.close(id);
+    entry.writes += 1;
     this.#set(entry, CLOSED);
     return viewOf(entry);
   }
@@ -120,7 +123,7 @@ class CircuitTable implements Circuits {
     const known = this.#entries.get(key.id);
     if (known !== undefined) return known;
     if (this.#entries.size >= ENTRIES_MAX) this.#forgetOne();
-    const entry = { key, circuit: CLOSED, epoch: 0 };
+    const entry = { key, circuit: CLOSED, epoch: 0, writes: 0 };
     this.#entries.set(key.id, entry);
     return entry;
   }
@@ -153,7 +156,11 @@ class CircuitTable implements Circuits {
   async #shareOpening(entry: Entry): Promise<void> {
     const { store } = this.#deps;
     if (store === null) return;
-    await this.#guarded(async () => this.#take(await store.open(viewOf(entry))));
+    await this.#guarded(async () => {
+      const stored = await store.open(viewOf(entry));
+      entry.writes += 1;
+      this.#take(stored);
+    });
   }
 
   async #probe(entry: Entry, settings: BreakerSettings, probeMs: number) {
@@ -167,6 +174,7 @@ class CircuitTable implements Circuits {
     const { epoch } = entry;
     // A database that is away decides nothing: then what this process knows must do.
     const claimed = await this.#guarded(async () => store?.claimProbe(entry.key.id, probe));
+    entry.writes += 1;
     if (claimed === false) {
       if (entry.epoch === epoch) this.#set(entry, before);
       await this.#guarded(() => this.#reread(entry.key.id));
@@ -194,6 +202,7 @@ class CircuitTable implements Circuits {
       await this.#guarded(async () => {
         const stored = after.state === 'closed' ? null : viewOf({ ...entry, circuit: after });
         const counted = await store?.endProbe(entry.key.id, probe.token, stored);
+        entry.writes += 1;
         if (counted === false || !isCurrent) await this.#reread(entry.key.id);
       });
     };
@@ -260,19 +269,29 @@ class CircuitTable implements Circuits {
   async #rereadAll(): Promise<void> {
     const { store, clock } = this.#deps;
     this.#rereadAt = clock.now();
+    const before = new Map([...this.#entries].map(([id, entry]) => [id, stampOf(entry)]));
     const stored = (await store?.load()) ?? [];
     const ids = new Set(stored.map(({ id }) => id));
-    for (const circuit of stored) this.#take(circuit);
+    for (const circuit of stored) {
+      const entry = this.#entries.get(circuit.id);
+      if (entry === undefined || stampOf(entry) === before.get(circuit.id)) this.#take(circuit);
+    }
     for (const entry of this.#entries.values())
       if (entry.circuit.state !== 'closed' && !ids.has(entry.key.id))
         await this.#reread(entry.key.id);
   }
 
+  /** What was read while this process changed the same circuit is older than what it knows: it is read again. */
   async #reread(id: string): Promise<void> {
-    const stored = (await this.#deps.store?.read(id)) ?? null;
-    if (stored !== null) return this.#take(stored);
-    const entry = this.#entries.get(id);
-    if (entry !== undefined) this.#set(entry, CLOSED);
+    for (;;) {
+      const before = stampOf(this.#entries.get(id));
+      const stored = (await this.#deps.store?.read(id)) ?? null;
+      const entry = this.#entries.get(id);
+      if (stampOf(entry) !== before) continue;
+      if (stored !== null) return this.#take(stored);
+      if (entry !== undefined) this.#set(entry, CLOSED);
+      return undefined;
+    }
   }
 
   /** What is stored holds: it is the sum of what all processes saw. */
@@ -297,4 +316,9 @@ class CircuitTable implements Circuits {
 function viewOf({ key, circuit }: Entry): CircuitView {
   const { slices: _slices, ...rest } = circuit;
   return { ...key, ...rest };
+}
+
+/** Another one after each change that this process made or stored. */
+function stampOf(entry: Entry | undefined): string {
+  return entry === undefined ? '' : `${entry.epoch}.${entry.writes}`;
 }
