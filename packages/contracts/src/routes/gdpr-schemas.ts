@@ -41,6 +41,17 @@ export const processingRecordSchema = processingFieldsSchema.extend({
 });
 export type ProcessingRecord = z.infer<typeof processingRecordSchema>;
 
+/** What everybody is told of an activity (Art. 13 GDPR). */
+export const processingSummarySchema = processingRecordSchema.pick({
+  id: true,
+  name: true,
+  purpose: true,
+  legal_basis: true,
+  data_categories: true,
+  recipients: true,
+  retention: true,
+});
+
 export const consentPurposeSchema = z.object({
   id: idSchema,
   key: slugSchema,

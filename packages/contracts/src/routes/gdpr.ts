@@ -16,6 +16,7 @@ import {
   ownConsentSchema,
   processingFieldsSchema,
   processingRecordSchema,
+  processingSummarySchema,
   restrictionSchema,
   retentionCategorySchema,
   retentionCountSchema,
@@ -145,19 +146,7 @@ export const gdprRoutes = {
     tag,
     permission: 'authenticated',
     summary: 'What my data are used for here, on which basis and how long (Art. 13)',
-    response: z.object({
-      items: z.array(
-        processingRecordSchema.pick({
-          id: true,
-          name: true,
-          purpose: true,
-          legal_basis: true,
-          data_categories: true,
-          recipients: true,
-          retention: true,
-        }),
-      ),
-    }),
+    response: z.object({ items: z.array(processingSummarySchema) }),
   }),
   listOwnConsents: route({
     operationId: 'listOwnConsents',
