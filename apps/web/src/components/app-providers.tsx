@@ -3,21 +3,13 @@
 import { createClient, isApiProblem, type Client } from '@automatos/sdk';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { ThemeProvider } from 'next-themes';
-import { createContext, use, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { createStepUpGate, type StepUpGate } from '../features/session/step-up-gate.ts';
 import { StepUp } from '../features/session/step-up.tsx';
 import { createApiFetch } from '../lib/api-fetch.ts';
 import { keepWorkspaceChoice, readWorkspaceChoice } from '../lib/workspace-choice.ts';
+import { ApiContext } from './api-context.ts';
 import { ToastProvider } from './ui/toast.tsx';
-
-const ApiContext = createContext<Client | null>(null);
-
-/** The API client of this page; same origin, the session cookie speaks for the user. */
-export function useApi(): Client {
-  const client = use(ApiContext);
-  if (client === null) throw new Error('useApi needs AppProviders around it');
-  return client;
-}
 
 /** What the page keeps for its whole life: the client, and where its requests wait for a proof. */
 function createApi(): { client: Client; gate: StepUpGate } {

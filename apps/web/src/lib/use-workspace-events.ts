@@ -2,7 +2,7 @@
 
 import { watchRoom, type RoomState, type RunEvent } from '@automatos/sdk';
 import { useEffect, useEffectEvent, useState } from 'react';
-import { useApi } from '../components/app-providers.tsx';
+import { useApi } from '../components/api-context.ts';
 
 /**
  * Calls `onEvents` with what happened in the workspace, a few times a second at most, and `onGap` after each new

@@ -2,7 +2,7 @@
 
 import { getMfa, listIdentities, listSessions } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 
 export function useMfa() {
   const client = useApi();

@@ -3,7 +3,7 @@
 import { confirmMfa, enrolMfa, isApiProblem, type EnrolMfaResponse } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { CodeInput } from '../../components/ui/code-input.tsx';
 import { CopyButton } from '../../components/ui/code-block.tsx';
 import { Dialog } from '../../components/ui/dialog.tsx';

@@ -4,7 +4,7 @@ import { revokeOtherSessions, revokeSession, type ListSessionsResponse } from '@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { LogOut, Monitor, Smartphone, SquareTerminal } from 'lucide-react';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Section } from '../../components/ui/card.tsx';

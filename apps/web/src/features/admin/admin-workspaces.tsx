@@ -2,7 +2,7 @@
 
 import { listAllWorkspaces, type ListAllWorkspacesResponse } from '@automatos/sdk';
 import { Boxes } from 'lucide-react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { AddressSearch } from '../../components/ui/address-search.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';

@@ -2,7 +2,7 @@
 
 import { listAgents } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 
 /** Slugs of the workspace's agents in alphabetical order, for lists to choose from; empty until they are known. */
 export function useAgentSlugs(): string[] {

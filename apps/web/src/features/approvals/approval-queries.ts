@@ -2,7 +2,7 @@
 
 import { listApprovals, type Approval } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { usePaged } from '../../lib/use-paged.ts';
 
 /** Everything read about approvals starts with this, so that one event makes all of it read again. */

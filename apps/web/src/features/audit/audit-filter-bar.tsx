@@ -2,7 +2,7 @@
 
 import { getAuditFacets } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { AddressChoice } from '../../components/ui/address-choice.tsx';
 import { AddressSearch } from '../../components/ui/address-search.tsx';
 import { DateRangeFields } from '../../components/ui/date-range-fields.tsx';

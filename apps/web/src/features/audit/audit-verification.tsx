@@ -3,7 +3,7 @@
 import { verifyAudit, type Client, type VerifyAuditResponse } from '@automatos/sdk';
 import { useMutation } from '@tanstack/react-query';
 import { ShieldAlert, ShieldCheck } from 'lucide-react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Button } from '../../components/ui/button.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { formatCompact, plural } from '../../lib/format.ts';

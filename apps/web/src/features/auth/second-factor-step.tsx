@@ -3,7 +3,7 @@
 import { isApiProblem, verifyMfa } from '@automatos/sdk';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Button } from '../../components/ui/button.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import type { MfaChallenge } from './auth-types.ts';

@@ -2,7 +2,7 @@
 
 import { signIn } from '@automatos/sdk';
 import { useEffect, useEffectEvent, useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { AuthForm, type AuthField } from './auth-form.tsx';
 import type { MfaChallenge } from './auth-types.ts';
 import { ProviderButtons } from './provider-buttons.tsx';

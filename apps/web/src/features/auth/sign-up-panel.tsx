@@ -1,7 +1,7 @@
 'use client';
 
 import { signUp } from '@automatos/sdk';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { AuthForm, type AuthField } from './auth-form.tsx';
 import { ProviderButtons } from './provider-buttons.tsx';
 

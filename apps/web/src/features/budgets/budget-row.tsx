@@ -4,7 +4,7 @@ import { deleteBudget, updateBudget } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Bar } from '../../components/ui/bar.tsx';
 import { IconButton } from '../../components/ui/button.tsx';

@@ -11,7 +11,7 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ChevronLeft, PlugZap } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Button } from '../../components/ui/button.tsx';
 import { Choices } from '../../components/ui/choices.tsx';
 import { Dialog } from '../../components/ui/dialog.tsx';

@@ -2,7 +2,7 @@
 
 import { listCredentialTypes, testCredential } from '@automatos/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
 
 export function useCredentialTypes() {

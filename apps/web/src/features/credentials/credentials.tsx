@@ -3,7 +3,7 @@
 import { listCredentials } from '@automatos/sdk';
 import { KeyRound, LockKeyhole, Plus } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Button } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';

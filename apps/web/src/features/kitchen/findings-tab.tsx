@@ -2,7 +2,7 @@
 
 import { listRunFindings, type Severity } from '@automatos/sdk';
 import { ShieldCheck } from 'lucide-react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { SEVERITIES, severityLabel } from '../../components/status/severity.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';

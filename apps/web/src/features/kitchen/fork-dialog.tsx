@@ -14,7 +14,7 @@ import { GitFork } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useMemo, useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Button } from '../../components/ui/button.tsx';
 import { Choices } from '../../components/ui/choices.tsx';
 import { Dialog } from '../../components/ui/dialog.tsx';

@@ -3,7 +3,7 @@
 import { getRunQuality, type QualityReport } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Gauge } from 'lucide-react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { TONES } from '../../components/ui/badge.tsx';
 import { Card, Section } from '../../components/ui/card.tsx';
 import { cn } from '../../components/ui/cn.ts';

@@ -4,7 +4,7 @@ import { getRunArtifact, listRunArtifacts, type Artifact } from '@automatos/sdk'
 import { useQuery } from '@tanstack/react-query';
 import { Download, FileText } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Card } from '../../components/ui/card.tsx';
 import { CodeBlock, CopyButton } from '../../components/ui/code-block.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';

@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useEffect, useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { createRunStore, followRun, type RunStore, type RunView } from './run-store.ts';
 import { useNow } from '../../lib/use-now.ts';
 import type { RunState } from './run-state-types.ts';

@@ -3,7 +3,7 @@
 import { getRunSource, type SourceExcerpt } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { cn } from '../../components/ui/cn.ts';
 import { Drawer } from '../../components/ui/dialog.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';

@@ -4,7 +4,7 @@ import { listConsentPurposes, listConsents, updateConsentPurpose } from '@automa
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Handshake, Pencil, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button, IconButton } from '../../components/ui/button.tsx';
 import { Section } from '../../components/ui/card.tsx';

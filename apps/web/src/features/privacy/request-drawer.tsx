@@ -8,7 +8,7 @@ import {
 } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Button } from '../../components/ui/button.tsx';
 import { Drawer } from '../../components/ui/dialog.tsx';
 import { useToast } from '../../components/ui/toast.tsx';

@@ -4,7 +4,7 @@ import { createDataRequest, createOwnDataRequest, isApiProblem } from '@automato
 import type { CreateOwnDataRequestData } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Choices } from '../../components/ui/choices.tsx';
 import { Dialog } from '../../components/ui/dialog.tsx';
 import { Field } from '../../components/ui/field.tsx';

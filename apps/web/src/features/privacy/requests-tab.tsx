@@ -3,7 +3,7 @@
 import { listDataRequests } from '@automatos/sdk';
 import { Plus, UserRoundSearch } from 'lucide-react';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { AddressChoice } from '../../components/ui/address-choice.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Section } from '../../components/ui/card.tsx';

@@ -10,7 +10,7 @@ import {
   type Model,
 } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 
 export function useProviders() {
   const client = useApi();

@@ -5,7 +5,7 @@ import { BookOpenText, Bot, FileUp, ListOrdered, Play, Plus } from 'lucide-react
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button, ButtonLink } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';

@@ -5,7 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Columns2, CookingPot } from 'lucide-react';
 import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { LiveStateBadge } from '../../components/status/live-state.tsx';
 import { Button, ButtonLink } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';

@@ -4,7 +4,7 @@ import { listThreatAssessments, type ThreatAssessment } from '@automatos/sdk';
 import { ShieldCheck } from 'lucide-react';
 import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { AddressChoice } from '../../components/ui/address-choice.tsx';
 import { AddressSearch } from '../../components/ui/address-search.tsx';
 import { Button } from '../../components/ui/button.tsx';

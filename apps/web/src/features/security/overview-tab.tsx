@@ -4,7 +4,7 @@ import { getSecurityOverview } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import type { ReactNode } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Bar } from '../../components/ui/bar.tsx';
 import { Card, Section } from '../../components/ui/card.tsx';

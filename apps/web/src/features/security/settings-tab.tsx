@@ -4,7 +4,7 @@ import { getThreatSettings, isApiProblem, putThreatSettings } from '@automatos/s
 import type { GetThreatSettingsResponse } from '@automatos/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Button } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { Choices } from '../../components/ui/choices.tsx';

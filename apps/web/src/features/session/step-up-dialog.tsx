@@ -3,7 +3,7 @@
 import { getMfa, isApiProblem, stepUp, type StepUpData } from '@automatos/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Dialog } from '../../components/ui/dialog.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Field } from '../../components/ui/field.tsx';

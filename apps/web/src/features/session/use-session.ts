@@ -2,7 +2,7 @@
 
 import { getAuthStatus, getSession, signOut, type Session } from '@automatos/sdk';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { keepWorkspaceChoice } from '../../lib/workspace-choice.ts';
 
 export function useSession(enabled = true) {

@@ -2,7 +2,7 @@
 
 import { listInvitations, revokeInvitation, type ListInvitationsResponse } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Badge, type Tone } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Section } from '../../components/ui/card.tsx';

@@ -4,7 +4,7 @@ import { removeMember, updateMember, type ListMembersResponse } from '@automatos
 import { useMutation, useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { LogOut, UserMinus } from 'lucide-react';
 import { useId, useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';

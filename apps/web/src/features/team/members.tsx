@@ -4,7 +4,7 @@ import { listMembers } from '@automatos/sdk';
 import { UserPlus, Users } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { AddressSearch } from '../../components/ui/address-search.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Section } from '../../components/ui/card.tsx';

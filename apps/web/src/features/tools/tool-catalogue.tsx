@@ -3,7 +3,7 @@
 import { listTools, type Tool } from '@automatos/sdk';
 import { ChevronDown, Wrench } from 'lucide-react';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Badge, type Tone } from '../../components/ui/badge.tsx';
 import { Card, Section } from '../../components/ui/card.tsx';
 import { CodeBlock } from '../../components/ui/code-block.tsx';

@@ -2,7 +2,7 @@
 
 import { getLlmUsage, listLlmCalls, type ListLlmCallsResponse } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { usePaged } from '../../lib/use-paged.ts';
 import type { Grouping, Split } from './usage-words.ts';
 

@@ -4,7 +4,7 @@ import { createWebhook, updateWebhook, type CreateWebhookData, type Webhook } fr
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Dialog } from '../../components/ui/dialog.tsx';
 import { FormFooter } from '../../components/ui/form-footer.tsx';
 import { Field } from '../../components/ui/field.tsx';

@@ -4,7 +4,7 @@ import { listWebhooks, type Webhook } from '@automatos/sdk';
 import { Plus, Send } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Button } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';

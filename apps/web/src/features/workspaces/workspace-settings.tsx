@@ -4,7 +4,7 @@ import { deleteWorkspace, isApiProblem, updateWorkspace, type Workspace } from '
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
-import { useApi } from '../../components/app-providers.tsx';
+import { useApi } from '../../components/api-context.ts';
 import { Button } from '../../components/ui/button.tsx';
 import { Section } from '../../components/ui/card.tsx';
 import { Dialog } from '../../components/ui/dialog.tsx';

@@ -3,7 +3,7 @@
 import { closeCircuit } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, CircleDot, CircleX } from 'lucide-react';
-import { useApi } from '../../../components/app-providers.tsx';
+import { useApi } from '../../../components/api-context.ts';
 import { Badge, type Tone } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';

@@ -3,7 +3,7 @@
 import { isApiProblem, putModelPrice } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { useApi } from '../../../components/app-providers.tsx';
+import { useApi } from '../../../components/api-context.ts';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { FormFooter } from '../../../components/ui/form-footer.tsx';
 import { MoneyField } from '../../../components/ui/money-field.tsx';

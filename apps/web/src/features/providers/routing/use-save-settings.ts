@@ -4,7 +4,7 @@ import { getRouterSettings, isApiProblem, putRouterSettings } from '@automatos/s
 import type { GetRouterSettingsResponse } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useApi } from '../../../components/app-providers.tsx';
+import { useApi } from '../../../components/api-context.ts';
 import { useToast } from '../../../components/ui/toast.tsx';
 import { newIdempotencyKey } from '../../../lib/idempotency-key.ts';
 import type { RouterSettings } from '../provider-types.ts';

@@ -4,7 +4,7 @@ import { isApiProblem, tryModel } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, Send } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
-import { useApi } from '../../../components/app-providers.tsx';
+import { useApi } from '../../../components/api-context.ts';
 import { Button, ButtonLink } from '../../../components/ui/button.tsx';
 import { Card, Section } from '../../../components/ui/card.tsx';
 import { ErrorState } from '../../../components/ui/error-state.tsx';

@@ -3,7 +3,7 @@
 import { getRecipe, type Recipe } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useApi } from '../../../components/app-providers.tsx';
+import { useApi } from '../../../components/api-context.ts';
 import { Button } from '../../../components/ui/button.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DiffView } from '../../../components/ui/diff-view.tsx';

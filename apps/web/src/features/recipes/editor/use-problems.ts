@@ -2,7 +2,7 @@
 
 import { validateRecipe } from '@automatos/sdk';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useApi } from '../../../components/app-providers.tsx';
+import { useApi } from '../../../components/api-context.ts';
 import { useDebounced } from '../../../lib/use-debounced.ts';
 import { syntaxProblem, type Problem } from './document/problems.ts';
 import type { RecipeDocument } from './document/recipe-document.ts';

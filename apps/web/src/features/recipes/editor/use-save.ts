@@ -3,7 +3,7 @@
 import { createRecipe, isApiProblem, updateRecipe, type Recipe } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useApi } from '../../../components/app-providers.tsx';
+import { useApi } from '../../../components/api-context.ts';
 import { useToast } from '../../../components/ui/toast.tsx';
 import { newIdempotencyKey } from '../../../lib/idempotency-key.ts';
 

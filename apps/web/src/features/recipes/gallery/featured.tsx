@@ -3,7 +3,7 @@
 import { installFeaturedRecipe, listFeaturedRecipes, type FeaturedRecipe } from '@automatos/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Download, Hourglass } from 'lucide-react';
-import { useApi } from '../../../components/app-providers.tsx';
+import { useApi } from '../../../components/api-context.ts';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';

@@ -8,7 +8,7 @@ import {
 } from '@automatos/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Check, X } from 'lucide-react';
-import { useApi } from '../../../components/app-providers.tsx';
+import { useApi } from '../../../components/api-context.ts';
 import { Badge, type Tone } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';

@@ -12,7 +12,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, KeyRound, Pencil, Trash2, Webhook, Zap } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
-import { useApi } from '../../../components/app-providers.tsx';
+import { useApi } from '../../../components/api-context.ts';
 import { Badge, type Tone } from '../../../components/ui/badge.tsx';
 import { IconButton } from '../../../components/ui/button.tsx';
 import { CopyButton } from '../../../components/ui/code-block.tsx';
