@@ -19,11 +19,21 @@ describe('maintenance', () => {
     ).toEqual([{ n: 1000 }]);
   });
 
-  it('runs by itself and stops between two tables', async () => {
+  it('runs by itself, one at a time, and stops between two tables', async () => {
     const done = Promise.withResolvers<object>();
     const logger: Logger = { ...silentLogger, debug: (fields) => done.resolve(fields) };
-    const maintenance = startMaintenance(test.database.pool, logger, 10);
+    let [running, most] = [0, 0];
+    const query = async (text: string) => {
+      running += 1;
+      most = Math.max(most, running);
+      return test.database.pool.query(text).finally(() => {
+        running -= 1;
+      });
+    };
+    const pool = { query } as unknown as typeof test.database.pool;
+    const maintenance = startMaintenance(pool, logger, 10);
     expect(await done.promise).toMatchObject({ tables: expect.any(Number) as number });
     await maintenance.stop();
+    expect(most).toBe(1);
   });
 });

@@ -31,12 +31,19 @@ export function startMaintenance(
 ): { stop(): Promise<void> } {
   let stopped = false;
   let current: Promise<void> = Promise.resolve();
+  let isRunning = false;
   const timer = setInterval(() => {
+    // One that takes longer than the time between two must not be joined by the next.
+    if (isRunning) return;
+    isRunning = true;
     current = vacuumAll(pool, () => stopped).then(
       (tables) => logger.debug({ tables }, 'vacuumed the database'),
       (error: Error) =>
         logger.warn({ reason: error.message }, 'vacuuming the database failed; tried again later'),
     );
+    void current.then(() => {
+      isRunning = false;
+    });
   }, everyMs);
   timer.unref();
   return {
