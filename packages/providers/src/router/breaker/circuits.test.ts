@@ -22,6 +22,7 @@ function createRoom() {
   let nowMs = 0;
   let row: StoredCircuit | null = OPEN;
   let held: ReturnType<typeof deferred<void>> | null = null;
+  let storing: ReturnType<typeof deferred<void>> | null = null;
   let hear: (id: string) => void = () => {};
   /** What was there when it was asked for, told late. */
   const read = async () => {
@@ -42,6 +43,7 @@ function createRoom() {
       return true;
     },
     endProbe: async (_id, _token, after) => {
+      await storing?.promise;
       row = after;
       return true;
     },
@@ -58,6 +60,11 @@ function createRoom() {
     circuits: createCircuits({ clock, metrics: noMetrics, logger: silentLogger, store }),
     pass: (ms: number) => void (nowMs += ms),
     hear: () => hear(KEY.id),
+    /** The end of a probe waits for the returned function before it is stored. */
+    holdEnd() {
+      storing = deferred<void>();
+      return storing.resolve;
+    },
     /** Reads that begin from now on wait for the returned function. */
     hold() {
       const holding = deferred<void>();
@@ -91,5 +98,19 @@ describe('what was read before this process closed a circuit', () => {
     await settled();
     expect(isPermit(await room.circuits.admit(KEY, settings, 1_000))).toBe(true);
     expect(room.circuits.list()).toEqual([]);
+  });
+
+  it('nor what was read while the closing was being stored', async () => {
+    const room = createRoom();
+    await room.circuits.start();
+    room.pass(2_000);
+    const probe = (await room.circuits.admit(KEY, settings, 1_000)) as Permit;
+    const store = room.holdEnd();
+    const ended = probe.succeeded();
+    room.hear();
+    await settled();
+    store();
+    await ended;
+    expect(isPermit(await room.circuits.admit(KEY, settings, 1_000))).toBe(true);
   });
 });

@@ -204,6 +204,8 @@ class CircuitTable implements Circuits {
         const counted = await store?.endProbe(entry.key.id, probe.token, stored);
         entry.writes += 1;
         if (counted === false || !isCurrent) await this.#reread(entry.key.id);
+        // Between the two a reader may have seen the row as it was before.
+        else if (counted === true) this.#set(entry, after);
       });
     };
     return {
