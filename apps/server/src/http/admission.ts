@@ -1,4 +1,5 @@
-import type { BoundRoute, Permission } from '@automatos/contracts';
+import { ROLE_PERMISSIONS } from '@automatos/contracts';
+import type { BoundRoute, Permission, Principal } from '@automatos/contracts';
 import { isPlatformError, PlatformError } from '@automatos/kernel';
 import type { Authentication, AuthenticationRequest, Authenticator } from './authenticator.ts';
 import type { EdgeState } from './edge-state.ts';
@@ -121,7 +122,15 @@ export function assertPermitted(
     throw new PlatformError({
       code: 'auth.permission.missing',
       kind: 'forbidden',
-      message: `This needs the permission ${permission}, which the role ${authentication.principal.role} does not have.`,
+      message: missingPermission(authentication.principal, permission),
     });
   }
+}
+
+/** Keys may be narrower than their role. */
+function missingPermission({ kind, role }: Principal, permission: Permission): string {
+  const isNarrow = kind === 'api_key' && ROLE_PERMISSIONS[role].includes(permission);
+  return isNarrow
+    ? `This needs the permission ${permission}, which the scopes of this key leave out.`
+    : `This needs the permission ${permission}, which the role ${role} does not have.`;
 }
