@@ -1,5 +1,4 @@
-import type { Principal } from '@automatos/contracts';
-import type { WorkspaceId } from '@automatos/kernel';
+import type { Authentication } from '@automatos/identity';
 
 /** What of a request may prove who sent it. */
 export interface AuthenticationRequest {
@@ -16,19 +15,7 @@ export interface AuthenticationRequest {
   remoteAddress: string;
 }
 
-export interface Authentication {
-  principal: Principal;
-  /** The workspace the request works in, resolved from header, query and defaults. */
-  workspaceId: WorkspaceId;
-  /** True when a browser sent the proof by itself, so that other sites could make it do so. */
-  viaCookie: boolean;
-  /** Session behind it, for people. */
-  sessionId?: string | undefined;
-  /** When the person last proved themselves in that session, in milliseconds of the epoch. */
-  verifiedAt?: number | undefined;
-  /** Requests per minute of this caller, when other than the installation's. */
-  rateLimitPerMinute?: number | undefined;
-}
+export type { Authentication };
 
 /**
  * Filled by the identity room. Null when the request carries no credentials; throws `unauthenticated` for wrong or

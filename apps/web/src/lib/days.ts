@@ -1,3 +1,10 @@
+/** The UTC days up to that of `lastMs`, oldest first, as `YYYY-MM-DD`. */
+export function lastDays(days: number, lastMs: number): string[] {
+  return Array.from({ length: days }, (_, index) =>
+    new Date(lastMs - (days - 1 - index) * 86_400_000).toISOString().slice(0, 10),
+  );
+}
+
 /** A day as date inputs hold it; null for anything else. */
 export function dayOf(value: string | null): string | null {
   return value !== null && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))

@@ -1,4 +1,4 @@
-import { hashPassword, verifyPassword } from 'better-auth/crypto';
+import { hashPassword, verifyPassword } from '@better-auth/utils/password';
 import { invalidInput } from '@automatos/kernel';
 import { COMMON_PASSWORDS } from './common-passwords.ts';
 
@@ -12,7 +12,7 @@ export function hashOf(password: string): Promise<string> {
 
 /** Whether the password is the one of the hash; takes as long when there is none. */
 export async function isPassword(hash: string | null, password: string): Promise<boolean> {
-  const fits = await verifyPassword({ hash: hash ?? OF_NOBODY, password });
+  const fits = await verifyPassword(hash ?? OF_NOBODY, password);
   return fits && hash !== null;
 }
 

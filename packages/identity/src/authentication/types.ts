@@ -17,6 +17,7 @@ export interface Credentials {
 
 export interface Authentication {
   principal: Principal;
+  /** The workspace the request works in, resolved from path, header, query and defaults. */
   workspaceId: WorkspaceId;
   /** True when a cookie proved it: the edge then asks for a same-origin request on writes. */
   viaCookie: boolean;

@@ -24,7 +24,8 @@ export interface ProcessingRecords {
   find(workspaceId: WorkspaceId, keyOrId: string): Promise<ProcessingRecord | null>;
 }
 
-const COLUMNS = [
+/** What people write of an activity, in the order of tables and files. */
+export const PROCESSING_COLUMNS = [
   'name',
   'purpose',
   'legal_basis',
@@ -36,7 +37,7 @@ const COLUMNS = [
   'retention',
   'security_measures',
 ] as const;
-const ALL = sql.raw(['id', 'key', ...COLUMNS, 'created_at', 'updated_at'].join(', '));
+const ALL = sql.raw(['id', 'key', ...PROCESSING_COLUMNS, 'created_at', 'updated_at'].join(', '));
 const EVERY: ProcessingPage = { limit: 10_000, after: undefined };
 
 export function createProcessingRecords(deps: {
@@ -96,9 +97,9 @@ async function insert(
   { workspaceId, key, fields, nowMs }: NewRecord,
 ): Promise<ProcessingRecord> {
   const id = newId(nowMs);
-  const values = COLUMNS.map((name) => valueOf(fields[name]));
+  const values = PROCESSING_COLUMNS.map((name) => valueOf(fields[name]));
   await tx.execute(sql`
-    INSERT INTO privacy_processing_records (id, workspace_id, key, ${sql.raw(COLUMNS.join(', '))}, created_at, updated_at)
+    INSERT INTO privacy_processing_records (id, workspace_id, key, ${sql.raw(PROCESSING_COLUMNS.join(', '))}, created_at, updated_at)
     VALUES (${id}, ${workspaceId}, ${key}, ${sql.join(values, sql`, `)}, ${at(nowMs)}, ${at(nowMs)})
     ON CONFLICT (workspace_id, key) DO NOTHING`);
   const [made] = await read(tx, sql`id = ${id}`, 1);
@@ -109,7 +110,7 @@ async function update(
   tx: Tx,
   { id, changes, nowMs }: { id: string; changes: Changes; nowMs: number },
 ): Promise<ProcessingRecord> {
-  const sets = COLUMNS.flatMap((name) => {
+  const sets = PROCESSING_COLUMNS.flatMap((name) => {
     const value = changes[name];
     return value === undefined ? [] : [sql`${sql.identifier(name)} = ${valueOf(value)}`];
   });

@@ -1,20 +1,8 @@
 import type { ProcessingRecord } from '@automatos/contracts';
+import { PROCESSING_COLUMNS } from './processing-records.ts';
 import { csvLine } from '../audit/present-audit.ts';
 
-const COLUMNS = [
-  'name',
-  'purpose',
-  'legal_basis',
-  'legal_basis_detail',
-  'data_categories',
-  'subject_categories',
-  'recipients',
-  'third_countries',
-  'retention',
-  'security_measures',
-  'source',
-  'updated_at',
-] as const;
+const COLUMNS = [...PROCESSING_COLUMNS, 'source', 'updated_at'] as const;
 
 /** The record of processing as a file. */
 export function writeRecords(records: readonly ProcessingRecord[], format: 'json' | 'csv') {

@@ -5,9 +5,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useApi } from '../../components/api-context.ts';
 import { Dialog } from '../../components/ui/dialog.tsx';
-import { Field } from '../../components/ui/field.tsx';
+import { OwnPasswordField } from '../../components/ui/own-password-field.tsx';
 import { FormFooter } from '../../components/ui/form-footer.tsx';
-import { Input } from '../../components/ui/input.tsx';
 import { useToast } from '../../components/ui/toast.tsx';
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
 import { isCode } from '../auth/codes.ts';
@@ -48,21 +47,12 @@ export function DisableMfaDialog({ onClose }: { onClose: () => void }) {
       description="Then your password alone opens the account. The backup codes are deleted."
     >
       <form noValidate className="grid gap-4" onSubmit={submit}>
-        <Field
+        <OwnPasswordField
           label="Your password"
-          error={shown && password === '' ? 'Password is needed.' : undefined}
-        >
-          {(control) => (
-            <Input
-              control={control}
-              autoFocus
-              type="password"
-              autoComplete="current-password"
-              value={password}
-              onChange={({ target }) => setPassword(target.value)}
-            />
-          )}
-        </Field>
+          missing={shown && password === ''}
+          value={password}
+          onChange={setPassword}
+        />
         <SecondFactorField
           value={code}
           autoFocus={false}

@@ -8,8 +8,8 @@ import { CodeInput } from '../../components/ui/code-input.tsx';
 import { CopyButton } from '../../components/ui/code-block.tsx';
 import { Dialog } from '../../components/ui/dialog.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { OwnPasswordField } from '../../components/ui/own-password-field.tsx';
 import { FormFooter } from '../../components/ui/form-footer.tsx';
-import { Input } from '../../components/ui/input.tsx';
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
 import { BackupCodes } from './backup-codes.tsx';
 import { QrCode } from './qr-code.tsx';
@@ -43,18 +43,12 @@ function AskPassword({
         You need an authenticator: an app on your phone or a password manager that shows six digits
         which change every 30 seconds.
       </p>
-      <Field label="Your password" error={missing ? 'Password is needed.' : undefined}>
-        {(control) => (
-          <Input
-            control={control}
-            autoFocus
-            type="password"
-            autoComplete="current-password"
-            value={password}
-            onChange={({ target }) => setPassword(target.value)}
-          />
-        )}
-      </Field>
+      <OwnPasswordField
+        label="Your password"
+        missing={missing}
+        value={password}
+        onChange={setPassword}
+      />
       <FormFooter
         save={enrol}
         failure="The second factor could not be set up"

@@ -95,7 +95,7 @@ function AskDialog({
       }),
     onSuccess: () => {
       notify({ kind: 'success', title: question.done });
-      void queries.invalidateQueries({ queryKey: ['admin', 'users'] });
+      void queries.invalidateQueries({ queryKey: ['admin', 'people'] });
       onClose();
     },
   });

@@ -1,12 +1,12 @@
 import type { UsageBucket } from '@automatos/sdk';
+import { lastDays } from '../../lib/days.ts';
 import { formatCost } from '../../lib/format.ts';
 import type { UsageDay } from './usage-chart.tsx';
 
 /** One entry per UTC day up to today, zero where nothing was used, so that gaps show as gaps. */
 export function fillDays(buckets: readonly UsageBucket[], days: number, nowMs: number): UsageDay[] {
   const byDay = new Map(buckets.map((bucket) => [bucket.key.slice(0, 10), bucket]));
-  return Array.from({ length: days }, (_, index) => {
-    const day = new Date(nowMs - (days - 1 - index) * 86_400_000).toISOString().slice(0, 10);
+  return lastDays(days, nowMs).map((day) => {
     const bucket = byDay.get(day);
     return {
       day,

@@ -6,9 +6,8 @@ import { useState, type FormEvent } from 'react';
 import { useApi } from '../../components/api-context.ts';
 import { Dialog } from '../../components/ui/dialog.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
-import { Field } from '../../components/ui/field.tsx';
+import { OwnPasswordField } from '../../components/ui/own-password-field.tsx';
 import { FormFooter } from '../../components/ui/form-footer.tsx';
-import { Input } from '../../components/ui/input.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
 import { isCode } from '../auth/codes.ts';
 import { SecondFactorField } from '../auth/second-factor-field.tsx';
@@ -67,18 +66,7 @@ export function StepUpDialog({ onAnswer }: { onAnswer: (proved: boolean) => void
               error={missing ? 'The whole code is needed.' : undefined}
             />
           ) : (
-            <Field label="Password" error={missing ? 'Password is needed.' : undefined}>
-              {(control) => (
-                <Input
-                  control={control}
-                  autoFocus
-                  type="password"
-                  autoComplete="current-password"
-                  value={typed}
-                  onChange={({ target }) => change(target.value)}
-                />
-              )}
-            </Field>
+            <OwnPasswordField label="Password" missing={missing} value={typed} onChange={change} />
           )}
           <FormFooter
             save={prove}
