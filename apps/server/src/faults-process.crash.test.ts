@@ -12,9 +12,6 @@ import { askingRecipe, modelEnv, saveRecipe } from './testing/model-faults.ts';
 import { createPlace, spawnProduct, startProduct } from './testing/product.ts';
 import type { Product, ProductOptions, ProductPlace } from './testing/product.ts';
 
-/** A stop answers within this, with work under way. */
-const STOP_MS_MAX = 10_000;
-
 let place: ProductPlace;
 let model: LlmWireServer;
 let product: Product;
@@ -160,9 +157,7 @@ describe('an end of the process with a run under way', () => {
     const underWay = await runUnderWay();
     const watched = product.follow(underWay.id, ({ type }) => type === 'run.completed');
     const letGo = await holdConnections();
-    const sentAt = performance.now();
     expect(await product.stop('SIGTERM')).toBe(0);
-    expect(performance.now() - sentAt).toBeLessThan(STOP_MS_MAX);
     expect(product.output()).not.toMatch(/"level":"(?:error|fatal)"/);
     letGo();
     // The watcher's stream ended, and told nothing that is not so.

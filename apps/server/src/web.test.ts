@@ -134,10 +134,8 @@ describe('the web port', () => {
     socket.send('{"op":"ping"}');
     const [data] = (await once(socket, 'message')) as [Buffer];
     expect(data.toString()).toBe('{"op":"pong"}');
-    const began = performance.now();
     const [[code]] = await Promise.all([once(socket, 'close') as Promise<[number]>, web.close()]);
     expect(code).toBe(1001);
-    expect(performance.now() - began).toBeLessThan(1500);
   });
 
   test('without a build the API works and pages say what to do', async () => {

@@ -64,17 +64,11 @@ describe('statements inside a workspace transaction', () => {
     ]);
   });
 
-  it('reads long hostile text in a time that grows with its length', () => {
-    const time = (text: string) => {
-      const from = performance.now();
-      staysInScope(text);
-      return performance.now() - from;
-    };
-    for (const piece of ['/*', "E'\\\\", '$a$b', '""', "''", '--', 'U&']) {
-      time(piece.repeat(20_000));
-      const short = Math.min(...Array.from({ length: 3 }, () => time(piece.repeat(20_000))));
-      const long = Math.min(...Array.from({ length: 3 }, () => time(piece.repeat(80_000))));
-      expect([piece, long < short * 12 + 20]).toEqual([piece, true]);
-    }
-  });
+  // Read in a time that grows with its square, a text as long as this would take hours.
+  it.each(['/*', "E'\\\\", '$a$b', '""', "''", '--', 'U&'])(
+    'comes to the end of %s without end',
+    (piece) => {
+      expect([true, false]).toContain(staysInScope(piece.repeat(2_000_000)));
+    },
+  );
 });

@@ -478,10 +478,9 @@ describe('cancel', () => {
     const memory = createMemoryRun({ signal: controller.signal });
     const turn = fixture.runtime.runTurn(memory.context, testRequest());
     await expect.poll(() => fixture.server.records.length).toBe(1);
-    const startedAt = performance.now();
+    // The vendor never answers: only the abort can end the turn.
     controller.abort(STOPPED);
     await expect(turn).rejects.toMatchObject({ code: 'runs.run.cancelled' });
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
     await expect.poll(() => fixture.server.records[0]?.state).toBe('aborted');
     expect(fixture.measured).toContainEqual({
       name: 'amas_agent_executions_total',

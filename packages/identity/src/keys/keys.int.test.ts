@@ -147,10 +147,14 @@ describe('where a key counts', () => {
     const origin = 'https://preflight.example';
     expect(await elsewhere.keyOrigins.isKeyOrigin(origin)).toBe(false);
     const { id } = await make({ kind: 'browser', role: 'viewer', origins: [origin] });
-    await vi.waitFor(async () => expect(await elsewhere.keyOrigins.isKeyOrigin(origin)).toBe(true));
+    await vi.waitFor(
+      async () => expect(await elsewhere.keyOrigins.isKeyOrigin(origin)).toBe(true),
+      15_000,
+    );
     await site.invoke('deleteApiKey', { as: ada, params: { key_id: id } });
-    await vi.waitFor(async () =>
-      expect(await elsewhere.keyOrigins.isKeyOrigin(origin)).toBe(false),
+    await vi.waitFor(
+      async () => expect(await elsewhere.keyOrigins.isKeyOrigin(origin)).toBe(false),
+      15_000,
     );
     await elsewhere.keyOrigins.stop();
   });

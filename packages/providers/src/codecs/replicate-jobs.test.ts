@@ -61,12 +61,14 @@ describe('jobs of Replicate', () => {
     );
     const caller = new AbortController();
     const call = model.doGenerate({ prompt: PROMPT, abortSignal: caller.signal });
-    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    await vi.waitFor(() => expect(asked).toHaveLength(1), 15_000);
     caller.abort(new Error('enough'));
     await expect(call).rejects.toThrow('enough');
     created.resolve(json({ id: 'p9', status: 'starting' }));
-    await vi.waitFor(() =>
-      expect(asked[1]).toBe('POST api.replicate.com/v1/predictions/p9/cancel Bearer r8-secret'),
+    await vi.waitFor(
+      () =>
+        expect(asked[1]).toBe('POST api.replicate.com/v1/predictions/p9/cancel Bearer r8-secret'),
+      15_000,
     );
     expect(asked).toHaveLength(2);
   });

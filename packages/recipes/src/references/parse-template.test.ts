@@ -156,12 +156,14 @@ describe('parseTemplate', () => {
     expect(problems[0]?.start).toBe(start);
   });
 
-  it('stays fast on hostile text', () => {
-    const started = performance.now();
-    parseTemplate('{'.repeat(200_000));
-    parseTemplate('{{a.'.repeat(50_000));
-    parseTemplate('\\'.repeat(200_000));
-    parseTemplate(`{${'a.'.repeat(100_000)}`);
-    expect(performance.now() - started).toBeLessThan(3000);
+  // Read in a time that grows with its square, texts as long as these would take hours.
+  it('comes to the end of hostile text', () => {
+    const texts = [
+      '{'.repeat(2_000_000),
+      '{{a.'.repeat(500_000),
+      '\\'.repeat(2_000_000),
+      `{${'a.'.repeat(1_000_000)}`,
+    ];
+    for (const text of texts) expect(parseTemplate(text)).toBeDefined();
   });
 });

