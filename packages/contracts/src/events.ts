@@ -186,6 +186,19 @@ export const eventDataSchemas = {
     suggestion_id: z.string(),
     title: z.string(),
   }),
+  /** Who or what was chosen in a run, from which candidates and why: splitting, assigning, bidding, voting, escalating, stopping. */
+  'decision.made': z.object({
+    decision: z.string(),
+    /** Pattern of coordination that decided; absent when the task itself did. */
+    pattern: z.string().optional(),
+    /** What was decided about: a work unit, a question, a stage. */
+    subject: z.string(),
+    chosen: z.array(z.string()),
+    reason: z.string(),
+    candidates: z
+      .array(z.object({ name: z.string(), score: z.number(), reasons: z.array(z.string()) }))
+      .optional(),
+  }),
   'recipe.created': z.object({ slug: z.string(), name: z.string() }),
   'recipe.updated': z.object({ slug: z.string(), version: z.int() }),
   'recipe.deleted': z.object({ slug: z.string() }),

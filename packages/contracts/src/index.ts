@@ -1,3 +1,4 @@
+export * from './agent-report.ts';
 export * from './budgets.ts';
 export * from './common.ts';
 export * from './events.ts';

@@ -26,6 +26,13 @@ export const PERMISSIONS = [
   'webhooks:read',
   'webhooks:write',
   'tools:read',
+  'tools:write',
+  'tasks:read',
+  'tasks:run',
+  'patterns:read',
+  'patterns:write',
+  'mcp:read',
+  'mcp:write',
   'providers:read',
   'providers:write',
   'models:call',
@@ -61,6 +68,8 @@ const WORK: Permission[] = [
   'runs:control',
   'runs:approve',
   'models:call',
+  'tasks:run',
+  'patterns:write',
 ];
 
 /** What each role of a workspace may do. */

@@ -22,6 +22,18 @@ export interface ToolEnvironment {
   logger: Logger;
 }
 
+/** A document that a tool made beside its output, e.g. a chart, a report or a generated file. */
+export interface ToolArtifact {
+  /** File name, unique within the call. */
+  name: string;
+  title: string;
+  contentType: string;
+  /** At most {@link ARTIFACT_CHARS_MAX} characters. */
+  content: string;
+}
+
+export const ARTIFACT_CHARS_MAX = 2_000_000;
+
 export interface ToolRunResult<O> {
   output: O;
   /** One or two sentences for people and models. */
@@ -29,6 +41,7 @@ export interface ToolRunResult<O> {
   findings?: Finding[];
   /** All findings there were, when the tool itself kept fewer. */
   findingsTotal?: number;
+  artifacts?: ToolArtifact[];
 }
 
 export interface ToolDefinition<I = unknown, O = unknown> {
@@ -91,6 +104,7 @@ export interface ToolOutcome {
   findings: Finding[];
   /** Findings before the cut. */
   findingsTotal: number;
+  artifacts?: ToolArtifact[];
   error?: SerializedError;
   /** True when output or findings were cut; the summary says what was left out. */
   truncated: boolean;

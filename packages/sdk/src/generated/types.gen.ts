@@ -66,7 +66,7 @@ export type ApiKey = {
     kind: 'server' | 'browser';
     start: string;
     role: 'owner' | 'admin' | 'member' | 'viewer';
-    scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+    scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
     origins: Array<string>;
     rate_limit_per_minute: number | null;
     created_by: string;
@@ -312,6 +312,19 @@ export type ComponentHealth = {
     latency_ms: number | null;
 };
 
+export type DecisionMadeData = {
+    decision: string;
+    pattern?: string;
+    subject: string;
+    chosen: Array<string>;
+    reason: string;
+    candidates?: Array<{
+        name: string;
+        score: number;
+        reasons: Array<string>;
+    }>;
+};
+
 export type DiffLine = {
     kind: 'same' | 'removed' | 'added';
     text: string;
@@ -331,7 +344,7 @@ export type EventEnvelope = {
     id: string;
     seq: number;
     workspace_id: string;
-    type: 'run.created' | 'run.started' | 'run.paused' | 'run.resumed' | 'run.completed' | 'run.failed' | 'run.cancelled' | 'step.started' | 'step.progress' | 'step.retrying' | 'step.waiting_approval' | 'approval.decided' | 'step.waiting' | 'signal.received' | 'step.completed' | 'step.failed' | 'step.skipped' | 'llm.started' | 'llm.delta' | 'llm.completed' | 'llm.fallback' | 'tool.started' | 'tool.completed' | 'tool.failed' | 'quality.scored' | 'learning.updated' | 'recipe.created' | 'recipe.updated' | 'recipe.deleted' | 'schedule.fired' | 'trigger.fired' | 'webhook.dead' | 'agent.created' | 'agent.updated' | 'agent.deleted' | 'agent.status_changed' | 'metrics.sample';
+    type: 'run.created' | 'run.started' | 'run.paused' | 'run.resumed' | 'run.completed' | 'run.failed' | 'run.cancelled' | 'step.started' | 'step.progress' | 'step.retrying' | 'step.waiting_approval' | 'approval.decided' | 'step.waiting' | 'signal.received' | 'step.completed' | 'step.failed' | 'step.skipped' | 'llm.started' | 'llm.delta' | 'llm.completed' | 'llm.fallback' | 'tool.started' | 'tool.completed' | 'tool.failed' | 'quality.scored' | 'learning.updated' | 'decision.made' | 'recipe.created' | 'recipe.updated' | 'recipe.deleted' | 'schedule.fired' | 'trigger.fired' | 'webhook.dead' | 'agent.created' | 'agent.updated' | 'agent.deleted' | 'agent.status_changed' | 'metrics.sample';
     subject: string;
     run_id?: string;
     step_id?: string;
@@ -1321,7 +1334,7 @@ export type Session = {
     };
     workspace: Workspace;
     workspaces: Array<Workspace>;
-    permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+    permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
 };
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
@@ -1829,7 +1842,7 @@ export type SignUpResponses = {
         };
         workspace: Workspace;
         workspaces: Array<Workspace>;
-        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
         tokens?: {
             token_type: 'Bearer';
             access_token: string;
@@ -1885,7 +1898,7 @@ export type SignInResponses = {
         };
         workspace: Workspace;
         workspaces: Array<Workspace>;
-        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
         tokens?: {
             token_type: 'Bearer';
             access_token: string;
@@ -2544,7 +2557,7 @@ export type VerifyMfaResponses = {
         };
         workspace: Workspace;
         workspaces: Array<Workspace>;
-        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
         tokens?: {
             token_type: 'Bearer';
             access_token: string;
@@ -3025,7 +3038,7 @@ export type CreateApiKeyData = {
         name: string;
         kind?: 'server' | 'browser';
         role?: 'admin' | 'member' | 'viewer';
-        scopes?: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        scopes?: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
         origins?: Array<string>;
         rate_limit_per_minute?: number | null;
         expires_in_days?: number;
@@ -3076,7 +3089,7 @@ export type CreateApiKeyResponses = {
         kind: 'server' | 'browser';
         start: string;
         role: 'owner' | 'admin' | 'member' | 'viewer';
-        scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
         origins: Array<string>;
         rate_limit_per_minute: number | null;
         created_by: string;
@@ -3147,7 +3160,7 @@ export type DeleteApiKeyResponse = DeleteApiKeyResponses[keyof DeleteApiKeyRespo
 export type UpdateApiKeyData = {
     body: {
         name?: string;
-        scopes?: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        scopes?: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
         origins?: Array<string>;
         rate_limit_per_minute?: number | null;
     };
@@ -3258,7 +3271,7 @@ export type RotateApiKeyResponses = {
         kind: 'server' | 'browser';
         start: string;
         role: 'owner' | 'admin' | 'member' | 'viewer';
-        scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
         origins: Array<string>;
         rate_limit_per_minute: number | null;
         created_by: string;

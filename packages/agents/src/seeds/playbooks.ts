@@ -1,0 +1,15 @@
+import type { Playbook } from './specialists/specialist.ts';
+import { codePlaybook } from './specialists/code.ts';
+import { dataPlaybook } from './specialists/data.ts';
+import { documentationPlaybook } from './specialists/documentation.ts';
+import { monitoringPlaybook } from './specialists/monitoring.ts';
+import { securityPlaybook } from './specialists/security.ts';
+
+/** Playbooks of the specialists by slug. */
+export const PLAYBOOKS: Readonly<Record<string, Playbook>> = {
+  code: codePlaybook,
+  data: dataPlaybook,
+  documentation: documentationPlaybook,
+  monitoring: monitoringPlaybook,
+  security: securityPlaybook,
+};

@@ -1,0 +1,13 @@
+import type { ToolDefinition } from '../definition.ts';
+import { codeMetrics } from './code-metrics.ts';
+import { duplicates } from './duplicates.ts';
+import { importCycles } from './import-cycles.ts';
+import { todoScan } from './todo-scan.ts';
+
+/** Structure and upkeep of code. */
+export const codeTools: readonly ToolDefinition[] = [
+  codeMetrics,
+  duplicates,
+  importCycles,
+  todoScan,
+];

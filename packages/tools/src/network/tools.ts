@@ -1,0 +1,5 @@
+import type { ToolDefinition } from '../definition.ts';
+import { httpRequest } from './http-request.ts';
+
+/** Requests to the outside. */
+export const networkTools: readonly ToolDefinition[] = [httpRequest];
