@@ -1,7 +1,7 @@
 /** Prints how well each specialist finds what was planted in its fixture, without a model. `npm run eval:agents [slug …]` */
-import { AGENT_FIXTURES } from '../src/evaluatio./all-fixtures.fixture.ts';
-import { evaluateAgent } from '../src/evaluatio./evaluate-agent.fixture.ts';
-import type { AgentEvaluation } from '../src/evaluatio./evaluate-agent.fixture.ts';
+import { AGENT_FIXTURES } from '../src/evaluation/all-fixtures.fixture.ts';
+import { evaluateAgent } from '../src/evaluation/evaluate-agent.fixture.ts';
+import type { AgentEvaluation } from '../src/evaluation/evaluate-agent.fixture.ts';
 
 const LEAST = 0.9;
 const wanted = process.argv.slice(2);
