@@ -19,6 +19,8 @@ export interface ToolEnvironment {
   progress(message: string, ratio?: number): void;
   /** `fetch` that refuses private addresses and checks each redirect. */
   fetch: GuardedFetch;
+  /** Address to connect to for a host, for what `fetch` cannot do; judged by the same rules. Throws `tools.network.address_denied`. */
+  resolveAddress(host: string, port: number): Promise<string>;
   logger: Logger;
 }
 

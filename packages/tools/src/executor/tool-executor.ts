@@ -102,6 +102,7 @@ async function runInline(
           ...request,
           signal: request.signal === undefined ? signal : AbortSignal.any([signal, request.signal]),
         }),
+      resolveAddress: (host, port) => engine.outbound.resolve(host, port),
       logger: engine.logger,
     });
     return completeRun(tool, await Promise.race([run, aborted.promise]), engine.limits);

@@ -83,6 +83,7 @@ async function runJob(job: WorkerJob, settings: WorkerSettings): Promise<void> {
       idempotencyKey: job.idempotencyKey,
       progress: boundedProgress(job.id),
       fetch: outbound.fetch,
+      resolveAddress: outbound.resolve,
       logger: boundedLogger(job.id),
     });
     post({ type: 'done', id: job.id, result: completeRun(tool, result, job.limits) });
