@@ -1,27 +1,26 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCliHost } from './testing/cli-host.ts';
+import type { CliHost, CliResult } from './testing/cli-host.ts';
 import { createPlace, startProduct } from './testing/product.ts';
 import type { Product, ProductPlace } from './testing/product.ts';
 import { totp } from './testing/totp.ts';
 
 /** People and workspaces by the command line: one product for all of it, and the tests build on each other. */
 
-// Each of some sixty commands is a process of its own.
-vi.setConfig({ testTimeout: 120_000 });
-
-const BIN = join(import.meta.dirname, '../../cli/bin/automatos.mjs');
 const ADA = { email: 'ada@example.com', password: 'correct horse battery 7', name: 'Ada' };
 const BOB = { email: 'bob@example.com', password: 'another horse battery 8', name: 'Bob' };
 
+let host: CliHost;
 let place: ProductPlace;
 let product: Product;
 let home: string;
 let profile: string;
 
 beforeAll(async () => {
+  host = startCliHost();
   place = await createPlace();
   home = mkdtempSync(join(tmpdir(), 'cli-home-'));
   profile = join(home, '.config', 'automatos', 'profile.json');
@@ -29,6 +28,7 @@ beforeAll(async () => {
   await post('/api/auth/sign-up', ADA);
 });
 afterAll(async () => {
+  await host.close();
   await product.stop();
   await place.remove();
   rmSync(home, { recursive: true, force: true });
@@ -43,30 +43,13 @@ async function post(path: string, body: unknown, headers: Record<string, string>
   return { status: response.status, body: (await response.json()) as Record<string, string> };
 }
 
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
 /** Runs the command as somebody of this machine who is not the operator. */
-function cli(args: string[], lines: string[] = []): Promise<Ended> {
-  const child = spawn(process.execPath, [BIN, ...args], {
+function cli(args: string[], lines: string[] = []): Promise<CliResult> {
+  return host.run(args, {
     cwd: home,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      HOME: home,
-      AUTOMATOS_URL: product.url,
-      AUTOMATOS_DATA_DIR: home,
-    },
+    env: { HOME: home, AUTOMATOS_URL: product.url, AUTOMATOS_DATA_DIR: home },
+    stdin: lines.map((line) => `${line}\n`).join(''),
   });
-  const ended: Ended = { code: null, out: '', err: '' };
-  child.stdout.on('data', (chunk: Buffer) => (ended.out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (ended.err += chunk.toString()));
-  child.stdin.end(lines.map((line) => `${line}\n`).join(''));
-  return new Promise((resolve) =>
-    child.once('close', (code) => resolve(Object.assign(ended, { code }))),
-  );
 }
 
 async function json<T>(...args: string[]): Promise<T> {

@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import {
   budgetRoutes,
   platformRoutes,
@@ -8,13 +6,14 @@ import {
   type BoundRoute,
   type Call,
 } from '@automatos/contracts';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startCliHost, type CliHost } from './testing/cli-host.ts';
 import { startEdge, testRoute, type EdgeFixture } from './testing/edge-fixture.ts';
 
-const BIN = fileURLToPath(new URL('../../cli/bin/automatos.mjs', import.meta.url));
 const ID = '01990000-0000-7000-8000-000000000001';
 const AT = '2026-11-21T12:00:00.000Z';
 
+let host: CliHost;
 let fixture: EdgeFixture;
 let url: string;
 let made: unknown[];
@@ -107,6 +106,10 @@ function routes(): BoundRoute[] {
   ];
 }
 
+beforeAll(() => {
+  host = startCliHost();
+});
+afterAll(() => host.close());
 beforeEach(async () => {
   made = [];
   fixture = await startEdge(routes());
@@ -114,19 +117,10 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.close());
 
-interface Ended {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function cli(...args: string[]): Promise<Ended> {
-  const env = { ...process.env, AUTOMATOS_URL: url, AUTOMATOS_API_KEY: 'owner' };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [BIN, ...args], { env, cwd: tmpdir() }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
+async function cli(...args: string[]) {
+  const env = { AUTOMATOS_URL: url, AUTOMATOS_API_KEY: 'owner' };
+  const { code, out, err } = await host.run(args, { env, cwd: tmpdir() });
+  return { code, stdout: out, stderr: err };
 }
 
 test('models of all pages, an unknown price said as unknown', async () => {

@@ -25,9 +25,11 @@ import {
   type JsonObject,
 } from '@automatos/kernel';
 import { createWorkspaceRoots } from '@automatos/tools';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRunRoutes } from './http/run-routes.ts';
 import { createSystemRoutes } from './http/system-routes.ts';
+import { startCliHost } from './testing/cli-host.ts';
+import type { CliHost } from './testing/cli-host.ts';
 import { startEdge, testRoute, type EdgeFixture } from './testing/edge-fixture.ts';
 import { createMemoryRuns, type MemoryRuns } from './testing/memory-runs.ts';
 
@@ -46,6 +48,7 @@ const USAGE = {
 let fixture: EdgeFixture;
 let runs: MemoryRuns;
 let url: string;
+let host: CliHost;
 let folder: string;
 /** What the recipe's run does after it was made. */
 let script: (runId: string) => void;
@@ -174,6 +177,10 @@ function findingsBinding(): BoundRoute {
   }));
 }
 
+beforeAll(() => {
+  host = startCliHost();
+});
+afterAll(() => host.close());
 beforeEach(async () => {
   executions = [];
   runs = createMemoryRuns();
@@ -279,8 +286,23 @@ function start(
   );
   return { child, ended, done };
 }
-const cli = (args: string[], options: Parameters<typeof start>[1] = {}) =>
-  start(args, options).done;
+/** Without a process of its own: for what is not about signals, pipes or the start itself. */
+async function cli(
+  args: string[],
+  { env = {}, key = 'owner' }: { env?: Record<string, string>; key?: string | null } = {},
+): Promise<Ended> {
+  const { code, out, err } = await host.run(args, {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      AUTOMATOS_URL: url,
+      ...(key === null ? {} : { AUTOMATOS_API_KEY: key }),
+      ...env,
+    },
+  });
+  return { code, stdout: out, stderr: err };
+}
 
 describe('automatos run', () => {
   test('watches to the end in plain lines; 0 when completed; folders become absolute, values typed', async () => {
