@@ -1,6 +1,5 @@
 import { expect } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { expectAccessible } from './support/accessibility.ts';
 import { test } from './support/test.ts';
 
 /** Text of the YAML view. */
@@ -213,40 +212,10 @@ test('a webhook trigger shows its address always and its secret once', async ({ 
   await expect(page.getByText('Nothing else starts it')).toBeVisible();
 });
 
-const PAGES = [
-  ['form', '/recipes/repository-health-review/edit'],
-  ['YAML', '/recipes/repository-health-review/edit?view=yaml'],
-  ['graph', '/recipes/repository-health-review/edit?view=graph'],
-  ['versions', '/recipes/repository-health-review?tab=versions'],
-  ['schedule', '/recipes/repository-health-review?tab=schedule'],
-  ['triggers', '/recipes/repository-health-review?tab=triggers'],
-  ['learning', '/recipes/repository-health-review?tab=learning'],
-  ['webhooks', '/settings/webhooks'],
-] as const;
-
-for (const [name, path] of PAGES) {
-  test(`axe finds nothing on ${name}`, async ({ page }) => {
-    await page.goto(path);
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    await expect(page.getByRole('status', { name: /^Loading / })).toHaveCount(0);
-    await expectAccessible(page, name);
-  });
-}
-
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
 
-  test('no page scrolls sideways, and a chosen step comes into sight', async ({ page }) => {
-    for (const [name, path] of PAGES) {
-      await page.goto(path);
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-      await expect(page.getByRole('status', { name: /^Loading / })).toHaveCount(0);
-      // As text: the types of a browser are not those of this program.
-      const over = await page.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      expect(over, `${name}: pixels beyond the side of the window`).toBeLessThanOrEqual(0);
-    }
+  test('a chosen step comes into sight', async ({ page }) => {
     await page.goto('/recipes/repository-health-review/edit');
     await outline(page)
       .getByRole('button', { name: /^Report/ })
