@@ -17,13 +17,21 @@ import {
   recipeStepAnySchema,
   retrySchema,
 } from './recipe.ts';
+import { agentReportSchema, agentTaskSchema } from './agent-report.ts';
 import {
+  agentFeedbackSchema,
   agentLimitsSchema,
+  agentMetricsSchema,
+  agentPresetSchema,
   agentSchema,
+  agentStatsSchema,
+  agentToolSchema,
+  agentUsageSchema,
+  agentVersionSchema,
   modelConfigSchema,
-  personaSchema,
   toolGrantSchema,
-} from './routes/agents.ts';
+} from './routes/agent-schemas.ts';
+import { personaSchema } from './routes/personas.ts';
 import { auditEntrySchema } from './routes/audit.ts';
 import { apiKeySchema } from './routes/api-keys.ts';
 import { sessionSchema, userSchema, workspaceSchema } from './routes/auth.ts';
@@ -65,6 +73,15 @@ import {
   runLimitSchema,
 } from './routes/run-views.ts';
 import {
+  taskAssignmentSchema,
+  taskDetailSchema,
+  taskEstimateSchema,
+  taskInputSchema,
+  taskPreviewSchema,
+  taskSchema,
+  taskStageSchema,
+} from './routes/tasks.ts';
+import {
   threatAssessmentSchema,
   threatBlockSchema,
   threatReasonSchema,
@@ -86,7 +103,16 @@ export type SchemaMode = 'input' | 'output';
 /** Schemas that stand under their own name in `components/schemas`; everything else is written in place. */
 const NAMED_SCHEMAS: Record<string, z.ZodType> = {
   Agent: agentSchema,
+  AgentFeedback: agentFeedbackSchema,
   AgentLimits: agentLimitsSchema,
+  AgentMetrics: agentMetricsSchema,
+  AgentPreset: agentPresetSchema,
+  AgentReport: agentReportSchema,
+  AgentStats: agentStatsSchema,
+  AgentTask: agentTaskSchema,
+  AgentTool: agentToolSchema,
+  AgentUsage: agentUsageSchema,
+  AgentVersion: agentVersionSchema,
   ApiKey: apiKeySchema,
   Approval: approvalSchema,
   ApprovalGate: approvalGateSchema,
@@ -138,6 +164,13 @@ const NAMED_SCHEMAS: Record<string, z.ZodType> = {
   SourceExcerpt: sourceExcerptSchema,
   StepStatus: stepStatusSchema,
   Suggestion: suggestionSchema,
+  Task: taskSchema,
+  TaskAssignment: taskAssignmentSchema,
+  TaskDetail: taskDetailSchema,
+  TaskEstimate: taskEstimateSchema,
+  TaskPreview: taskPreviewSchema,
+  TaskRequest: taskInputSchema,
+  TaskStage: taskStageSchema,
   ThreatAssessment: threatAssessmentSchema,
   ThreatBlock: threatBlockSchema,
   ThreatReason: threatReasonSchema,

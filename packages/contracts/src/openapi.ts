@@ -1,6 +1,8 @@
 import type { RouteSpec, RouteTable } from './http.ts';
 import { createSchemaWriter, type SchemaNode, type SchemaWriter } from './openapi-schemas.ts';
-import { agentRoutes, personaRoutes } from './routes/agents.ts';
+import { agentHistoryRoutes } from './routes/agent-history.ts';
+import { agentWorkRoutes } from './routes/agent-work.ts';
+import { agentRoutes } from './routes/agents.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { accountRoutes } from './routes/auth-account.ts';
@@ -9,11 +11,13 @@ import { authRoutes } from './routes/auth.ts';
 import { credentialRoutes, encryptionRoutes } from './routes/credentials.ts';
 import { gdprRoutes } from './routes/gdpr.ts';
 import { openAiRoutes } from './routes/openai.ts';
+import { personaRoutes } from './routes/personas.ts';
 import { platformRoutes } from './routes/platform.ts';
 import { budgetRoutes, providerRoutes } from './routes/providers.ts';
 import { recipeRoutes } from './routes/recipes.ts';
 import { runRoutes } from './routes/runs.ts';
 import { securityRoutes } from './routes/security.ts';
+import { taskRoutes } from './routes/tasks.ts';
 import { triggerRoutes, webhookRoutes } from './routes/triggers.ts';
 import { adminRoutes, workspaceRoutes } from './routes/workspaces.ts';
 
@@ -40,9 +44,12 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   workspaceRoutes,
   adminRoutes,
   agentRoutes,
+  agentHistoryRoutes,
+  agentWorkRoutes,
   personaRoutes,
   recipeRoutes,
   runRoutes,
+  taskRoutes,
   triggerRoutes,
   webhookRoutes,
   auditRoutes,
@@ -64,6 +71,7 @@ const TAGS: Record<string, string> = {
   personas: 'Characters that agents speak and work as',
   recipes: 'Stored processes and their versions',
   runs: 'Durable executions: steps, events, findings, documents',
+  tasks: 'Goals that suitable agents work on, in nine stages',
   triggers: 'What starts recipes: schedules, incoming webhooks, ends of other runs',
   webhooks: 'Events sent to other systems',
   audit: 'Who did what: append-only, hash-chained, exportable',

@@ -32,6 +32,7 @@ export interface RunEventPayloads {
   'signal.received': Api.SignalReceivedData;
   'quality.scored': Api.QualityScoredData;
   'learning.updated': Api.LearningUpdatedData;
+  'decision.made': Api.DecisionMadeData;
   'recipe.created': Api.RecipeCreatedData;
   'recipe.updated': Api.RecipeUpdatedData;
   'recipe.deleted': Api.RecipeDeletedData;

@@ -54,7 +54,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
   const { runs, reads } = deps;
   // Retry and fork belong to what was run: the recipes room serves them.
-  const { retry: _retry, fork: _fork, ...own } = runRoutes;
+  const { retry: _retry, fork: _fork, exportFindings: _export, ...own } = runRoutes;
   return bindRoutes(own, {
     ...approvalHandlers(deps),
     async list({ workspaceId, query: { statuses, ...query } }) {
@@ -110,7 +110,7 @@ export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
   });
 }
 
-type Own = Omit<typeof runRoutes, 'retry' | 'fork'>;
+type Own = Omit<typeof runRoutes, 'retry' | 'fork' | 'exportFindings'>;
 type Later = 'approvals' | 'decide' | 'signal' | 'limits' | 'setLimits' | 'quality' | 'compare';
 
 /** Decisions of people, signals, limits, and what runs are judged by. */

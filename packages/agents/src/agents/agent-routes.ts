@@ -5,7 +5,16 @@ import type { AgentService, Scope } from './agent-service.ts';
 
 /** Handlers of `/api/agents`. */
 export function createAgentRoutes({ agents }: { agents: AgentService }): BoundRoute[] {
-  return bindRoutes(agentRoutes, {
+  const {
+    presets: _presets,
+    stats: _stats,
+    bulk: _bulk,
+    patch: _patch,
+    tools: _tools,
+    setTools: _setTools,
+    ...own
+  } = agentRoutes;
+  return bindRoutes(own, {
     list: async ({ workspaceId, query }) => {
       const { items, nextCursor, total } = await agents.list(workspaceId, query);
       return { body: { items, next_cursor: nextCursor, total } };

@@ -41,6 +41,8 @@ export interface Scope {
   workspaceId: WorkspaceId;
   /** Name kept with the version. */
   by: string;
+  /** Principal, for agents that only their creator sees; absent for the system. */
+  byId?: string | undefined;
 }
 
 /** Use cases of agents. `ref` is always an id or a slug; an unknown one answers `agent.item.not_found`. */
@@ -128,6 +130,7 @@ async function create(
       status: 'draft',
       version: 1,
       seeded: false,
+      createdById: scope.byId ?? null,
       createdAt: now,
       updatedAt: now,
       ...wanted.definition,

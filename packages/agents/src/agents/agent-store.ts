@@ -10,29 +10,22 @@ export type AgentRow = typeof agents.$inferSelect;
 
 /** The fields of a version, in one fixed order. */
 export function definitionOf(row: AgentDefinition): AgentDefinition {
-  const {
-    name,
-    category,
-    description,
-    tags,
-    persona,
-    instructions,
-    model,
-    tools,
-    capabilities,
-    limits,
-  } = row;
   return {
-    name,
-    category,
-    description,
-    tags,
-    persona,
-    instructions,
-    model,
-    tools,
-    capabilities,
-    limits,
+    name: row.name,
+    category: row.category,
+    description: row.description,
+    tags: row.tags,
+    persona: row.persona,
+    persona_text: row.persona_text,
+    instructions: row.instructions,
+    model: row.model,
+    tools: row.tools,
+    capabilities: row.capabilities,
+    limits: row.limits,
+    concurrency_limit: row.concurrency_limit,
+    priority: row.priority,
+    visibility: row.visibility,
+    family: row.family,
   };
 }
 
@@ -142,13 +135,19 @@ export async function updateAgent(tx: Tx, row: AgentRow): Promise<void> {
   await tx.update(agents).set(change).where(eq(agents.id, id));
 }
 
-export async function keepVersion(tx: Tx, row: AgentRow, createdBy: string): Promise<void> {
+export async function keepVersion(
+  tx: Tx,
+  row: AgentRow,
+  createdBy: string,
+  note: string | null = null,
+): Promise<void> {
   await tx.insert(agentVersions).values({
     agentId: row.id,
     version: row.version,
     workspaceId: row.workspaceId,
     definition: definitionOf(row),
     createdBy,
+    note,
     createdAt: row.updatedAt,
   });
 }

@@ -15,7 +15,7 @@ const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date
 /** What a version of an agent fixes: everything but identity and status. */
 export type AgentDefinition = Omit<AgentInput, 'slug'>;
 
-/** Agents of a workspace. */
+/** Agents of a workspace. Columns that a version fixes are called as in the definition. */
 export const agents = pgTable('agents', {
   id: uuid('id').primaryKey(),
   workspaceId: uuid('workspace_id').notNull(),
@@ -33,6 +33,13 @@ export const agents = pgTable('agents', {
   tools: jsonb('tools').$type<Agent['tools']>().notNull(),
   capabilities: jsonb('capabilities').$type<string[]>().notNull(),
   limits: jsonb('limits').$type<Agent['limits']>().notNull(),
+  persona_text: text('persona_text').notNull(),
+  concurrency_limit: integer('concurrency_limit').notNull(),
+  priority: text('priority').$type<Agent['priority']>().notNull(),
+  visibility: text('visibility').$type<Agent['visibility']>().notNull(),
+  family: text('family').$type<Agent['family']>(),
+  /** Principal that made it; null for what came with the product. */
+  createdById: text('created_by_id'),
   createdAt: time('created_at').notNull(),
   updatedAt: time('updated_at').notNull(),
 });
@@ -46,6 +53,8 @@ export const agentVersions = pgTable(
     workspaceId: uuid('workspace_id').notNull(),
     definition: jsonb('definition').$type<AgentDefinition>().notNull(),
     createdBy: text('created_by').notNull(),
+    /** What made it when it was not an edit. */
+    note: text('note'),
     createdAt: time('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.agentId, table.version] })],

@@ -30,6 +30,7 @@ export async function seedAgents(
       status: 'active' as const,
       version: 1,
       seeded: true,
+      createdById: null,
       ...times,
       ...definitionOf(definition),
     };

@@ -25,6 +25,9 @@ import {
   runLimitSchema,
 } from './run-views.ts';
 
+export const FINDING_FORMATS = ['sarif', 'json', 'markdown', 'csv'] as const;
+export type FindingFormat = (typeof FINDING_FORMATS)[number];
+
 const byRun = z.strictObject({ run_id: idSchema });
 
 export const runRoutes = {
@@ -163,6 +166,17 @@ export const runRoutes = {
       step: z.string().max(64).optional(),
     }),
     response: listOf(runFindingSchema),
+  }),
+  exportFindings: route({
+    operationId: 'exportRunFindings',
+    method: 'GET',
+    path: '/api/runs/:run_id/findings/export',
+    tag: 'runs',
+    permission: 'runs:read',
+    kind: 'bytes',
+    summary: 'All findings of a run as SARIF 2.1.0, JSON, Markdown or CSV',
+    params: byRun,
+    query: z.strictObject({ format: z.enum(FINDING_FORMATS).default('sarif') }),
   }),
   artifacts: route({
     operationId: 'listRunArtifacts',

@@ -247,6 +247,11 @@ export function agentNamed(slug: string): Agent {
     description: '',
     tags: [],
     persona: null,
+    persona_text: '',
+    concurrency_limit: 5,
+    priority: 'normal',
+    visibility: 'workspace',
+    family: null,
     instructions: '',
     model: {
       provider: null,

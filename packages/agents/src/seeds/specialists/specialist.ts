@@ -34,7 +34,17 @@ export function specialist(
     'slug' | 'name' | 'category' | 'description' | 'tags' | 'persona' | 'tools' | 'capabilities'
   > & { instructions: string[] },
 ): Specialist {
-  return { ...parts, instructions: parts.instructions.join('\n'), model: MODEL, limits: LIMITS };
+  return {
+    ...parts,
+    persona_text: '',
+    instructions: parts.instructions.join('\n'),
+    model: MODEL,
+    limits: LIMITS,
+    concurrency_limit: 5,
+    priority: 'normal',
+    visibility: 'workspace',
+    family: null,
+  };
 }
 
 /** Which tools each task type of a specialist calls for. The first task type is the one meant when none is named. */
