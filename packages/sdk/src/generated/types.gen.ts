@@ -17,10 +17,15 @@ export type Agent = {
     description: string;
     tags: Array<string>;
     persona: string | null;
+    persona_text: string;
     instructions: string;
-    model: ModelConfig;
     tools: Array<ToolGrant>;
     capabilities: Array<string>;
+    concurrency_limit: number;
+    priority: 'low' | 'normal' | 'high';
+    visibility: 'workspace' | 'creator';
+    family: 'strategy' | 'execution' | 'security' | 'analysis' | null;
+    model: ModelConfig;
     limits: AgentLimits;
 };
 
@@ -31,6 +36,15 @@ export type AgentCreatedData = {
 
 export type AgentDeletedData = {
     slug: string;
+};
+
+export type AgentFeedback = {
+    run_id: string;
+    rating: number;
+    comment: string;
+    by: string;
+    created_at: string;
+    updated_at: string;
 };
 
 export type AgentLimits = {
@@ -49,15 +63,197 @@ export type AgentLimitsInput = {
     max_duration_ms?: number;
 };
 
+export type AgentMetrics = {
+    agent_id: string;
+    slug: string;
+    from: string;
+    to: string;
+    turns: number;
+    completed: number;
+    failed: number;
+    limit_reached: number;
+    cancelled: number;
+    success_rate: number | null;
+    duration_ms_mean: number | null;
+    duration_ms_p95: number | null;
+    quality_mean: number | null;
+    input_tokens: number;
+    output_tokens: number;
+    cost_micros: number | null;
+    runs: number;
+    working: number;
+    last_100: {
+        turns: number;
+        success_rate: number | null;
+    };
+    quality_rated: number;
+    model_calls: number;
+    tool_calls: number;
+    tool_failures: number;
+    findings: number;
+    utilisation: number | null;
+    feedback: {
+        count: number;
+        mean: number | null;
+        up: number;
+        down: number;
+    };
+    last_turn_at: string | null;
+    by_day: Array<{
+        day: string;
+        turns: number;
+        completed: number;
+        failed: number;
+        limit_reached: number;
+        cancelled: number;
+        success_rate: number | null;
+        duration_ms_mean: number | null;
+        duration_ms_p95: number | null;
+        quality_mean: number | null;
+        input_tokens: number;
+        output_tokens: number;
+        cost_micros: number | null;
+    }>;
+};
+
+export type AgentPreset = {
+    family: 'strategy' | 'execution' | 'security' | 'analysis';
+    name: string;
+    description: string;
+    specialists: Array<string>;
+    definition: {
+        slug?: string;
+        name: string;
+        category: string;
+        description: string;
+        tags: Array<string>;
+        persona: string | null;
+        persona_text: string;
+        instructions: string;
+        tools: Array<ToolGrant>;
+        capabilities: Array<string>;
+        concurrency_limit: number;
+        priority: 'low' | 'normal' | 'high';
+        visibility: 'workspace' | 'creator';
+        family: 'strategy' | 'execution' | 'security' | 'analysis' | null;
+        model: ModelConfig;
+        limits: AgentLimits;
+    };
+};
+
+export type AgentReport = {
+    success: boolean;
+    summary: string;
+    findings: Array<Finding>;
+    findings_total: number;
+    artifacts: Array<{
+        name: string;
+        title: string;
+        content_type: string;
+        artifact_id: string;
+    }>;
+    checks_run: Array<{
+        tool: string;
+        status: string;
+        summary: string;
+        findings: number;
+    }>;
+    quality: number | null;
+    offline: boolean;
+};
+
+export type AgentStats = {
+    total: number;
+    by_status: {
+        [key: string]: number;
+    };
+    by_category: Array<{
+        category: string;
+        count: number;
+    }>;
+    working: number;
+    days: number;
+    turns: number;
+    success_rate: number | null;
+    input_tokens: number;
+    output_tokens: number;
+    cost_micros: number | null;
+    busiest: Array<{
+        agent_id: string;
+        slug: string;
+        name: string;
+        turns: number;
+        success_rate: number | null;
+    }>;
+};
+
 export type AgentStatusChangedData = {
     slug: string;
     from: string;
     to: string;
 };
 
+export type AgentTask = {
+    task_type?: string;
+    target?: string;
+    parameters: {
+        [key: string]: JsonValue;
+    };
+    prompt?: string;
+};
+
+export type AgentTaskInput = {
+    task_type?: string;
+    target?: string;
+    parameters?: {
+        [key: string]: JsonValue;
+    };
+    prompt?: string;
+};
+
+export type AgentTool = {
+    tool: string;
+    level: 'full' | 'read_only' | {
+        actions: Array<string>;
+    };
+    description: string;
+    capabilities: Array<string>;
+    read_only: boolean;
+    actions: Array<string>;
+    available: boolean;
+};
+
 export type AgentUpdatedData = {
     slug: string;
     version: number;
+};
+
+export type AgentUsage = {
+    agent_id: string;
+    slug: string;
+    used_by: {
+        recipes: Array<string>;
+        patterns: Array<string>;
+        tasks: Array<string>;
+    };
+    working_in: Array<string>;
+    days: number;
+    by_model: Array<{
+        provider: string;
+        model: string;
+        calls: number;
+        input_tokens: number;
+        output_tokens: number;
+        cost_micros: number | null;
+        offline: boolean;
+    }>;
+};
+
+export type AgentVersion = {
+    version: number;
+    created_at: string;
+    created_by: string;
+    note: string | null;
 };
 
 export type ApiKey = {
@@ -1473,6 +1669,161 @@ export type Suggestion = {
         } | null;
     } | null;
     verdict: string | null;
+};
+
+export type Task = {
+    id: string;
+    title: string;
+    goal: string;
+    target: string | null;
+    pattern: string | null;
+    status: RunStatus;
+    outcome: 'complete' | 'partial' | null;
+    agents_used: Array<string>;
+    units_total: number;
+    units_failed: number;
+    findings_total: number;
+    quality_score: number | null;
+    quality_grade: string | null;
+    usage: Usage;
+    error: ErrorInfo | null;
+    retry_of: string | null;
+    created_by: string;
+    created_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+};
+
+export type TaskAssignment = {
+    unit_id: string;
+    agent: string | null;
+    reason: string;
+    candidates: Array<{
+        name: string;
+        score: number;
+        reasons: Array<string>;
+    }>;
+};
+
+export type TaskDetail = {
+    id: string;
+    title: string;
+    goal: string;
+    target: string | null;
+    pattern: string | null;
+    status: RunStatus;
+    outcome: 'complete' | 'partial' | null;
+    agents_used: Array<string>;
+    units_total: number;
+    units_failed: number;
+    findings_total: number;
+    quality_score: number | null;
+    quality_grade: string | null;
+    usage: Usage;
+    error: ErrorInfo | null;
+    retry_of: string | null;
+    created_by: string;
+    created_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+    parameters: {
+        [key: string]: JsonValue;
+    };
+    agents: Array<string> | null;
+    budget: Budget | null;
+    quality_threshold: number | null;
+    max_refinements: number;
+    stages: Array<TaskStage>;
+    units: Array<{
+        unit_id: string;
+        title: string;
+        agent: string | null;
+        status: StepStatus;
+        attempts: number;
+        depends_on: Array<string>;
+        output: JsonValue | null;
+        error: ErrorInfo | null;
+        usage: Usage;
+        started_at: string | null;
+        finished_at: string | null;
+    }>;
+    assignments: Array<TaskAssignment>;
+    result: {
+        [key: string]: JsonValue;
+    } | null;
+};
+
+export type TaskEstimate = {
+    duration_ms: number | null;
+    cost_micros: number | null;
+    quality: number | null;
+    based_on: number;
+    note: string;
+};
+
+export type TaskPreview = {
+    target: {
+        [key: string]: JsonValue;
+    };
+    units: Array<{
+        unit_id: string;
+        title: string;
+        prompt: string;
+        needs: Array<string>;
+        depends_on: Array<string>;
+        complexity: number;
+    }>;
+    assumptions: Array<string>;
+    complexity: {
+        score: number;
+        reasons: Array<string>;
+    };
+    assignments: Array<TaskAssignment>;
+    estimate: TaskEstimate;
+    problems: Array<string>;
+};
+
+export type TaskRequest = {
+    goal: string;
+    title?: string;
+    target?: string;
+    parameters: {
+        [key: string]: JsonValue;
+    };
+    agents?: Array<string>;
+    pattern?: string;
+    budget?: Budget;
+    quality_threshold?: number;
+    max_refinements: number;
+    priority?: 'low' | 'normal' | 'high';
+};
+
+export type TaskRequestInput = {
+    goal: string;
+    title?: string;
+    target?: string;
+    parameters?: {
+        [key: string]: JsonValue;
+    };
+    agents?: Array<string>;
+    pattern?: string;
+    budget?: Budget;
+    quality_threshold?: number;
+    max_refinements?: number;
+    priority?: 'low' | 'normal' | 'high';
+};
+
+export type TaskStage = {
+    stage: 'decomposition' | 'agent_selection' | 'context_engineering' | 'execution' | 'aggregation' | 'learning_update' | 'quality_assessment' | 'memory_storage' | 'response';
+    name: string;
+    status: StepStatus;
+    attempts: number;
+    duration_ms: number | null;
+    usage: Usage;
+    output: JsonValue | null;
+    error: ErrorInfo | null;
+    started_at: string | null;
+    finished_at: string | null;
 };
 
 export type ThreatAssessment = {
@@ -4197,6 +4548,10 @@ export type ListAgentsData = {
         search?: string;
         category?: string;
         status?: 'draft' | 'active' | 'busy' | 'paused' | 'error' | 'retired';
+        capability?: string;
+        tool?: string;
+        tag?: string;
+        sort?: '-created_at' | 'created_at' | 'name' | '-name' | 'updated_at' | '-updated_at';
     };
     url: '/api/agents';
 };
@@ -4224,7 +4579,7 @@ export type ListAgentsError = ListAgentsErrors[keyof ListAgentsErrors];
 
 export type ListAgentsResponses = {
     /**
-     * Agents, newest first
+     * Agents, newest first unless sorted otherwise
      */
     200: {
         items: Array<Agent>;
@@ -4243,10 +4598,15 @@ export type CreateAgentData = {
         description?: string;
         tags?: Array<string>;
         persona?: string | null;
+        persona_text?: string;
         instructions?: string;
-        model?: ModelConfigInput;
         tools?: Array<ToolGrantInput>;
         capabilities?: Array<string>;
+        concurrency_limit?: number;
+        priority?: 'low' | 'normal' | 'high';
+        visibility?: 'workspace' | 'creator';
+        family?: 'strategy' | 'execution' | 'security' | 'analysis' | null;
+        model?: ModelConfigInput;
         limits?: AgentLimitsInput;
     };
     headers?: {
@@ -4341,6 +4701,155 @@ export type ListAgentTypesResponses = {
 };
 
 export type ListAgentTypesResponse = ListAgentTypesResponses[keyof ListAgentTypesResponses];
+
+export type ListAgentPresetsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/agents/presets';
+};
+
+export type ListAgentPresetsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListAgentPresetsError = ListAgentPresetsErrors[keyof ListAgentPresetsErrors];
+
+export type ListAgentPresetsResponses = {
+    /**
+     * Families of agents to start a new one from
+     */
+    200: {
+        items: Array<AgentPreset>;
+    };
+};
+
+export type ListAgentPresetsResponse = ListAgentPresetsResponses[keyof ListAgentPresetsResponses];
+
+export type GetAgentStatsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        days?: number;
+    };
+    url: '/api/agents/stats';
+};
+
+export type GetAgentStatsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetAgentStatsError = GetAgentStatsErrors[keyof GetAgentStatsErrors];
+
+export type GetAgentStatsResponses = {
+    /**
+     * Figures over all agents that the caller may see
+     */
+    200: AgentStats;
+};
+
+export type GetAgentStatsResponse = GetAgentStatsResponses[keyof GetAgentStatsResponses];
+
+export type ChangeAgentsData = {
+    body: {
+        action: 'activate' | 'pause' | 'retire' | 'delete' | 'tag' | 'untag';
+        agents: Array<string>;
+        tags?: Array<string>;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/agents/bulk';
+};
+
+export type ChangeAgentsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ChangeAgentsError = ChangeAgentsErrors[keyof ChangeAgentsErrors];
+
+export type ChangeAgentsResponses = {
+    /**
+     * Change several agents; each one succeeds or fails by itself
+     */
+    200: {
+        items: Array<{
+            agent: string;
+            ok: boolean;
+            status: 'draft' | 'active' | 'busy' | 'paused' | 'error' | 'retired' | null;
+            error: ErrorInfo | null;
+        }>;
+        changed: number;
+    };
+};
+
+export type ChangeAgentsResponse = ChangeAgentsResponses[keyof ChangeAgentsResponses];
 
 export type DeleteAgentData = {
     body?: never;
@@ -4444,6 +4953,105 @@ export type GetAgentResponses = {
 
 export type GetAgentResponse = GetAgentResponses[keyof GetAgentResponses];
 
+export type PatchAgentData = {
+    body: {
+        name?: string;
+        category?: string;
+        description?: string;
+        tags?: Array<string>;
+        persona?: string | null;
+        persona_text?: string;
+        instructions?: string;
+        tools?: Array<ToolGrantInput>;
+        capabilities?: Array<string>;
+        concurrency_limit?: number;
+        priority?: 'low' | 'normal' | 'high';
+        visibility?: 'workspace' | 'creator';
+        family?: 'strategy' | 'execution' | 'security' | 'analysis' | null;
+        model?: {
+            provider?: string | null;
+            model?: string | null;
+            temperature?: number;
+            max_tokens?: number;
+            top_p?: number;
+            frequency_penalty?: number;
+            presence_penalty?: number;
+            fallbacks?: Array<{
+                provider: string;
+                model: string;
+            }>;
+        };
+        limits?: {
+            max_iterations?: number;
+            max_tool_calls?: number;
+            max_total_tokens?: number;
+            max_cost_micros?: number | null;
+            max_duration_ms?: number;
+        };
+    };
+    headers: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` last read. 428 without it, 412 when something newer is stored.
+         */
+        'If-Match': string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: never;
+    url: '/api/agents/{agent_id}';
+};
+
+export type PatchAgentErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    412: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    428: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type PatchAgentError = PatchAgentErrors[keyof PatchAgentErrors];
+
+export type PatchAgentResponses = {
+    /**
+     * Change some fields of an agent; makes a new version
+     */
+    200: Agent;
+};
+
+export type PatchAgentResponse = PatchAgentResponses[keyof PatchAgentResponses];
+
 export type UpdateAgentData = {
     body: {
         name: string;
@@ -4451,10 +5059,15 @@ export type UpdateAgentData = {
         description?: string;
         tags?: Array<string>;
         persona?: string | null;
+        persona_text?: string;
         instructions?: string;
-        model?: ModelConfigInput;
         tools?: Array<ToolGrantInput>;
         capabilities?: Array<string>;
+        concurrency_limit?: number;
+        priority?: 'low' | 'normal' | 'high';
+        visibility?: 'workspace' | 'creator';
+        family?: 'strategy' | 'execution' | 'security' | 'analysis' | null;
+        model?: ModelConfigInput;
         limits?: AgentLimitsInput;
     };
     headers: {
@@ -4629,6 +5242,903 @@ export type CloneAgentResponses = {
 };
 
 export type CloneAgentResponse = CloneAgentResponses[keyof CloneAgentResponses];
+
+export type ListAgentToolsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: never;
+    url: '/api/agents/{agent_id}/tools';
+};
+
+export type ListAgentToolsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListAgentToolsError = ListAgentToolsErrors[keyof ListAgentToolsErrors];
+
+export type ListAgentToolsResponses = {
+    /**
+     * Tools granted to an agent, with levels and what they may do
+     */
+    200: {
+        items: Array<AgentTool>;
+    };
+};
+
+export type ListAgentToolsResponse = ListAgentToolsResponses[keyof ListAgentToolsResponses];
+
+export type SetAgentToolsData = {
+    body: {
+        items: Array<ToolGrantInput>;
+    };
+    headers: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` last read. 428 without it, 412 when something newer is stored.
+         */
+        'If-Match': string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: never;
+    url: '/api/agents/{agent_id}/tools';
+};
+
+export type SetAgentToolsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    412: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    428: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type SetAgentToolsError = SetAgentToolsErrors[keyof SetAgentToolsErrors];
+
+export type SetAgentToolsResponses = {
+    /**
+     * Replace the tools granted to an agent; makes a new version
+     */
+    200: Agent;
+};
+
+export type SetAgentToolsResponse = SetAgentToolsResponses[keyof SetAgentToolsResponses];
+
+export type ListAgentVersionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/agents/{agent_id}/versions';
+};
+
+export type ListAgentVersionsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListAgentVersionsError = ListAgentVersionsErrors[keyof ListAgentVersionsErrors];
+
+export type ListAgentVersionsResponses = {
+    /**
+     * Versions, newest first
+     */
+    200: {
+        items: Array<AgentVersion>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListAgentVersionsResponse = ListAgentVersionsResponses[keyof ListAgentVersionsResponses];
+
+export type GetAgentVersionData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        agent_id: string;
+        version: number;
+    };
+    query?: never;
+    url: '/api/agents/{agent_id}/versions/{version}';
+};
+
+export type GetAgentVersionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetAgentVersionError = GetAgentVersionErrors[keyof GetAgentVersionErrors];
+
+export type GetAgentVersionResponses = {
+    /**
+     * One version as it was saved
+     */
+    200: {
+        version: number;
+        created_at: string;
+        created_by: string;
+        note: string | null;
+        definition: {
+            name: string;
+            category: string;
+            description: string;
+            tags: Array<string>;
+            persona: string | null;
+            persona_text: string;
+            instructions: string;
+            tools: Array<ToolGrant>;
+            capabilities: Array<string>;
+            concurrency_limit: number;
+            priority: 'low' | 'normal' | 'high';
+            visibility: 'workspace' | 'creator';
+            family: 'strategy' | 'execution' | 'security' | 'analysis' | null;
+            model: ModelConfig;
+            limits: AgentLimits;
+        };
+    };
+};
+
+export type GetAgentVersionResponse = GetAgentVersionResponses[keyof GetAgentVersionResponses];
+
+export type DiffAgentVersionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        agent_id: string;
+        version: number;
+    };
+    query?: {
+        to?: number;
+    };
+    url: '/api/agents/{agent_id}/versions/{version}/diff';
+};
+
+export type DiffAgentVersionsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DiffAgentVersionsError = DiffAgentVersionsErrors[keyof DiffAgentVersionsErrors];
+
+export type DiffAgentVersionsResponses = {
+    /**
+     * What changed from one version to another
+     */
+    200: {
+        from: number;
+        to: number;
+        changes: Array<Change>;
+        lines: Array<DiffLine>;
+    };
+};
+
+export type DiffAgentVersionsResponse = DiffAgentVersionsResponses[keyof DiffAgentVersionsResponses];
+
+export type RestoreAgentVersionData = {
+    body?: never;
+    headers: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` last read. 428 without it, 412 when something newer is stored.
+         */
+        'If-Match': string;
+    };
+    path: {
+        agent_id: string;
+        version: number;
+    };
+    query?: never;
+    url: '/api/agents/{agent_id}/versions/{version}/restore';
+};
+
+export type RestoreAgentVersionErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    412: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    428: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RestoreAgentVersionError = RestoreAgentVersionErrors[keyof RestoreAgentVersionErrors];
+
+export type RestoreAgentVersionResponses = {
+    /**
+     * Save an older version as the newest
+     */
+    200: Agent;
+};
+
+export type RestoreAgentVersionResponse = RestoreAgentVersionResponses[keyof RestoreAgentVersionResponses];
+
+export type ExportAgentData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: {
+        format?: 'yaml' | 'json';
+        version?: number;
+    };
+    url: '/api/agents/{agent_id}/export';
+};
+
+export type ExportAgentErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ExportAgentError = ExportAgentErrors[keyof ExportAgentErrors];
+
+export type ExportAgentResponses = {
+    /**
+     * The agent with its persona as a YAML or JSON file; it holds no credentials
+     */
+    200: Blob | File;
+};
+
+export type ExportAgentResponse = ExportAgentResponses[keyof ExportAgentResponses];
+
+export type ImportAgentsData = {
+    body: {
+        document: string;
+        on_conflict?: 'new_slug' | 'new_version' | 'skip' | 'fail';
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/agents/import';
+};
+
+export type ImportAgentsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ImportAgentsError = ImportAgentsErrors[keyof ImportAgentsErrors];
+
+export type ImportAgentsResponses = {
+    /**
+     * Save the agents of a YAML or JSON file (several documents allowed), all or none
+     */
+    201: {
+        items: Array<{
+            slug: string;
+            version: number;
+            outcome: 'created' | 'updated' | 'unchanged' | 'skipped';
+            persona: 'none' | 'created' | 'kept' | 'own_text';
+        }>;
+    };
+};
+
+export type ImportAgentsResponse = ImportAgentsResponses[keyof ImportAgentsResponses];
+
+export type ExecuteAgentData = {
+    body: {
+        task_type?: string;
+        target?: string;
+        parameters?: {
+            [key: string]: JsonValue;
+        };
+        prompt?: string;
+        title?: string;
+        priority?: 'low' | 'normal' | 'high';
+        dry_run?: boolean;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: never;
+    url: '/api/agents/{agent_id}/execute';
+};
+
+export type ExecuteAgentErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ExecuteAgentError = ExecuteAgentErrors[keyof ExecuteAgentErrors];
+
+export type ExecuteAgentResponses = {
+    /**
+     * Start a run of kind `agent`; its outputs are an agent report
+     */
+    202: Run;
+};
+
+export type ExecuteAgentResponse = ExecuteAgentResponses[keyof ExecuteAgentResponses];
+
+export type TestAgentData = {
+    body: {
+        task?: AgentTaskInput;
+        model?: 'offline' | 'own';
+        definition?: {
+            name: string;
+            category: string;
+            description?: string;
+            tags?: Array<string>;
+            persona?: string | null;
+            persona_text?: string;
+            instructions?: string;
+            tools?: Array<ToolGrantInput>;
+            capabilities?: Array<string>;
+            concurrency_limit?: number;
+            priority?: 'low' | 'normal' | 'high';
+            visibility?: 'workspace' | 'creator';
+            family?: 'strategy' | 'execution' | 'security' | 'analysis' | null;
+            model?: ModelConfigInput;
+            limits?: AgentLimitsInput;
+        };
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: never;
+    url: '/api/agents/{agent_id}/test';
+};
+
+export type TestAgentErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type TestAgentError = TestAgentErrors[keyof TestAgentErrors];
+
+export type TestAgentResponses = {
+    /**
+     * Try an agent on a task, with changes that are not saved if given; nothing is changed
+     */
+    202: Run;
+};
+
+export type TestAgentResponse = TestAgentResponses[keyof TestAgentResponses];
+
+export type TestAgentDraftData = {
+    body: {
+        task?: AgentTaskInput;
+        model?: 'offline' | 'own';
+        definition: {
+            slug?: string;
+            name: string;
+            category: string;
+            description?: string;
+            tags?: Array<string>;
+            persona?: string | null;
+            persona_text?: string;
+            instructions?: string;
+            tools?: Array<ToolGrantInput>;
+            capabilities?: Array<string>;
+            concurrency_limit?: number;
+            priority?: 'low' | 'normal' | 'high';
+            visibility?: 'workspace' | 'creator';
+            family?: 'strategy' | 'execution' | 'security' | 'analysis' | null;
+            model?: ModelConfigInput;
+            limits?: AgentLimitsInput;
+        };
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/agents/test';
+};
+
+export type TestAgentDraftErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type TestAgentDraftError = TestAgentDraftErrors[keyof TestAgentDraftErrors];
+
+export type TestAgentDraftResponses = {
+    /**
+     * Try an agent that is not saved on a task; nothing is changed
+     */
+    202: Run;
+};
+
+export type TestAgentDraftResponse = TestAgentDraftResponses[keyof TestAgentDraftResponses];
+
+export type GetAgentMetricsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: {
+        days?: number;
+    };
+    url: '/api/agents/{agent_id}/metrics';
+};
+
+export type GetAgentMetricsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetAgentMetricsError = GetAgentMetricsErrors[keyof GetAgentMetricsErrors];
+
+export type GetAgentMetricsResponses = {
+    /**
+     * Runs, success, duration, quality, cost and feedback over the last days
+     */
+    200: AgentMetrics;
+};
+
+export type GetAgentMetricsResponse = GetAgentMetricsResponses[keyof GetAgentMetricsResponses];
+
+export type GetAgentUsageData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: {
+        days?: number;
+    };
+    url: '/api/agents/{agent_id}/usage';
+};
+
+export type GetAgentUsageErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetAgentUsageError = GetAgentUsageErrors[keyof GetAgentUsageErrors];
+
+export type GetAgentUsageResponses = {
+    /**
+     * Where an agent is used and which models it called
+     */
+    200: AgentUsage;
+};
+
+export type GetAgentUsageResponse = GetAgentUsageResponses[keyof GetAgentUsageResponses];
+
+export type ListAgentFeedbackData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/agents/{agent_id}/feedback';
+};
+
+export type ListAgentFeedbackErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListAgentFeedbackError = ListAgentFeedbackErrors[keyof ListAgentFeedbackErrors];
+
+export type ListAgentFeedbackResponses = {
+    /**
+     * What people thought of its runs, newest first
+     */
+    200: {
+        items: Array<AgentFeedback>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListAgentFeedbackResponse = ListAgentFeedbackResponses[keyof ListAgentFeedbackResponses];
+
+export type RateAgentRunData = {
+    body: {
+        run_id: string;
+        rating: number | 'up' | 'down';
+        comment?: string;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: never;
+    url: '/api/agents/{agent_id}/feedback';
+};
+
+export type RateAgentRunErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RateAgentRunError = RateAgentRunErrors[keyof RateAgentRunErrors];
+
+export type RateAgentRunResponses = {
+    /**
+     * Rate the agent's work in a run; once per person, again replaces
+     */
+    200: AgentFeedback;
+};
+
+export type RateAgentRunResponse = RateAgentRunResponses[keyof RateAgentRunResponses];
 
 export type ListPersonasData = {
     body?: never;
@@ -6538,6 +8048,57 @@ export type ListRunFindingsResponses = {
 
 export type ListRunFindingsResponse = ListRunFindingsResponses[keyof ListRunFindingsResponses];
 
+export type ExportRunFindingsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        run_id: string;
+    };
+    query?: {
+        format?: 'sarif' | 'json' | 'markdown' | 'csv';
+    };
+    url: '/api/runs/{run_id}/findings/export';
+};
+
+export type ExportRunFindingsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ExportRunFindingsError = ExportRunFindingsErrors[keyof ExportRunFindingsErrors];
+
+export type ExportRunFindingsResponses = {
+    /**
+     * All findings of a run as SARIF 2.1.0, JSON, Markdown or CSV
+     */
+    200: Blob | File;
+};
+
+export type ExportRunFindingsResponse = ExportRunFindingsResponses[keyof ExportRunFindingsResponses];
+
 export type ListRunArtifactsData = {
     body?: never;
     headers?: {
@@ -7077,6 +8638,311 @@ export type GetRunQualityResponses = {
 };
 
 export type GetRunQualityResponse = GetRunQualityResponses[keyof GetRunQualityResponses];
+
+export type ListTasksData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        status?: RunStatus;
+        outcome?: 'complete' | 'partial';
+        search?: string;
+        agent?: string;
+        from?: string;
+        to?: string;
+    };
+    url: '/api/tasks';
+};
+
+export type ListTasksErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListTasksError = ListTasksErrors[keyof ListTasksErrors];
+
+export type ListTasksResponses = {
+    /**
+     * Tasks, newest first
+     */
+    200: {
+        items: Array<Task>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListTasksResponse = ListTasksResponses[keyof ListTasksResponses];
+
+export type CreateTaskData = {
+    body: TaskRequestInput;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/tasks';
+};
+
+export type CreateTaskErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreateTaskError = CreateTaskErrors[keyof CreateTaskErrors];
+
+export type CreateTaskResponses = {
+    /**
+     * Submit a task; its nine stages run in the background
+     */
+    202: Task;
+};
+
+export type CreateTaskResponse = CreateTaskResponses[keyof CreateTaskResponses];
+
+export type PreviewTaskData = {
+    body: TaskRequestInput;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/tasks/preview';
+};
+
+export type PreviewTaskErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type PreviewTaskError = PreviewTaskErrors[keyof PreviewTaskErrors];
+
+export type PreviewTaskResponses = {
+    /**
+     * How a task would be split and who would do it, with reasons; runs nothing and asks no model
+     */
+    200: TaskPreview;
+};
+
+export type PreviewTaskResponse = PreviewTaskResponses[keyof PreviewTaskResponses];
+
+export type GetTaskData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        task_id: string;
+    };
+    query?: never;
+    url: '/api/tasks/{task_id}';
+};
+
+export type GetTaskErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetTaskError = GetTaskErrors[keyof GetTaskErrors];
+
+export type GetTaskResponses = {
+    /**
+     * One task with its stages, units, decisions and result
+     */
+    200: TaskDetail;
+};
+
+export type GetTaskResponse = GetTaskResponses[keyof GetTaskResponses];
+
+export type CancelTaskData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        task_id: string;
+    };
+    query?: never;
+    url: '/api/tasks/{task_id}/cancel';
+};
+
+export type CancelTaskErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CancelTaskError = CancelTaskErrors[keyof CancelTaskErrors];
+
+export type CancelTaskResponses = {
+    /**
+     * Stop now; work under way is aborted
+     */
+    200: Task;
+};
+
+export type CancelTaskResponse = CancelTaskResponses[keyof CancelTaskResponses];
+
+export type RetryTaskData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        task_id: string;
+    };
+    query?: never;
+    url: '/api/tasks/{task_id}/retry';
+};
+
+export type RetryTaskErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type RetryTaskError = RetryTaskErrors[keyof RetryTaskErrors];
+
+export type RetryTaskResponses = {
+    /**
+     * Submit an ended task again, as a new one
+     */
+    202: Task;
+};
+
+export type RetryTaskResponse = RetryTaskResponses[keyof RetryTaskResponses];
 
 export type ListSchedulesData = {
     body?: never;
