@@ -1,3 +1,5 @@
+import { apiTools } from './api/tools.ts';
+import { blackboardTools } from './blackboard/tools.ts';
 import { codeTools } from './code/tools.ts';
 import { docsTools } from './docs/tools.ts';
 import { filesTools } from './files/tools.ts';
@@ -6,6 +8,7 @@ import { logsTools } from './logs/tools.ts';
 import { networkTools } from './network/tools.ts';
 import { securityTools } from './security/tools.ts';
 import { tabularTools } from './tabular/tools.ts';
+import { utilityTools } from './utility/tools.ts';
 import type { ToolDefinition } from './definition.ts';
 import { runCodeTool } from './sandbox/code/run-code.ts';
 
@@ -18,8 +21,11 @@ export function builtInTools(): ToolDefinition[] {
     ...gitTools,
     ...docsTools,
     ...tabularTools,
+    ...apiTools,
     ...logsTools,
     ...networkTools,
+    ...blackboardTools,
+    ...utilityTools,
     runCodeTool(),
   ];
 }

@@ -21,6 +21,30 @@ export const TOOLS_ERROR_CODES = {
   'tools.worker.failed': 'The process that ran the tool ended unexpectedly.',
   'tools.worker.overloaded': 'Too many tool calls wait for a worker already.',
   'tools.executor.closed': 'The executor is shutting down and takes no more calls.',
+  'tools.tool.disabled': 'The workspace has switched this tool off.',
+  'tools.approval.required':
+    'The call needs the consent of a person first; inside of a run they are asked, elsewhere it ends here.',
+  'tools.approval.rejected':
+    'A person was asked about the call and refused it, or nobody decided in time.',
+  'tools.rate.exceeded':
+    'The workspace limits how often the tool may be called in a minute; the message says when it may be called again.',
+  'tools.scratchpad.full': 'The notes of the run take as much as they may.',
+  'tools.service.missing':
+    'The tool needs something that is not there in this place, such as a run or the folder of a workspace.',
+  'tools.workspace.quota_exceeded':
+    'The folder of the workspace holds as much as it may; delete files or raise the quota.',
+  'tools.workspace.network_denied':
+    'The command asked for the network, and the workspace allows no host.',
+  'tools.calculator.invalid':
+    'The expression cannot be read or has no value; the message names the place.',
+  'tools.date.invalid': 'A date, time, zone or duration cannot be read.',
+  'tools.query.invalid': 'The path into the JSON value cannot be read.',
+  'tools.blackboard.unavailable':
+    'The agent does not work in a run, so there is no blackboard that it could share.',
+  'tools.blackboard.version_conflict':
+    'The note was written by somebody else since it was read; the message names its version.',
+  'tools.blackboard.message_incomplete':
+    'A message lacks its text, or names neither or both of a topic and an agent.',
   'tools.sandbox.unavailable':
     'This machine cannot isolate programs, so none is run; the message says what is missing.',
   'tools.sandbox.command_invalid':
@@ -48,6 +72,12 @@ export const TOOLS_ERROR_CODES = {
   'tools.data.empty': 'The data file has no rows.',
   'tools.data.column_not_found': 'No column has this name; the message lists the columns.',
   'tools.chart.no_points': 'No finite value was given to draw.',
+  'tools.advisories.none': 'The folder or file of advisories holds none in OSV form.',
+  'tools.git.revision_not_found':
+    'The commit, tag or branch does not exist in the repository at this path.',
+  'tools.git.no_repository': 'The folder lies in no git repository that may be read.',
+  'tools.api.not_a_spec': 'The file is no OpenAPI description of a known version.',
+  'tools.api.malformed': 'The API description cannot be parsed; the message names the line.',
   'tools.logs.none': 'No log file was found under the path.',
   'tools.network.address_denied':
     'The address is private, loopback, link-local or otherwise not public, and not on the allow list.',
