@@ -13,7 +13,7 @@ import { EmptyState } from '../../../components/ui/empty-state.tsx';
 import { ErrorState } from '../../../components/ui/error-state.tsx';
 import { PageHeader } from '../../../components/ui/page-header.tsx';
 import { SkeletonList } from '../../../components/ui/skeleton.tsx';
-import { ChangeList } from '../../recipes/detail/change-list.tsx';
+import { ChangeList } from '../../versions/change-list.tsx';
 import { ComparedFindings } from './compared-findings.tsx';
 import { ComparedSteps } from './compared-steps.tsx';
 import { FactsTable } from './facts-table.tsx';

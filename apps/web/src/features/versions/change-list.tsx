@@ -1,7 +1,7 @@
 'use client';
 
 import type { Change } from '@automatos/sdk';
-import { Badge, type Tone } from '../../../components/ui/badge.tsx';
+import { Badge, type Tone } from '../../components/ui/badge.tsx';
 
 const KINDS: Record<Change['kind'], { label: string; tone: Tone }> = {
   added: { label: 'Added', tone: 'ok' },
