@@ -29,6 +29,17 @@ export const AGENTS_ERROR_CODES = {
     'The answer does not fit the output schema, also after one repair.',
   'agents.budget.price_unknown':
     'The agent has a money limit, but the price of its model is unknown, so the limit could not be kept.',
+  'agents.coordination.units_invalid':
+    'The units of work cannot be put in order: none, two of one id, one that waits for another that is not there, or a circle.',
+  'agents.coordination.no_candidate': 'Nobody of the team can do the unit of work.',
+  'agents.coordination.grounds_missing':
+    'The unit of work was skipped, because one that it builds on was not done.',
+  'agents.coordination.limit_reached':
+    'A limit stopped the agent before its unit of work was done.',
+  'agents.coordination.refused': 'A person did not accept the result of the unit of work.',
+  'agents.coordination.nothing_done': 'No unit of the work could be done by anybody.',
+  'agents.pattern.settings_invalid':
+    'Settings of the pattern do not fit its kind; each field is named by its JSON pointer.',
 } as const;
 
 export type AgentsErrorCode = keyof typeof AGENTS_ERROR_CODES;

@@ -36,3 +36,18 @@ export type { AgentEventType, EmitWorkspaceEvent, WorkspaceEvent } from './works
 export { AGENTS_ERROR_CODES } from './error-codes.ts';
 export type { AgentsErrorCode } from './error-codes.ts';
 export { createAgentsPersonalData } from './agents/agent-personal-data.ts';
+export { checkSettings, createCoordinator } from './coordination/create-coordinator.ts';
+export type { CoordinatorDeps } from './coordination/create-coordinator.ts';
+export { createDatabaseBoard } from './coordination/board/database-board.ts';
+export type { NeedField, OpenNeed } from './coordination/market/need-field.ts';
+export type {
+  CoordinationRequest,
+  CoordinationResult,
+  Coordinator,
+  Decision,
+  Disagreement,
+  Teammate,
+  TrackRecord,
+  UnitOutcome,
+  WorkUnit,
+} from './coordination/coordination-types.ts';

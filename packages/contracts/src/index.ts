@@ -26,6 +26,7 @@ export * from './routes/runs.ts';
 export * from './routes/openai.ts';
 export * from './routes/personas.ts';
 export * from './routes/platform.ts';
+export * from './routes/tools.ts';
 export * from './routes/providers.ts';
 export * from './router-settings.ts';
 export * from './routes/security.ts';

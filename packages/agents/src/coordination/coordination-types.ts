@@ -1,11 +1,8 @@
-import type { Agent, Finding, Usage } from '@automatos/contracts';
-import type { ErrorInfo } from '@automatos/contracts';
+import type { Agent, ErrorInfo, Finding, PatternKind, Usage } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
 import type { RunContext } from '@automatos/runs';
+import type { Capability } from '@automatos/tools';
 import type { TurnBudget } from '../runtime/runtime-types.ts';
-
-export const PATTERN_KINDS = ['hierarchical', 'collaborative', 'emergent'] as const;
-export type PatternKind = (typeof PATTERN_KINDS)[number];
 
 /** A piece of work that one agent can do. */
 export interface WorkUnit {
@@ -83,6 +80,8 @@ export interface CoordinationRequest {
   /** Of the step, 1-based. */
   attempt: number;
   budget?: TurnBudget;
+  /** What tools may do in this work, whatever the agents may otherwise, e.g. in a dry run; a call that needs more is denied. */
+  allowedCapabilities?: readonly Capability[];
   signal: AbortSignal;
 }
 

@@ -1,0 +1,101 @@
+import { newId } from '@automatos/kernel';
+import type { RunId, WorkspaceId } from '@automatos/kernel';
+import { createMemoryRun } from '@automatos/testing';
+import type { MemoryRunOptions } from '@automatos/testing';
+import { createCoordinator } from '../coordination/create-coordinator.ts';
+import type {
+  CoordinationRequest,
+  Teammate,
+  TrackRecord,
+  WorkUnit,
+} from '../coordination/coordination-types.ts';
+import { createMemoryBoard } from './memory-board.fixture.ts';
+import { createTurnFixture, testAgent } from './turn-fixture.ts';
+import type { Script, TurnFixture } from './turn-fixture.ts';
+
+export const NO_RECORD: TrackRecord = {
+  runs: 0,
+  successes: 0,
+  meanQuality: null,
+  meanDurationMs: null,
+  meanCostMicros: null,
+};
+
+export function mate(
+  slug: string,
+  capabilities: readonly string[],
+  record: Partial<TrackRecord> = {},
+  parts: Parameters<typeof testAgent>[0] = {},
+): Teammate {
+  return {
+    agent: testAgent({ slug, name: slug, capabilities: [...capabilities], ...parts }),
+    personaPrompt: null,
+    record: { ...NO_RECORD, ...record },
+  };
+}
+
+export function unit(
+  id: string,
+  needs: readonly string[],
+  parts: Partial<WorkUnit> = {},
+): WorkUnit {
+  return {
+    id,
+    title: id,
+    prompt: `Do ${id}.`,
+    needs,
+    inputs: { path: 'src' },
+    dependsOn: [],
+    complexity: 0.5,
+    ...parts,
+  };
+}
+
+export function request(parts: Partial<CoordinationRequest>): CoordinationRequest {
+  return {
+    goal: 'Everything is looked at',
+    units: [],
+    team: [],
+    kind: 'hierarchical',
+    settings: {},
+    inputs: {},
+    stepId: 'work',
+    attempt: 1,
+    signal: new AbortController().signal,
+    ...parts,
+  };
+}
+
+export interface TeamFixture extends TurnFixture {
+  board: ReturnType<typeof createMemoryBoard>;
+  /** Runs a piece of work in a run of its own, or in that of `run`. */
+  work(
+    parts: Partial<CoordinationRequest>,
+    run?: MemoryRunOptions,
+  ): Promise<{
+    result: Awaited<ReturnType<ReturnType<typeof createCoordinator>['run']>>;
+    memory: ReturnType<typeof createMemoryRun>;
+  }>;
+}
+
+/** Who spoke in a call of the scripted model: by the system message. */
+export const speaker = (text: string): string => /You are "([^"]+)"/.exec(text)?.[1] ?? '';
+
+export const WORKSPACE = newId<'workspace'>() as WorkspaceId;
+export const RUN = newId<'run'>() as RunId;
+
+/** Teams on the real runtime, providers and executor, against a scripted model server; the board is in memory. */
+export async function createTeamFixture(script?: Script): Promise<TeamFixture> {
+  const turns = await createTurnFixture(script);
+  const board = createMemoryBoard();
+  const coordinator = createCoordinator({ runtime: turns.runtime, board });
+  return {
+    ...turns,
+    board,
+    async work(parts, run = {}) {
+      const memory = createMemoryRun({ workspaceId: WORKSPACE, runId: RUN, ...run });
+      const result = await coordinator.run(memory.context, request(parts));
+      return { result, memory };
+    },
+  };
+}
