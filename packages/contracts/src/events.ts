@@ -163,6 +163,8 @@ export const eventDataSchemas = {
     findings: z.array(findingSchema),
     output_preview: z.string(),
     truncated: z.boolean(),
+    /** The output holds text from files or the network. */
+    tainted: z.boolean().optional(),
   }),
   'tool.failed': z.object({
     call_id: z.string(),

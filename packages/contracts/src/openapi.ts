@@ -18,6 +18,7 @@ import { recipeRoutes } from './routes/recipes.ts';
 import { runRoutes } from './routes/runs.ts';
 import { securityRoutes } from './routes/security.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { toolRoutes } from './routes/tools.ts';
 import { triggerRoutes, webhookRoutes } from './routes/triggers.ts';
 import { adminRoutes, workspaceRoutes } from './routes/workspaces.ts';
 
@@ -58,6 +59,7 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   encryptionRoutes,
   gdprRoutes,
   platformRoutes,
+  toolRoutes,
   providerRoutes,
   budgetRoutes,
   openAiRoutes,

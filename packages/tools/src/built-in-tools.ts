@@ -4,10 +4,12 @@ import { codeTools } from './code/tools.ts';
 import { docsTools } from './docs/tools.ts';
 import { filesTools } from './files/tools.ts';
 import { gitTools } from './git/tools.ts';
+import { intelligenceTools } from './intelligence/tools.ts';
 import { logsTools } from './logs/tools.ts';
 import { networkTools } from './network/tools.ts';
 import { securityTools } from './security/tools.ts';
 import { tabularTools } from './tabular/tools.ts';
+import { testingTools } from './testing/tools.ts';
 import { utilityTools } from './utility/tools.ts';
 import type { ToolDefinition } from './definition.ts';
 import { runCodeTool } from './sandbox/code/run-code.ts';
@@ -20,10 +22,12 @@ export function builtInTools(): ToolDefinition[] {
     ...codeTools,
     ...gitTools,
     ...docsTools,
+    ...testingTools,
     ...tabularTools,
     ...apiTools,
     ...logsTools,
     ...networkTools,
+    ...intelligenceTools,
     ...blackboardTools,
     ...utilityTools,
     runCodeTool(),

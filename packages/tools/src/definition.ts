@@ -2,6 +2,7 @@ import type { Finding } from '@automatos/contracts';
 import type { JsonValue, Logger, SerializedError, WorkspaceId } from '@automatos/kernel';
 import type { ZodType, z } from 'zod';
 import type { GuardedFetch } from './outbound/guarded-fetch.ts';
+import type { ToolServices } from './tool-services.ts';
 import type { WorkspaceRoots } from './workspace/roots.ts';
 
 /** What a tool may do to the world; permission is decided on these, never on names. */
@@ -22,6 +23,8 @@ export interface ToolEnvironment {
   /** Address to connect to for a host, for what `fetch` cannot do; judged by the same rules. Throws `tools.network.address_denied`. */
   resolveAddress(host: string, port: number): Promise<string>;
   logger: Logger;
+  /** What the product lends to inline tools beyond files and network; absent in workers. */
+  services?: ToolServices;
 }
 
 /** A document that a tool made beside its output, e.g. a chart, a report or a generated file. */
@@ -35,6 +38,8 @@ export interface ToolArtifact {
 }
 
 export const ARTIFACT_CHARS_MAX = 2_000_000;
+/** Documents of one call. */
+export const ARTIFACTS_MAX = 20;
 
 export interface ToolRunResult<O> {
   output: O;
@@ -97,6 +102,12 @@ export interface ToolInvocation {
   /** Overrides the tool's own limit, in ms. */
   timeoutMs?: number;
   onProgress?: (message: string, ratio?: number) => void;
+  /** Called once when all checks have passed and the tool is about to run. */
+  onAdmitted?: () => void;
+  /** A person consented to this very call; only those who asked them set it. */
+  approvedBy?: string;
+  /** The caller has read text of strangers, which may have told it to make this call. */
+  readForeignText?: boolean;
 }
 
 export interface ToolOutcome {
@@ -106,7 +117,10 @@ export interface ToolOutcome {
   findings: Finding[];
   /** Findings before the cut. */
   findingsTotal: number;
+  /** Absent when there are none. */
   artifacts?: ToolArtifact[];
+  /** Name of the artifact that holds the output before it was cut. */
+  fullOutput?: string;
   error?: SerializedError;
   /** True when output or findings were cut; the summary says what was left out. */
   truncated: boolean;

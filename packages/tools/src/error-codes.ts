@@ -49,6 +49,13 @@ export const TOOLS_ERROR_CODES = {
     'This machine cannot isolate programs, so none is run; the message says what is missing.',
   'tools.sandbox.command_invalid':
     'A mount or a variable of the environment cannot be given to a program as asked.',
+  'tools.sandbox.copy_too_large':
+    'The folder is too large to be copied for programs that run isolated; give a smaller one.',
+  'tools.coverage.malformed':
+    'The coverage report is of no known format, or broken; the message names the formats.',
+  'tools.tests.failing': 'The tests fail before anything was changed, so changes prove nothing.',
+  'tools.tests.unreadable':
+    'The test command printed no result of a single test in a form that can be read.',
   'tools.code.failed':
     'The code threw, cannot be read, defines no main(input) or returned no JSON; the message names the line.',
   'tools.code.stopped': 'The code passed its limit of time, memory, files or output.',
@@ -79,6 +86,10 @@ export const TOOLS_ERROR_CODES = {
   'tools.api.not_a_spec': 'The file is no OpenAPI description of a known version.',
   'tools.api.malformed': 'The API description cannot be parsed; the message names the line.',
   'tools.logs.none': 'No log file was found under the path.',
+  'tools.sources.none': 'A tool over sources was given no URL, file or folder.',
+  'tools.sources.unreadable': 'The page was not read; the message gives the reason.',
+  'tools.document.refused':
+    'The document would harm its parser (packed too well, too many pages, odd names) or is damaged.',
   'tools.network.address_denied':
     'The address is private, loopback, link-local or otherwise not public, and not on the allow list.',
   'tools.network.scheme_denied': 'Only http and https URLs may be requested.',

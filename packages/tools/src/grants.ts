@@ -31,7 +31,8 @@ function needsOf(tool: ToolDefinition): Need[] {
   return Object.entries(tool.actions).map(([action, capabilities]) => ({ action, capabilities }));
 }
 
-function needOf(tool: ToolDefinition, input: unknown): Need {
+/** What one call needs, decided by its arguments. */
+export function needOf(tool: ToolDefinition, input: unknown): Need {
   if (tool.actions === undefined || tool.actionOf === undefined)
     return { action: undefined, capabilities: tool.capabilities };
   const action = tool.actionOf(input);

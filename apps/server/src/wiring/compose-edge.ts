@@ -26,6 +26,7 @@ import { createHttpServer } from '../http/http-server.ts';
 import type { HttpEdge } from '../http/http-server.ts';
 import { createIdempotencyStore } from '../http/idempotency-store.ts';
 import { createPlatformRoutes } from '../http/platform-routes.ts';
+import { createToolRoutes } from '../http/tool-routes.ts';
 import { createPriceRoutes } from '../http/price-routes.ts';
 import { createProviderRoutes } from '../http/provider-routes.ts';
 import { createMemoryRateLimiter } from '../http/rate-limit.ts';
@@ -154,6 +155,11 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
     }),
     ...createBudgetRoutes({ budgets: deps.work.budgets.service }),
     ...createPlatformRoutes({ tools: registry, providers, database, clock }),
+    ...createToolRoutes({
+      tools: registry,
+      settings: deps.work.toolSettings,
+      hints: deps.work.toolHints,
+    }),
     ...createProviderRoutes({ providers, answers: deps.work.cache, database, clock }),
     ...composeV1({ ...deps, recipes }),
     ...createPriceRoutes({ prices, cache, database, clock, findings }),

@@ -4,22 +4,21 @@ import type { WorkspaceId } from '@automatos/kernel';
 import type { Providers } from '@automatos/providers';
 import { createWebhookProjection } from '@automatos/integrations';
 import { createRecipeKind, createRunEventProjection } from '@automatos/recipes';
-import { createEffectLedger, createRuns } from '@automatos/runs';
+import { createRuns } from '@automatos/runs';
 import type { RunsRoom } from '@automatos/runs';
-import { createToolExecutor, createToolRegistry, withEffectLedger } from '@automatos/tools';
-import type { ToolRegistry } from '@automatos/tools';
 import { createAuditProjection } from './audit-projection.ts';
 import type { BaseDeps } from './base-deps.ts';
 import { composeProviders } from './compose-providers.ts';
 import type { ModelRooms } from './compose-providers.ts';
+import { composeTools } from './compose-tools.ts';
+import type { ToolRooms } from './compose-tools.ts';
 import { createUsageProjection } from './usage-projection.ts';
 
 /** Provider that answers without a model; it cannot judge. */
 const OFFLINE = 'offline';
 
 /** What executes: models, tools, agents and recipes behind the runs room. */
-export interface Work extends ModelRooms {
-  registry: ToolRegistry;
+export interface Work extends ModelRooms, Omit<ToolRooms, 'executor'> {
   runs: RunsRoom;
   /** To be called when webhooks of a workspace were changed here. */
   webhooksChanged: (workspaceId: WorkspaceId) => void;
@@ -42,13 +41,25 @@ export async function composeWork({
   const base = { config, logger, clock, metrics, closers, database };
   const rooms = await composeProviders({ ...base, credentials });
   const { providers } = rooms;
-  const { registry, executor } = composeTools(base);
+  const { registry, executor, toolSettings, toolHints } = composeTools(base);
   const runEvents = createRunEventProjection({ database, clock });
   const webhooks = createWebhookProjection({ database, clock });
   for (const projection of [runEvents, webhooks]) {
     closers.add('projections', await projection.listen());
   }
-  const runtime = createAgentRuntime({ providers, executor, registry, clock, metrics, logger });
+  const runtime = createAgentRuntime({
+    providers,
+    executor,
+    registry,
+    selection: {
+      disabled: (workspaceId) => toolSettings.disabled(workspaceId),
+      rank: async (workspaceId, task, options) =>
+        (await toolHints.suggest(workspaceId, task, options)).map(({ tool }) => tool),
+    },
+    clock,
+    metrics,
+    logger,
+  });
 
   const runs = createRuns({
     database,
@@ -76,22 +87,7 @@ export async function composeWork({
   );
   await runs.launch();
   closers.add('runs', () => runs.stop());
-  return { ...rooms, registry, runs, webhooksChanged: webhooks.changed };
-}
-
-function composeTools({ config, logger, clock, metrics, closers, database }: BaseDeps) {
-  const registry = createToolRegistry();
-  const tools = createToolExecutor({
-    registry,
-    roots: () => [...config.workspaceRoots],
-    outboundAllow: [...config.outboundAllow],
-    clock,
-    metrics,
-    logger,
-  });
-  closers.add('tools', () => tools.close());
-  const ledger = createEffectLedger({ database, clock });
-  return { registry, executor: withEffectLedger(tools, { ledger, registry }) };
+  return { ...rooms, registry, toolSettings, toolHints, runs, webhooksChanged: webhooks.changed };
 }
 
 /** The workspace's default model, unless that is none. */

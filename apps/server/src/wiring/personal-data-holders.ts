@@ -6,6 +6,7 @@ import { createModelsPersonalData } from '@automatos/providers';
 import type { AnswerCache } from '@automatos/providers';
 import { createRecipesPersonalData } from '@automatos/recipes';
 import { createRunsPersonalData } from '@automatos/runs';
+import { createToolsPersonalData } from '@automatos/tools';
 import { createEdgePersonalData } from '../http/edge-personal-data.ts';
 
 /** What the rooms beside identity keep about people, in the order in which they erase. */
@@ -14,6 +15,7 @@ export function roomsPersonalData(deps: {
 }): PersonalDataHolder[] {
   return [
     createRunsPersonalData(),
+    createToolsPersonalData(),
     createRecipesPersonalData(),
     createAgentsPersonalData(),
     createModelsPersonalData(deps),

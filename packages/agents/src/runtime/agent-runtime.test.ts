@@ -73,6 +73,7 @@ describe('a turn', () => {
     });
     expect(shownResults()).toEqual([
       {
+        untrusted: true,
         summary: 'looked at src',
         status: 'success',
         findings_total: 1,

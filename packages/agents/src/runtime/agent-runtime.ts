@@ -1,6 +1,7 @@
 import { modelRefOf } from '../model-ref.ts';
 import { countTurn, endOfError } from './turn-metrics.ts';
-import { assertCanWork, offeredTools } from './turn-start.ts';
+import { chooseTools } from './tool-choice.ts';
+import { assertCanWork } from './turn-start.ts';
 import { runLoop } from './turn-loop.ts';
 import { firstMessages, systemMessage, userMessage } from './prompts.ts';
 import { newTurnState } from './turn-state.ts';
@@ -11,10 +12,12 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
   return {
     async runTurn(context, request) {
       assertCanWork(request);
-      const { specs, grants } = offeredTools(deps.registry, request);
+      const { specs, grants, hidden } = await chooseTools(deps, context, request);
       const state = newTurnState(messagesOf(request), modelRefOf(request.agent.model));
+      // What stands in the context came from elsewhere.
+      state.readForeignText = (request.contextText ?? '').trim() !== '';
       try {
-        const result = await runLoop(deps, { context, request, state, specs, grants });
+        const result = await runLoop(deps, { context, request, state, specs, grants, hidden });
         const end =
           result.limit === undefined
             ? { status: 'success' as const }

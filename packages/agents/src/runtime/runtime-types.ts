@@ -2,7 +2,8 @@ import type { Agent, Finding, Usage } from '@automatos/contracts';
 import type { Clock, JsonObject, JsonValue, Logger, Metrics } from '@automatos/kernel';
 import type { ModelPrice, Providers } from '@automatos/providers';
 import type { RunContext } from '@automatos/runs';
-import type { Capability, ToolExecutor, ToolRegistry } from '@automatos/tools';
+import type { Capability, KeptArtifact, ToolExecutor, ToolRegistry } from '@automatos/tools';
+import type { ToolSelection } from './tool-choice.ts';
 
 export const TURN_LIMITS = [
   'iterations',
@@ -47,6 +48,8 @@ export interface TurnRequest {
   stepId: string;
   /** Attempt of the step, 1-based; part of every call id, so that a retry makes calls of its own. */
   attempt: number;
+  /** Tells turns of one attempt apart, e.g. those of a team; part of every call id. */
+  turnKey?: readonly string[];
   agent: Agent;
   /** Prompt of the agent's persona; null without one. */
   personaPrompt: string | null;
@@ -94,6 +97,8 @@ export interface TurnResult {
   findings: Finding[];
   /** Also counts findings that tools cut off. */
   findings_total: number;
+  /** Documents that tools made, kept with the run; absent when there are none. */
+  artifacts?: KeptArtifact[];
   usage: Usage;
   /** True when no language model was used. */
   offline: boolean;
@@ -105,6 +110,8 @@ export interface AgentRuntimeDeps {
   providers: Pick<Providers, 'call' | 'resolve' | 'defaultRef'>;
   executor: ToolExecutor;
   registry: Pick<ToolRegistry, 'get' | 'describe' | 'forGrants'>;
+  /** Settings of workspaces and ranking; without it every tool of the agent is shown. */
+  selection?: ToolSelection;
   clock: Clock;
   metrics: Metrics;
   logger: Logger;

@@ -1,12 +1,14 @@
 import { NO_USAGE, addUsage } from '@automatos/contracts';
 import type { ModelToolCall } from '@automatos/providers';
 import type { RunContext } from '@automatos/runs';
-import type { ToolGrant, ToolOutcome } from '@automatos/tools';
+import { keepArtifacts, needsConsent } from '@automatos/tools';
+import type { KeptOutcome, ToolGrant, ToolOutcome } from '@automatos/tools';
 import { agentError } from '../agent-error.ts';
 import type { AgentRuntimeDeps, TurnLimit, TurnRequest } from './runtime-types.ts';
 import type { KeptResult } from './tool-results.ts';
 import { emitToolEnded, emitToolStarted, runToolStep } from './tool-step.ts';
 import type { ToolPlan } from './tool-step.ts';
+import { consentsOf } from './tool-consent.ts';
 import { callKey, noteFailure, recordOutcome } from './turn-state.ts';
 import type { TurnState } from './turn-state.ts';
 
@@ -64,7 +66,9 @@ export async function runBatch(
   const settled = await Promise.allSettled(started);
   const outcomes = settled.map((one) => (one.status === 'fulfilled' ? one.value : null));
   const broken = settled.find((one) => one.status === 'rejected');
-  takeOutcomes(site, planned, outcomes);
+  if (broken === undefined) await runConsented(deps, { ...site, onRun }, { planned, outcomes });
+  const kept = await keepAll(site, planned, outcomes);
+  takeOutcomes(site, planned, kept);
   if (broken !== undefined) throw broken.reason;
   assertNotStuck(site, planned);
   return limit;
@@ -77,8 +81,51 @@ async function runAndTell(
   plan: ToolPlan,
 ): Promise<ToolOutcome> {
   const outcome = await runToolStep(deps, site, plan);
-  emitToolEnded(site, plan, outcome);
+  if (!needsConsent(outcome)) emitToolEnded(site, plan, outcome);
   return outcome;
+}
+
+/** Asks about the calls that need a person's consent, and makes those that got it, side by side. */
+async function runConsented(
+  deps: AgentRuntimeDeps,
+  site: Parameters<typeof runToolStep>[1] & BatchSite,
+  { planned, outcomes }: { planned: readonly Planned[]; outcomes: (ToolOutcome | null)[] },
+): Promise<void> {
+  const plans = planned.map((one) => (one.kind === 'run' ? one.plan : null));
+  const asked = outcomes.map((outcome) => outcome !== null && needsConsent(outcome));
+  const consents = await consentsOf(site, plans, outcomes);
+  const made = await Promise.allSettled(
+    plans.map((plan, index) => {
+      const by = consents.get(index);
+      return plan === null || by === undefined
+        ? Promise.resolve(outcomes[index] ?? null)
+        : runToolStep(deps, site, plan, by);
+    }),
+  );
+  const broken = made.find((one) => one.status === 'rejected');
+  if (broken !== undefined) throw broken.reason;
+  for (const [index, one] of made.entries()) {
+    const plan = plans[index];
+    if (!plan || asked[index] !== true || one.status !== 'fulfilled' || one.value === null)
+      continue;
+    outcomes[index] = one.value;
+    emitToolEnded(site, plan, one.value);
+  }
+}
+
+/** Keeps what the calls made beside their outputs; after all of them, so that a replay numbers it equally. */
+async function keepAll(
+  site: BatchSite,
+  planned: readonly Planned[],
+  outcomes: readonly (ToolOutcome | null)[],
+): Promise<(KeptOutcome | null)[]> {
+  const kept: (KeptOutcome | null)[] = [];
+  for (const [index, one] of planned.entries()) {
+    const outcome = outcomes[index] ?? null;
+    const call = { callId: one.plan.callId, stepId: site.request.stepId };
+    kept.push(outcome === null ? null : await keepArtifacts(site.context, call, outcome));
+  }
+  return kept;
 }
 
 function planCall(
@@ -92,7 +139,13 @@ function planCall(
     Math.min(definition?.timeoutMs ?? site.timeLeftMs, site.timeLeftMs),
   );
   const base = {
-    plan: { callId: `${site.turnId}/${index}`, call, grants: site.grants, timeoutMs },
+    plan: {
+      callId: `${site.turnId}/${index}`,
+      call,
+      grants: site.grants,
+      timeoutMs,
+      readForeignText: site.state.readForeignText,
+    },
     key: callKey(call.name, call.input),
     idempotent: definition?.idempotent ?? false,
   };
@@ -105,8 +158,9 @@ function planCall(
   return as === -1 ? { ...base, kind: 'run' } : { ...base, kind: 'same', as };
 }
 
-function takeOutcomes(site: BatchSite, planned: Planned[], outcomes: (ToolOutcome | null)[]): void {
+function takeOutcomes(site: BatchSite, planned: Planned[], kept: (KeptOutcome | null)[]): void {
   const { state } = site;
+  const outcomes = kept.map((one) => one?.outcome ?? null);
   const results: KeptResult[] = [];
   let longestMs = 0;
   for (const [index, one] of planned.entries()) {
@@ -125,12 +179,14 @@ function takeOutcomes(site: BatchSite, planned: Planned[], outcomes: (ToolOutcom
         outcome,
       );
       longestMs = Math.max(longestMs, outcome.durationMs);
+      state.artifacts.push(...(kept[index]?.artifacts ?? []));
     }
+    state.readForeignText ||= outcome.tainted;
     results.push({
       toolCallId: one.plan.call.id,
       tool: one.plan.call.name,
       outcome,
-      pointer: pointerTo(site, one.plan),
+      pointer: kept[index]?.pointer ?? pointerTo(site, one.plan),
     });
   }
   state.elapsedMs += longestMs;

@@ -25,6 +25,7 @@ function result(size: number, findings = 0, sign = 'x'): KeptResult {
       findings: Array.from({ length: findings }, (_, line) => one(line + 1)),
       findingsTotal: findings,
       truncated: false,
+      tainted: false,
     },
   };
 }

@@ -15,7 +15,14 @@ export interface KeptResult {
   tool: string;
   outcome: Pick<
     ToolOutcome,
-    'status' | 'summary' | 'output' | 'findings' | 'findingsTotal' | 'error' | 'truncated'
+    | 'status'
+    | 'summary'
+    | 'output'
+    | 'findings'
+    | 'findingsTotal'
+    | 'error'
+    | 'truncated'
+    | 'tainted'
   >;
   /** Where the whole result can be read. */
   pointer: string;
@@ -52,6 +59,8 @@ export function waterLevel(sizes: readonly number[], budget: number): number {
 export function renderResult(result: KeptResult, maxBytes: number): JsonObject {
   const { outcome, pointer } = result;
   const head: JsonObject = {
+    // Inside of the JSON around it, so that no text of strangers can end what is marked.
+    ...(outcome.tainted ? { untrusted: true } : {}),
     summary: outcome.summary.slice(0, SUMMARY_CHARS),
     status: outcome.status,
     ...(outcome.error === undefined

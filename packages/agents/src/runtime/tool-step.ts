@@ -3,6 +3,7 @@ import type { JsonObject } from '@automatos/kernel';
 import type { ModelToolCall } from '@automatos/providers';
 import type { RunContext, StepAttempt } from '@automatos/runs';
 import type { ToolGrant, ToolOutcome } from '@automatos/tools';
+import { needsConsent } from '@automatos/tools';
 import { raceAbort } from './abort.ts';
 import { boundedJson, previewOf } from './bounded-json.ts';
 import type { AgentRuntimeDeps, TurnRequest } from './runtime-types.ts';
@@ -18,6 +19,8 @@ export interface ToolPlan {
   call: ModelToolCall;
   grants: ToolGrant[];
   timeoutMs: number;
+  /** The conversation holds text of strangers. */
+  readForeignText: boolean;
 }
 
 interface Site {
@@ -31,12 +34,18 @@ export function runToolStep(
   deps: AgentRuntimeDeps,
   site: Site,
   plan: ToolPlan,
+  approvedBy?: string,
 ): Promise<ToolOutcome> {
   const { context, request } = site;
   const body = async (attempt: StepAttempt): Promise<JsonObject> => {
     site.onRun();
     await request.budget?.reserveTool(plan.callId, attempt.signal);
-    emitToolStarted(site, plan, attempt.executionId);
+    // A call that waits for a person has not started.
+    let told = false;
+    const tell = () => {
+      if (!told) emitToolStarted(site, plan, attempt.executionId);
+      told = true;
+    };
     const signal = AbortSignal.any([attempt.signal, context.signal, request.signal]);
     const work = deps.executor.execute({
       tool: plan.call.name,
@@ -53,11 +62,17 @@ export function runToolStep(
         : { allowedCapabilities: request.allowedCapabilities }),
       signal,
       timeoutMs: plan.timeoutMs,
+      ...(plan.readForeignText ? { readForeignText: true } : {}),
+      ...(approvedBy === undefined ? {} : { approvedBy }),
+      onAdmitted: tell,
       onProgress: progressEmitter(deps, site, { plan, executionId: attempt.executionId }),
     });
-    return (await raceAbort(work, signal)) as unknown as JsonObject;
+    const outcome = await raceAbort(work, signal);
+    if (!needsConsent(outcome)) tell();
+    return outcome as unknown as JsonObject;
   };
-  return context.step(`tool:${plan.callId}`, body, { signal: request.signal }).then(
+  const name = `tool:${plan.callId}${approvedBy === undefined ? '' : '/approved'}`;
+  return context.step(name, body, { signal: request.signal }).then(
     (value) => {
       request.budget?.settle(plan.callId, { ...NO_USAGE, tool_calls: 1 });
       return value as unknown as ToolOutcome;
@@ -159,6 +174,7 @@ export function emitToolEnded(
       findings: outcome.findings.slice(0, EVENT_FINDINGS),
       output_preview: previewOf(outcome.output, PREVIEW_CHARS),
       truncated: outcome.truncated,
+      tainted: outcome.tainted,
     },
     ...(outcome.findings.length === 0 ? {} : { attachment: { findings: outcome.findings } }),
   });

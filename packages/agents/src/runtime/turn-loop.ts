@@ -4,6 +4,7 @@ import type { JsonValue, PlatformError } from '@automatos/kernel';
 import { buildRepairMessages } from '@automatos/providers';
 import type { ToolSpec } from '@automatos/providers';
 import type { RunContext } from '@automatos/runs';
+import { FIND_TOOLS } from '@automatos/tools';
 import type { ToolGrant } from '@automatos/tools';
 import type { ModelMessage } from 'ai';
 import { agentError } from '../agent-error.ts';
@@ -14,6 +15,7 @@ import type { ModelPlan } from './model-step.ts';
 import type { ModelStepResult } from './model-step-result.ts';
 import type { AgentRuntimeDeps, TurnLimit, TurnRequest, TurnResult } from './runtime-types.ts';
 import { runBatch } from './tool-batch.ts';
+import { revealTools } from './tool-choice.ts';
 import { totalTokens } from './turn-state.ts';
 import type { TurnState } from './turn-state.ts';
 
@@ -29,6 +31,7 @@ export interface Turn {
   state: TurnState;
   specs: ToolSpec[];
   grants: ToolGrant[];
+  hidden: ReadonlySet<string>;
 }
 
 type Answer = Extract<ModelStepResult, { kind: 'answer' }>;
@@ -43,7 +46,7 @@ export async function runLoop(deps: AgentRuntimeDeps, turn: Turn): Promise<TurnR
   const { limits } = request.agent;
   let repairing = false;
   for (let number = 1; number <= limits.max_iterations; number += 1) {
-    const turnId = `${request.stepId}/${request.attempt}/${number}`;
+    const turnId = [request.stepId, request.attempt, ...(request.turnKey ?? []), number].join('/');
     const timeLeftMs = timeLeft(turn);
     if (timeLeftMs <= 0) return limited(turn, 'time');
     const plan = planCall(turn, { number, turnId, tools: repairing ? [] : turn.specs });
@@ -80,8 +83,19 @@ export async function runLoop(deps: AgentRuntimeDeps, turn: Turn): Promise<TurnR
       result.toolCalls,
     );
     if (limit !== null) return limited(turn, limit);
+    turn.specs = revealTools(deps, turn, foundTools(state));
   }
   return limited(turn, 'iterations');
+}
+
+/** Names that the model looked for and was given in the last batch. */
+function foundTools({ entries }: TurnState): string[] {
+  const last = entries.at(-1);
+  if (last?.kind !== 'results') return [];
+  return last.results
+    .filter(({ tool, outcome }) => tool === FIND_TOOLS && outcome.status === 'success')
+    .flatMap(({ outcome }) => (outcome.output as { tools: { tool: string }[] }).tools)
+    .map(({ tool }) => tool);
 }
 
 function timeLeft({ request, state }: Turn): number {
@@ -202,6 +216,7 @@ function resultOf({ state }: Turn, text: string): Omit<TurnResult, 'status'> {
     tools: state.tools,
     findings: state.findings,
     findings_total: state.findingsTotal,
+    ...(state.artifacts.length === 0 ? {} : { artifacts: state.artifacts }),
     usage: state.usage,
     offline: state.offline,
     provider: (state.speaker ?? state.ref)?.provider ?? '',

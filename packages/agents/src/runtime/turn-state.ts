@@ -3,7 +3,7 @@ import type { Finding, Usage } from '@automatos/contracts';
 import { canonicalJson } from '@automatos/kernel';
 import type { JsonObject, JsonValue } from '@automatos/kernel';
 import type { ModelRef } from '@automatos/providers';
-import type { ToolOutcome } from '@automatos/tools';
+import type { KeptArtifact, ToolOutcome } from '@automatos/tools';
 import type { ModelMessage } from 'ai';
 import type { KeptResult } from './tool-results.ts';
 import type { ToolRecord } from './runtime-types.ts';
@@ -26,6 +26,9 @@ export interface TurnState {
   findings: Finding[];
   findingsSeen: Set<string>;
   findingsTotal: number;
+  artifacts: KeptArtifact[];
+  /** True once the turn has read text of strangers, which may hold instructions. */
+  readForeignText: boolean;
   /** Successful answers of idempotent tools by {@link callKey}. */
   answered: Map<string, ToolOutcome>;
   /** Failures in a row by {@link callKey}, with what the last one said. */
@@ -55,6 +58,8 @@ export function newTurnState(messages: ModelMessage[], ref: ModelRef | null): Tu
     findings: [],
     findingsSeen: new Set(),
     findingsTotal: 0,
+    artifacts: [],
+    readForeignText: false,
     answered: new Map(),
     failures: new Map(),
     succeeded: 0,

@@ -6,10 +6,18 @@ import { createProviders } from '@automatos/providers';
 import type { Providers } from '@automatos/providers';
 import { createLlmWireServer, createMemoryRun } from '@automatos/testing';
 import type { LlmWireOptions, LlmWireServer, MemoryRunOptions } from '@automatos/testing';
-import { createToolExecutor, createToolRegistry, defineTool } from '@automatos/tools';
+import {
+  builtInTools,
+  createToolExecutor,
+  createToolGate,
+  createToolRegistry,
+  defineTool,
+  FIND_TOOLS,
+} from '@automatos/tools';
 import type { ToolDefinition, ToolRunResult } from '@automatos/tools';
 import { z } from 'zod';
 import { createAgentRuntime } from '../runtime/agent-runtime.ts';
+import type { ToolSelection } from '../runtime/tool-choice.ts';
 import type { AgentRuntime, TurnRequest } from '../runtime/runtime-types.ts';
 
 export type Script = NonNullable<LlmWireOptions['script']>;
@@ -76,6 +84,15 @@ function fixtureTools(ran: TurnFixture['ran']): ToolDefinition[] {
       Promise.resolve({ output: 'x'.repeat(200_000), summary: 'much', findings: flooded }),
     ),
     tool('count', false, () => Promise.resolve({ output: ran.length, summary: 'counted' })),
+    tool('draw', false, () =>
+      Promise.resolve({
+        output: 'o'.repeat(300_000),
+        summary: 'drawn',
+        artifacts: [
+          { name: 'chart.svg', title: 'Chart', contentType: 'image/svg+xml', content: '<svg/>' },
+        ],
+      }),
+    ),
     tool('break', true, () => Promise.reject(new Error('it broke'))),
     tool(
       'hang',
@@ -88,8 +105,23 @@ function fixtureTools(ran: TurnFixture['ran']): ToolDefinition[] {
   ];
 }
 
+/** Tools `many_0` … and the one that finds them. */
+function manyTools(ran: TurnFixture['ran'], count: number): ToolDefinition[] {
+  if (count === 0) return [];
+  const finder = builtInTools().filter((tool) => tool.name === FIND_TOOLS);
+  const [like] = fixtureTools(ran).filter((tool) => tool.name === 'count');
+  if (like === undefined) return finder;
+  return [
+    ...finder,
+    ...Array.from({ length: count }, (_, index) => ({ ...like, name: `many_${index}` })),
+  ];
+}
+
 /** Runtime on the real providers, executor and registry, against a scripted model server on loopback. */
-export async function createTurnFixture(script?: Script): Promise<TurnFixture> {
+export async function createTurnFixture(
+  script?: Script,
+  options: { consentFor?: string[]; selection?: ToolSelection; more?: number } = {},
+): Promise<TurnFixture> {
   const server = await createLlmWireServer(script === undefined ? {} : { script });
   const measured: Measured[] = [];
   const note = (name: string, labels: Record<string, string>, value: number) =>
@@ -109,8 +141,34 @@ export async function createTurnFixture(script?: Script): Promise<TurnFixture> {
     defaultModel: { provider: 'openai-compatible', model: 'fake-model' },
   });
   const ran: TurnFixture['ran'] = [];
-  const registry = createToolRegistry(fixtureTools(ran));
-  const executor = createToolExecutor({ registry, roots: () => [], outboundAllow: [] });
+  const registry = createToolRegistry([...fixtureTools(ran), ...manyTools(ran, options.more ?? 0)]);
+  const asked = new Set(options.consentFor);
+  const settings = {
+    tool: '',
+    enabled: true,
+    rate_per_minute: null,
+    updated_at: null,
+  };
+  const executor = createToolExecutor({
+    registry,
+    roots: () => [],
+    outboundAllow: [],
+    permit: createToolGate({
+      get: (_workspaceId, tool) =>
+        Promise.resolve({ ...settings, tool, approval: asked.has(tool) ? 'always' : 'never' }),
+      environment: () =>
+        Promise.resolve({
+          disk_quota_bytes: 1,
+          network_hosts: [],
+          ask_after_foreign_text: true,
+          updated_at: null,
+        }),
+      countCall: () => Promise.resolve(0),
+    }),
+    services: () => ({
+      findTools: (task) => Promise.resolve([{ tool: task, score: 1, because: [] }]),
+    }),
+  });
   const runtime = createAgentRuntime({
     providers,
     executor,
@@ -118,6 +176,7 @@ export async function createTurnFixture(script?: Script): Promise<TurnFixture> {
     clock: systemClock,
     metrics,
     logger: silentLogger,
+    ...(options.selection === undefined ? {} : { selection: options.selection }),
   });
   return {
     runtime,

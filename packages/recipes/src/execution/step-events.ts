@@ -183,6 +183,7 @@ export function emitToolEnded(
       findings: outcome.findings.slice(0, EVENT_FINDINGS),
       output_preview: cutText(toText(outcome.output), PREVIEW_CHARACTERS),
       truncated: outcome.truncated,
+      tainted: outcome.tainted,
     },
     ...(outcome.findings.length === 0 ? {} : { attachment: { findings: outcome.findings } }),
   });

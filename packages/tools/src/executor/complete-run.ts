@@ -1,7 +1,8 @@
 import { findingSchema, SEVERITIES, type Finding } from '@automatos/contracts';
 import { cutText, type JsonValue } from '@automatos/kernel';
-import type { ToolDefinition, ToolRunResult } from '../definition.ts';
+import type { ToolArtifact, ToolDefinition, ToolRunResult } from '../definition.ts';
 import { toolError } from '../tool-error.ts';
+import { boundArtifacts, fullOutputArtifact } from './bound-artifacts.ts';
 import { cutJson, type Cut } from './cut-json.ts';
 import type { ExecutorLimits } from './limits.ts';
 
@@ -13,6 +14,8 @@ export interface BoundedResult {
   findingsTotal: number;
   truncated: boolean;
   outputBytes: number;
+  artifacts?: ToolArtifact[];
+  fullOutput?: string;
 }
 
 export type BoundLimits = Pick<
@@ -107,11 +110,15 @@ export function completeRun(
       `Tool "${tool.name}" returned an output that its own schema refuses${where}.`,
     );
   }
+  const artifacts = boundArtifacts(tool, result.artifacts ?? []);
+  const full = cut.cuts.length > 0 ? fullOutputArtifact(tool, result.output) : null;
+  const kept = full === null ? artifacts.kept : [...artifacts.kept, full];
   const findingsTotal = Math.max(result.findingsTotal ?? 0, found.length);
   const dropped = findingsTotal - findings.length;
   const notes =
     (dropped > 0 ? ` ${findings.length} of ${findingsTotal} findings kept, worst first.` : '') +
-    (cut.cuts.length > 0 ? describeCuts(cut.cuts, cut.bytes) : '');
+    (cut.cuts.length > 0 ? describeCuts(cut.cuts, cut.bytes) : '') +
+    artifacts.note;
   return {
     output: checked.data as JsonValue,
     summary: cutText(printable(result.summary), limits.summaryCharsMax - 300) + notes,
@@ -119,5 +126,7 @@ export function completeRun(
     findingsTotal,
     truncated: dropped > 0 || cut.cuts.length > 0,
     outputBytes: cut.bytes,
+    ...(kept.length > 0 ? { artifacts: kept } : {}),
+    ...(full === null ? {} : { fullOutput: full.name }),
   };
 }

@@ -111,8 +111,23 @@ export const echoes = hostile('test_echoes', 'echoes', async (input) => ({
   output: { text: (input as { value?: string }).value ?? 'nothing' },
   summary: 'this text mentions an error',
 }));
+export const documents = hostile('test_documents', 'documents', async (input) => {
+  const twice = (input as { value?: string }).value === 'twice';
+  const document = (name: string, content: string) => {
+    return { name, title: name, contentType: 'text/plain', content };
+  };
+  return {
+    output: { text: 'o'.repeat(400_000) },
+    summary: 'with documents',
+    artifacts: [
+      document('a.txt', 'small'),
+      document(twice ? 'a.txt' : 'big.txt', 'x'.repeat(2_100_000)),
+    ],
+  };
+});
 
 export const hostileTools: ToolDefinition[] = [
+  documents,
   throws,
   throwsLater,
   hangs,

@@ -4,8 +4,8 @@ import {
   type Logger,
   type PlatformError,
 } from '@automatos/kernel';
-import type { ToolDefinition, ToolInvocation } from '../definition.ts';
-import { assertOffered, assertPermitted } from '../grants.ts';
+import type { Capability, ToolDefinition, ToolInvocation } from '../definition.ts';
+import { assertOffered, assertPermitted, needOf } from '../grants.ts';
 import { unknownTool, type ToolRegistry } from '../registry.ts';
 import { toolError } from '../tool-error.ts';
 import { assertSafeArguments, parseArguments } from './check-arguments.ts';
@@ -18,9 +18,17 @@ export interface PreparedCall {
   timeoutMs: number;
 }
 
+/** More checks before a run (settings of the workspace, consent of people, rates); throwing refuses the call. */
+export type Permit = (
+  tool: ToolDefinition,
+  call: ToolInvocation,
+  /** What this very call needs, with its arguments completed. */
+  need: { input: unknown; capabilities: readonly Capability[] },
+) => void | Promise<void>;
+
 export interface PrepareDeps {
   registry: ToolRegistry;
-  permit?: ((tool: ToolDefinition, call: ToolInvocation) => void | Promise<void>) | undefined;
+  permit?: Permit | undefined;
   limits: ExecutorLimits;
   logger: Logger;
 }
@@ -43,7 +51,8 @@ async function checkCall(call: ToolInvocation, deps: PrepareDeps): Promise<Prepa
     grants: call.grants,
     allowedCapabilities: call.allowedCapabilities,
   });
-  await deps.permit?.(tool, call);
+  const { capabilities } = needOf(tool, input);
+  await deps.permit?.(tool, call, { input, capabilities });
   return {
     kind: 'ready',
     call: {

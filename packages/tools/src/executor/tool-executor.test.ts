@@ -382,3 +382,29 @@ it('after close refuses new calls with a typed outcome', async () => {
     error: { code: 'tools.executor.closed' },
   });
 });
+
+describe('documents beside the output', () => {
+  it('come through a worker, checked and bounded; a cut output is whole in one of them', async () => {
+    const outcome = await executor.execute(call('test_documents', { value: 'x' }));
+    expect(outcome).toMatchObject({
+      status: 'success',
+      truncated: true,
+      fullOutput: 'full-output.json',
+    });
+    expect(outcome.artifacts?.map(({ name, content }) => [name, content.length])).toEqual([
+      ['a.txt', 5],
+      ['big.txt', 2_000_000],
+      ['full-output.json', expect.any(Number)],
+    ]);
+    expect(outcome.summary).toContain('1 artifacts were cut.');
+    const whole = JSON.parse(outcome.artifacts?.[2]?.content ?? '') as { text: string };
+    expect(whole.text).toHaveLength(400_000);
+  });
+
+  it('with the same name twice are no result', async () => {
+    expect(await executor.execute(call('test_documents', { value: 'twice' }))).toMatchObject({
+      status: 'error',
+      error: { code: 'tools.output.invalid' },
+    });
+  });
+});

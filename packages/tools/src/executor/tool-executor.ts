@@ -9,15 +9,16 @@ import {
   type PlatformError,
   type WorkspaceId,
 } from '@automatos/kernel';
-import type { ToolDefinition, ToolExecutor, ToolInvocation, ToolOutcome } from '../definition.ts';
+import type { ToolExecutor, ToolInvocation, ToolOutcome } from '../definition.ts';
 import { createGuardedFetch, type ClosableFetch } from '../outbound/guarded-fetch.ts';
 import type { ToolRegistry } from '../registry.ts';
 import { toolError } from '../tool-error.ts';
+import type { ToolServices } from '../tool-services.ts';
 import { createWorkspaceRoots } from '../workspace/roots.ts';
 import { completeRun, type BoundedResult } from './complete-run.ts';
 import { toRunError } from './failure.ts';
 import { DEFAULT_LIMITS, type ExecutorLimits } from './limits.ts';
-import { prepareCall, type PreparedCall } from './prepare-call.ts';
+import { prepareCall, type Permit, type PreparedCall } from './prepare-call.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export interface ToolExecutorDeps {
@@ -27,7 +28,9 @@ export interface ToolExecutorDeps {
   /** `host`, `host:port`, addresses and networks that tools may reach although they are not public. */
   outboundAllow: string[];
   /** More checks before a run (workspace settings, quotas); throwing refuses the call. */
-  permit?: (tool: ToolDefinition, call: ToolInvocation) => void | Promise<void>;
+  permit?: Permit;
+  /** What inline tools get beside files and network. */
+  services?: (call: ToolInvocation) => ToolServices;
   limits?: Partial<ExecutorLimits>;
   clock?: Clock;
   metrics?: Metrics;
@@ -104,6 +107,7 @@ async function runInline(
         }),
       resolveAddress: (host, port) => engine.outbound.resolve(host, port),
       logger: engine.logger,
+      services: engine.deps.services?.(call) ?? {},
     });
     return completeRun(tool, await Promise.race([run, aborted.promise]), engine.limits);
   } finally {
@@ -147,6 +151,7 @@ async function attempt(engine: Engine, call: ToolInvocation): Promise<Untimed> {
   if (preparation.kind === 'refused') return failureOutcome(preparation.status, preparation.error);
   call.signal.throwIfAborted();
   const { tool } = preparation.call;
+  call.onAdmitted?.();
   try {
     const run = tool.isolation === 'worker' ? runInWorker : runInline;
     return {

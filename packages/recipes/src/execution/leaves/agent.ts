@@ -10,6 +10,7 @@ import { limitReached, planLacks } from '../step-errors.ts';
 import { assertOutput } from './attempt.ts';
 import type { AttemptResult, AttemptSite } from './attempt.ts';
 import { DRY_RUN_CAPABILITIES } from './tool.ts';
+import { waiting } from './waiting.ts';
 
 /** The provider that reads and counts without a model. */
 const OFFLINE = { provider: 'offline', model: 'offline-1' };
@@ -22,7 +23,7 @@ export async function attemptAgent(site: AttemptSite, step: AgentStep): Promise<
   const shown = step.inputs === undefined ? run.inputs : renderValue(step.inputs, scope);
   const inputs = isJsonObject(shown) ? shown : {};
   const request = renderText(step.prompt_template, scope);
-  const turn = await run.deps.agents.runTurn(context, {
+  const turn = await run.deps.agents.runTurn(waitingContext(site), {
     stepId: id,
     attempt: site.attempt,
     agent: run.context.dryRun ? offline(frozen.agent) : frozen.agent,
@@ -41,6 +42,17 @@ export async function attemptAgent(site: AttemptSite, step: AgentStep): Promise<
   }
   const main = step.output_schema === undefined ? turn.text : (result['object'] ?? null);
   return { value: result, main, name: step.name ?? id, request, inputs };
+}
+
+/** While a person decides about a call of a tool, the time of the run does not count. */
+function waitingContext(site: AttemptSite): AttemptSite['context'] {
+  const { context } = site;
+  return {
+    ...context,
+    approval: async (request, options) =>
+      (await waiting(site, `approval:${request.key}`, () => context.approval(request, options)))
+        .result,
+  };
 }
 
 function limitsOf({ run }: AttemptSite, step: AgentStep): Partial<TurnRequest> {

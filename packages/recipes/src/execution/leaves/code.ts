@@ -20,7 +20,7 @@ export async function attemptCode(site: AttemptSite, step: StepOf<'code'>): Prom
     tool: RUN_CODE,
     ...(step.timeout_ms === undefined ? {} : { timeout_ms: step.timeout_ms }),
   };
-  const outcome = await useTool(site, called, { language, source, input: inputs });
+  const { outcome } = await useTool(site, called, { language, source, input: inputs });
   const { value: output, log } = outcome.output as { value: JsonValue; log: string };
   if (step.output_schema !== undefined) {
     assertOutput(run, id, { schema: step.output_schema, value: output, retryable: false });

@@ -1,23 +1,27 @@
+import type { TurnBudget } from '@automatos/agents';
 import { agentSchema } from '@automatos/contracts';
 import type { Agent, QualityReport } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
 import type { ModelRef } from '@automatos/providers';
 import type { RunContext } from '@automatos/runs';
 import type { QualityJudge } from '../../quality/types.ts';
-import type { Ledger } from '../budget/ledger.ts';
-import type { RecipeRun } from '../recipe-run.ts';
+import type { RecipeKindDeps } from '../recipe-run.ts';
 
 const ANSWER_TOKENS = 2_000;
 const TIME_MS = 120_000;
 
 /** Where a result is scored. */
 export interface ScoringSite {
-  run: RecipeRun;
+  run: {
+    deps: Pick<RecipeKindDeps, 'agents' | 'clock' | 'judgeModel'>;
+    /** RFC 3339. */
+    startedAt: string;
+  };
   context: RunContext;
   /** Step that is scored; null = the run. */
   stepId: string | null;
   attempt: number;
-  ledger: Ledger;
+  ledger: TurnBudget;
   /** A model is asked only where something hangs on the score: nobody pays for a judgement they did not want. */
   threshold: number | undefined;
 }
