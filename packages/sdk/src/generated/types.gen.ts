@@ -1912,6 +1912,7 @@ export type ToolCompletedData = {
     findings: Array<Finding>;
     output_preview: string;
     truncated: boolean;
+    tainted?: boolean;
 };
 
 export type ToolFailedData = {
@@ -14646,6 +14647,333 @@ export type GetMetricsResponses = {
 };
 
 export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
+
+export type ListToolSettingsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/tools/settings';
+};
+
+export type ListToolSettingsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListToolSettingsError = ListToolSettingsErrors[keyof ListToolSettingsErrors];
+
+export type ListToolSettingsResponses = {
+    /**
+     * Tools whose settings differ from the defaults
+     */
+    200: {
+        items: Array<{
+            tool: string;
+            enabled: boolean;
+            approval: 'never' | 'changes' | 'always';
+            rate_per_minute: number | null;
+            updated_at: string | null;
+        }>;
+    };
+};
+
+export type ListToolSettingsResponse = ListToolSettingsResponses[keyof ListToolSettingsResponses];
+
+export type GetToolEnvironmentData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/tools/environment';
+};
+
+export type GetToolEnvironmentErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetToolEnvironmentError = GetToolEnvironmentErrors[keyof GetToolEnvironmentErrors];
+
+export type GetToolEnvironmentResponses = {
+    /**
+     * What commands of agents may use: disk, network, consent
+     */
+    200: {
+        disk_quota_bytes: number;
+        network_hosts: Array<string>;
+        ask_after_foreign_text: boolean;
+        updated_at: string | null;
+    };
+};
+
+export type GetToolEnvironmentResponse = GetToolEnvironmentResponses[keyof GetToolEnvironmentResponses];
+
+export type PutToolEnvironmentData = {
+    body: {
+        disk_quota_bytes?: number;
+        network_hosts?: Array<string>;
+        ask_after_foreign_text?: boolean;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/tools/environment';
+};
+
+export type PutToolEnvironmentErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type PutToolEnvironmentError = PutToolEnvironmentErrors[keyof PutToolEnvironmentErrors];
+
+export type PutToolEnvironmentResponses = {
+    /**
+     * Change what commands of agents may use
+     */
+    200: {
+        disk_quota_bytes: number;
+        network_hosts: Array<string>;
+        ask_after_foreign_text: boolean;
+        updated_at: string | null;
+    };
+};
+
+export type PutToolEnvironmentResponse = PutToolEnvironmentResponses[keyof PutToolEnvironmentResponses];
+
+export type HintToolsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query: {
+        task: string;
+        limit?: number;
+    };
+    url: '/api/tools/hints';
+};
+
+export type HintToolsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type HintToolsError = HintToolsErrors[keyof HintToolsErrors];
+
+export type HintToolsResponses = {
+    /**
+     * Tools that serve a task best
+     */
+    200: {
+        items: Array<{
+            tool: string;
+            title: string;
+            description: string;
+            score: number;
+            because: Array<string>;
+        }>;
+    };
+};
+
+export type HintToolsResponse = HintToolsResponses[keyof HintToolsResponses];
+
+export type GetToolSettingsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        tool: string;
+    };
+    query?: never;
+    url: '/api/tools/{tool}/settings';
+};
+
+export type GetToolSettingsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetToolSettingsError = GetToolSettingsErrors[keyof GetToolSettingsErrors];
+
+export type GetToolSettingsResponses = {
+    /**
+     * Settings of a tool in this workspace
+     */
+    200: {
+        tool: string;
+        enabled: boolean;
+        approval: 'never' | 'changes' | 'always';
+        rate_per_minute: number | null;
+        updated_at: string | null;
+    };
+};
+
+export type GetToolSettingsResponse = GetToolSettingsResponses[keyof GetToolSettingsResponses];
+
+export type PutToolSettingsData = {
+    body: {
+        enabled?: boolean;
+        approval?: 'never' | 'changes' | 'always';
+        rate_per_minute?: number | null;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        tool: string;
+    };
+    query?: never;
+    url: '/api/tools/{tool}/settings';
+};
+
+export type PutToolSettingsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type PutToolSettingsError = PutToolSettingsErrors[keyof PutToolSettingsErrors];
+
+export type PutToolSettingsResponses = {
+    /**
+     * Switch a tool on or off, ask before its calls, limit its rate
+     */
+    200: {
+        tool: string;
+        enabled: boolean;
+        approval: 'never' | 'changes' | 'always';
+        rate_per_minute: number | null;
+        updated_at: string | null;
+    };
+};
+
+export type PutToolSettingsResponse = PutToolSettingsResponses[keyof PutToolSettingsResponses];
 
 export type GetProviderHealthData = {
     body?: never;
