@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const ALLOWED: Readonly<Record<string, string>> = {
   'packages/tools/src/outbound/guarded-fetch.ts': 'the guard',
   'packages/tools/src/outbound/public-address.ts': 'the guard',
+  'packages/tools/src/outbound/probe-server.ts': 'connects to what the guard resolved',
   'packages/providers/src/calls/connection-pools.ts':
     'judges each connection; takes rules from the composition',
   'packages/providers/src/calls/transport.ts': 'connects through connection-pools.ts',

@@ -4,3 +4,5 @@ export { SimulatedCrash, createMemoryJournal, createMemoryRun } from './memory-r
 export type { MemoryJournal, MemoryRun, MemoryRunOptions } from './memory-run-context.ts';
 export { createFaultyRepository } from './fixture-repository.ts';
 export type { FaultyRepository, PlantedFault } from './fixture-repository.ts';
+export { createSelfSigned } from './self-signed.ts';
+export type { SelfSignedParts } from './self-signed.ts';

@@ -335,26 +335,40 @@ export const ADVISORIES: readonly Advisory[] = [
   ...toAdvisories('pypi', PYPI),
 ];
 
-const BY_PACKAGE = Map.groupBy(ADVISORIES, (advisory) => `${advisory.ecosystem}:${advisory.name}`);
-
 /** Lower-case name with dashes, as PyPI compares names. */
 export function normalPythonName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
-/** Advisories that hold for one version; a version that is no version matches none. */
-export function advisoriesFor(
+/** Looks up the advisories that hold for one version; a version that is no version matches none. */
+export type FindAdvisories = (
   ecosystem: Advisory['ecosystem'],
   name: string,
   version: string,
-): Advisory[] {
-  const comparable = ecosystem === 'npm' ? semver.valid(version, true) : pythonVersion(version);
-  if (comparable === null) return [];
-  const known =
-    BY_PACKAGE.get(`${ecosystem}:${ecosystem === 'pypi' ? normalPythonName(name) : name}`) ?? [];
-  return known.filter((advisory) =>
-    semver.satisfies(comparable, advisory.range, { includePrerelease: true, loose: true }),
-  );
+) => Advisory[];
+
+/** A version that ranges can be compared with, or null. */
+export function comparableVersion(
+  ecosystem: Advisory['ecosystem'],
+  version: string,
+): string | null {
+  return ecosystem === 'npm' ? semver.valid(version, true) : pythonVersion(version);
+}
+
+function keyOf(ecosystem: Advisory['ecosystem'], name: string): string {
+  return `${ecosystem}:${ecosystem === 'pypi' ? normalPythonName(name) : name}`;
+}
+
+/** Makes the look-up over a list of advisories. */
+export function createAdvisoryIndex(advisories: readonly Advisory[]): FindAdvisories {
+  const byPackage = Map.groupBy(advisories, ({ ecosystem, name }) => keyOf(ecosystem, name));
+  return (ecosystem, name, version) => {
+    const comparable = comparableVersion(ecosystem, version);
+    if (comparable === null) return [];
+    return (byPackage.get(keyOf(ecosystem, name)) ?? []).filter(({ range }) =>
+      semver.satisfies(comparable, range, { includePrerelease: true, loose: true }),
+    );
+  };
 }
 
 /** A Python version in npm notation: `2.1` → `2.1.0`, `2023.07.22` → `2023.7.22`; null for what has no number. */

@@ -1,6 +1,8 @@
 import type { Finding } from '@automatos/contracts';
 import type { TextFile } from '../workspace/scan-files.ts';
+import type { FindAdvisories } from './advisories.ts';
 import { auditFinding, type AuditedPackage, type AuditResult } from './audit-result.ts';
+import { LOCK_FILES } from './lock-entries.ts';
 import { auditLock } from './npm-lock.ts';
 import { auditManifest, readManifest, type Manifest } from './npm-manifest.ts';
 
@@ -21,8 +23,12 @@ export function lockFor(manifestPath: string, locks: ReadonlySet<string>): strin
   }
 }
 
-/** Judges all package.json and npm lock files of a folder. `paths` are all files there, to know which lock files exist. */
-export function auditNpm(files: readonly TextFile[], paths: ReadonlySet<string>): AuditResult {
+/** Judges all package.json and lock files (npm, Yarn, pnpm) of a folder. `paths` are all files there, to know which lock files exist. */
+export function auditNpm(
+  files: readonly TextFile[],
+  paths: ReadonlySet<string>,
+  find: FindAdvisories,
+): AuditResult {
   const findings: Finding[] = [];
   const packages: AuditedPackage[] = [];
   const governed = new Map<string, Manifest[]>();
@@ -46,7 +52,7 @@ export function auditNpm(files: readonly TextFile[], paths: ReadonlySet<string>)
     const isEmpty = [...manifest.sections.values()].every(
       (section) => Object.keys(section).length === 0,
     );
-    const result = auditManifest(manifest, lock?.endsWith('.json') === true);
+    const result = auditManifest(manifest, lock !== undefined && LOCK_FILES.test(lock), find);
     findings.push(...result.findings);
     packages.push(...result.packages);
     if (lock === undefined && !isEmpty) {
@@ -62,10 +68,8 @@ export function auditNpm(files: readonly TextFile[], paths: ReadonlySet<string>)
       );
     }
   }
-  for (const file of files.filter((candidate) =>
-    /(?:^|\/)(?:package-lock|npm-shrinkwrap)\.json$/.test(candidate.path),
-  )) {
-    const result = auditLock(file, governed.get(file.path) ?? []);
+  for (const file of files.filter((candidate) => LOCK_FILES.test(candidate.path))) {
+    const result = auditLock(file, governed.get(file.path) ?? [], find);
     findings.push(...result.findings);
     packages.push(...result.packages);
   }

@@ -1,6 +1,6 @@
 import type { Finding } from '@automatos/contracts';
 import type { TextFile } from '../workspace/scan-files.ts';
-import { advisoriesFor, pythonVersion } from './advisories.ts';
+import { pythonVersion, type FindAdvisories } from './advisories.ts';
 import { auditFinding, type AuditedPackage, type AuditResult } from './audit-result.ts';
 
 interface Requirement {
@@ -132,10 +132,10 @@ function lowestVersion(specifier: string): { version: string; exact: boolean } |
   return { version: match[2] ?? '', exact: match[1]?.startsWith('==') === true };
 }
 
-function vulnerabilities(requirement: Requirement, path: string): Finding[] {
+function vulnerabilities(requirement: Requirement, path: string, find: FindAdvisories): Finding[] {
   const lowest = lowestVersion(requirement.specifier);
   if (lowest === undefined) return [];
-  return advisoriesFor('pypi', requirement.name, lowest.version).map((advisory) =>
+  return find('pypi', requirement.name, lowest.version).map((advisory) =>
     auditFinding({
       rule: 'vulnerable',
       severity: advisory.severity,
@@ -156,7 +156,11 @@ function hasLock(path: string, paths: ReadonlySet<string>): boolean {
 }
 
 /** Judges requirements files and pyproject.toml. */
-export function auditPython(files: readonly TextFile[], paths: ReadonlySet<string>): AuditResult {
+export function auditPython(
+  files: readonly TextFile[],
+  paths: ReadonlySet<string>,
+  find: FindAdvisories,
+): AuditResult {
   const findings: Finding[] = [];
   const packages: AuditedPackage[] = [];
   for (const file of files) {
@@ -168,7 +172,7 @@ export function auditPython(files: readonly TextFile[], paths: ReadonlySet<strin
     for (const requirement of requirements) {
       findings.push(
         ...judge(requirement, file.path, isList),
-        ...vulnerabilities(requirement, file.path),
+        ...vulnerabilities(requirement, file.path, find),
       );
       const lowest = lowestVersion(requirement.specifier);
       packages.push({
@@ -176,6 +180,10 @@ export function auditPython(files: readonly TextFile[], paths: ReadonlySet<strin
         name: requirement.name,
         version: lowest === undefined ? null : pythonVersion(lowest.version),
         direct: true,
+        path: file.path,
+        line: requirement.line,
+        range: requirement.specifier,
+        neededBy: [],
       });
     }
     if (isList && /^\s*--(?:index-url|extra-index-url)\s+http:\/\//m.test(file.text)) {

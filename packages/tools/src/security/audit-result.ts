@@ -6,6 +6,13 @@ export interface AuditedPackage {
   name: string;
   version: string | null;
   direct: boolean;
+  /** File and line that name it. */
+  path: string;
+  line?: number | undefined;
+  /** What a manifest allows; undefined for those that only a lock file names. */
+  range?: string | undefined;
+  /** Direct dependencies that bring it. */
+  neededBy: string[];
 }
 
 /** What one part of the audit found, and the packages it looked at. */

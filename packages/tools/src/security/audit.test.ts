@@ -1,7 +1,7 @@
 import semver from 'semver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestBench, type TestBench } from '../test-executor.fixture.ts';
-import { ADVISORIES, advisoriesFor, pythonVersion } from './advisories.ts';
+import { ADVISORIES, createAdvisoryIndex, pythonVersion } from './advisories.ts';
 import { jsonLines } from './json-lines.ts';
 import { classifyLicence, licenceField, recogniseLicence } from './licences.ts';
 import { entropy, isEnvFile, isPlaceholder, maskSecret } from './secret-patterns.ts';
@@ -33,7 +33,9 @@ describe('advisories', () => {
     ['npm', 'lodash', 'not a version', []],
   ] as const)('%s %s %s → %o', (...row) => {
     const [ecosystem, name, version, ids] = row;
-    expect(advisoriesFor(ecosystem, name, version).map((advisory) => advisory.id)).toEqual(ids);
+    expect(
+      createAdvisoryIndex(ADVISORIES)(ecosystem, name, version).map((advisory) => advisory.id),
+    ).toEqual(ids);
   });
 
   it('compare Python versions', () => {
@@ -67,11 +69,8 @@ describe('dependency_audit', () => {
     ]);
   });
 
-  it('finds a lock file out of step, install scripts, double majors and plain http', async () => {
-    await bench.write(
-      'b/package.json',
-      '{\n "dependencies": { "a": "^2.0.0",\n  "gone": "1.0.0" }\n}',
-    );
+  it('finds install scripts, double majors and what is known of locked versions, for each kind of lock file', async () => {
+    await bench.write('b/package.json', '{"dependencies": {"a": "^2.0.0"}}');
     await bench.write(
       'b/package-lock.json',
       JSON.stringify(
@@ -79,29 +78,28 @@ describe('dependency_audit', () => {
           lockfileVersion: 3,
           packages: {
             '': {},
-            'node_modules/a': {
-              version: '1.0.0',
-              hasInstallScript: true,
-              resolved: 'http://r/a.tgz',
-              integrity: 'x',
-            },
-            'node_modules/x/node_modules/a': { version: '2.0.0', resolved: 'https://r/a.tgz' },
+            'node_modules/a': { version: '1.0.0', hasInstallScript: true, deprecated: 'use b' },
+            'node_modules/x/node_modules/a': { version: '2.0.0' },
           },
         },
         null,
         1,
       ),
     );
-    expect(await rules('b')).toEqual(
-      expect.arrayContaining([
-        'dependency.lock_out_of_step package.json:2',
-        'dependency.lock_out_of_step package.json:3',
-        'dependency.install_script package-lock.json:5',
-        'dependency.plain_http package-lock.json:5',
-        'dependency.no_integrity package-lock.json:11',
-        'dependency.duplicate_majors package-lock.json:1',
-      ]),
+    await bench.write('b/yarn/package.json', '{"dependencies": {"lodash": "^4.0.0"}}');
+    await bench.write('b/yarn/yarn.lock', 'lodash@^4.0.0:\n  version "4.17.4"\n');
+    await bench.write('b/pnpm/package.json', '{"dependencies": {"minimist": "1.2.0"}}');
+    await bench.write(
+      'b/pnpm/pnpm-lock.yaml',
+      "lockfileVersion: '9.0'\npackages:\n  minimist@1.2.0:\n    resolution: {integrity: sha512-x}\n",
     );
+    expect((await rules('b')).toSorted()).toEqual([
+      'dependency.deprecated package-lock.json:5',
+      'dependency.duplicate_majors package-lock.json:1',
+      'dependency.install_script package-lock.json:5',
+      'dependency.vulnerable pnpm/pnpm-lock.yaml:3',
+      'dependency.vulnerable yarn/yarn.lock:1',
+    ]);
   });
 
   it('accepts a workspace without faults, and a broken manifest is a finding', async () => {

@@ -1,18 +1,11 @@
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
-import {
-  describeSkipped,
-  scanInputShape,
-  scanTextFiles,
-  type TextFile,
-} from '../workspace/scan-files.ts';
 import { countBy } from '../workspace/count-by.ts';
+import { describeSkipped } from '../workspace/scan-files.ts';
 import { skippedSchema } from '../workspace/walk.ts';
+import { dependencyInputShape, readDependencies } from './read-dependencies.ts';
 
-const MANIFESTS =
-  /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|requirements[^/]*\.txt|pyproject\.toml)$/;
-
-const input = z.strictObject(scanInputShape);
+const input = z.strictObject(dependencyInputShape);
 const output = z.object({
   manifests: z.array(z.string()),
   packages: z.object({ npm: z.int(), pypi: z.int(), direct: z.int() }),
@@ -21,7 +14,7 @@ const output = z.object({
     z.object({ package: z.string(), advisory: z.string(), severity: z.string() }),
   ),
   advisory_source: z.object({
-    kind: z.literal('built_in_sample'),
+    kind: z.enum(['built_in_sample', 'snapshot']),
     date: z.string(),
     advisories: z.int(),
     note: z.string(),
@@ -33,7 +26,7 @@ export const dependencyAudit = defineTool({
   name: 'dependency_audit',
   title: 'Audit dependencies',
   description:
-    'Checks npm and Python manifests and lock files: wildcards, unpinned sources, missing or stale lock files, deprecated packages, install scripts, and a small built-in sample of well-known advisories.',
+    'Checks npm, Yarn, pnpm and Python manifests and lock files against advisories (given as OSV files, else a small built-in sample), and for wildcards, unpinned sources, missing lock files, deprecated packages and install scripts.',
   group: 'security',
   input,
   output,
@@ -43,35 +36,22 @@ export const dependencyAudit = defineTool({
   isolation: 'worker',
   keywords: ['vulnerability', 'cve', 'lockfile', 'npm', 'pip', 'supply chain'],
   async run(request, env) {
-    const [{ ADVISORIES, ADVISORIES_DATE, advisoriesFor }, { auditNpm }, { auditPython }] =
-      await Promise.all([
-        import('./advisories.ts'),
-        import('./audit-npm.ts'),
-        import('./audit-python.ts'),
-      ]);
-    const files: TextFile[] = [];
-    const scan = await scanTextFiles(request, env, {
-      wants: (file) => MANIFESTS.test(file.path),
-      bytesMax: 32 * 1024 * 1024,
-      onFile: (file) => void files.push(file),
-    });
-    const paths = new Set(scan.listed.map((file) => file.path));
-    const npm = auditNpm(files, paths);
-    const python = auditPython(files, paths);
-    const findings = [...npm.findings, ...python.findings];
-    const packages = [...npm.packages, ...python.packages];
+    const { files, scan, source, npm, python, audit } = await readDependencies(request, env);
+    const { findings, packages } = audit;
+    const { createAdvisoryIndex } = await import('./advisories.ts');
+    const find = createAdvisoryIndex(source.advisories);
     const vulnerable = new Map<string, { package: string; advisory: string; severity: string }>();
-    for (const entry of packages) {
-      for (const advisory of entry.version === null
-        ? []
-        : advisoriesFor(entry.ecosystem, entry.name, entry.version)) {
-        vulnerable.set(`${entry.name}@${entry.version} ${advisory.id}`, {
-          package: `${entry.name}@${entry.version}`,
+    for (const { ecosystem, name, version } of packages) {
+      for (const advisory of version === null ? [] : find(ecosystem, name, version)) {
+        vulnerable.set(`${name}@${version} ${advisory.id}`, {
+          package: `${name}@${version}`,
           advisory: advisory.id,
           severity: advisory.severity,
         });
       }
     }
+    const { kind, date, note } = source;
+    const known = `${source.advisories.length} advisories (${date}${kind === 'snapshot' ? '' : ', a built-in sample, not complete'})`;
     return {
       output: {
         manifests: files.map((file) => file.path),
@@ -84,15 +64,10 @@ export const dependencyAudit = defineTool({
         vulnerable: [...vulnerable]
           .toSorted(([a], [b]) => (a < b ? -1 : 1))
           .map(([, entry]) => entry),
-        advisory_source: {
-          kind: 'built_in_sample' as const,
-          date: ADVISORIES_DATE,
-          advisories: ADVISORIES.length,
-          note: 'A small list of well-known advisories that works without a network. It is not complete: no match does not mean that a package is safe.',
-        },
+        advisory_source: { kind, date, advisories: source.advisories.length, note },
         skipped: scan.skipped,
       },
-      summary: `${packages.length} packages in ${files.length} manifests; ${vulnerable.size} match the built-in sample of ${ADVISORIES.length} advisories (${ADVISORIES_DATE}, not complete); ${findings.length} findings.${describeSkipped(scan.skipped)}`,
+      summary: `${packages.length} packages in ${files.length} manifests; ${vulnerable.size} match ${known}; ${findings.length} findings.${describeSkipped(scan.skipped)}`,
       findings,
     };
   },

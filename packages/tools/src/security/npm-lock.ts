@@ -2,82 +2,25 @@ import type { Finding } from '@automatos/contracts';
 import semver from 'semver';
 import type { TextFile } from '../workspace/scan-files.ts';
 import { compareText } from '../workspace/walk.ts';
-import { advisoriesFor } from './advisories.ts';
+import type { FindAdvisories } from './advisories.ts';
 import {
   auditFinding,
-  isRecord,
-  parseJson,
   type AuditedPackage,
   type AuditResult,
   type FindingParts,
 } from './audit-result.ts';
-import { jsonLines, pointerKey } from './json-lines.ts';
+import { readLockFile, type LockedPackage, type LockFile } from './lock-entries.ts';
 import type { Manifest } from './npm-manifest.ts';
 
-interface LockEntry {
-  version?: string;
-  resolved?: string;
-  integrity?: string;
-  deprecated?: string;
-  hasInstallScript?: boolean;
-  link?: boolean;
-}
-
-/** One locked package with its place in the file. */
-interface Locked {
-  key: string;
-  name: string;
-  line: number | undefined;
-  entry: LockEntry;
-}
-
-function nameOfLockKey(key: string): string {
-  return key.slice(key.lastIndexOf('node_modules/') + 'node_modules/'.length);
-}
-
-/** Entries of version 1, where packages nest in each other. */
-function nestedEntries(data: unknown, lines: ReadonlyMap<string, number>): Locked[] {
-  const found: Locked[] = [];
-  const pending = [{ group: data, prefix: '', pointer: '/dependencies', depth: 0 }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (!isRecord(next.group) || next.depth > 50) continue;
-    for (const [name, entry] of Object.entries(next.group)) {
-      if (!isRecord(entry)) continue;
-      const key = `${next.prefix}node_modules/${name}`;
-      const pointer = `${next.pointer}/${pointerKey(name)}`;
-      found.push({ key, name, line: lines.get(pointer), entry: entry as LockEntry });
-      pending.push({
-        group: entry.dependencies,
-        prefix: `${key}/`,
-        pointer: `${pointer}/dependencies`,
-        depth: next.depth + 1,
-      });
-    }
-  }
-  return found.toSorted((a, b) => compareText(a.key, b.key));
-}
-
-function lockEntries(data: Record<string, unknown>, text: string): Locked[] {
-  const lines = jsonLines(text);
-  if (!isRecord(data.packages)) return nestedEntries(data.dependencies, lines);
-  return Object.entries(data.packages)
-    .filter(([key, entry]) => key.includes('node_modules/') && isRecord(entry))
-    .map(([key, entry]) => ({
-      key,
-      name: nameOfLockKey(key),
-      line: lines.get(`/packages/${pointerKey(key)}`),
-      entry: entry as LockEntry,
-    }));
-}
-
-/** What is wrong with one locked package by itself. */
-function auditEntry(path: string, { name, line, entry }: Locked): Finding[] {
+/** What is known against one locked package. Where it comes from is the business of `lockfile_integrity`. */
+function auditEntry(path: string, entry: LockedPackage, find: FindAdvisories): Finding[] {
+  const { realName: name, line } = entry;
   const version = entry.version ?? 'unknown version';
   const evidence = `${name}@${version}`;
   const findings: Finding[] = [];
   const add = (parts: Omit<FindingParts, 'path' | 'line'>) =>
     findings.push(auditFinding({ ...parts, path, line }));
-  for (const advisory of advisoriesFor('npm', name, version)) {
+  for (const advisory of find('npm', name, version)) {
     const message = `"${name}" ${version}: ${advisory.summary} (${advisory.id}).`;
     add({
       rule: 'vulnerable',
@@ -105,40 +48,12 @@ function auditEntry(path: string, { name, line, entry }: Locked): Finding[] {
       fix: 'Install with --ignore-scripts, and allow only what needs it.',
     });
   }
-  if (entry.resolved?.startsWith('http://') === true) {
-    add({
-      rule: 'plain_http',
-      severity: 'high',
-      message: `"${name}" is fetched without encryption.`,
-      evidence: `${evidence} ← ${entry.resolved}`,
-      fix: 'Use an https registry.',
-    });
-  }
   return findings;
 }
 
-function listNames(names: readonly string[]): string {
+/** Some names of a long list, and how many more there are. */
+export function listNames(names: readonly string[]): string {
   return `${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}`;
-}
-
-/** Packages without a checksum, as one finding: they mostly come in dozens, for one and the same reason. */
-function withoutIntegrity(path: string, entries: readonly Locked[]): Finding[] {
-  const open = entries.filter(
-    ({ entry }) => entry.resolved?.startsWith('https://') === true && entry.integrity === undefined,
-  );
-  if (open.length === 0) return [];
-  const names = open.map(({ name, entry }) => `${name}@${entry.version ?? ''}`);
-  return [
-    auditFinding({
-      rule: 'no_integrity',
-      severity: 'medium',
-      path,
-      line: open[0]?.line,
-      message: `${open.length} packages have no checksum in the lock file.`,
-      evidence: listNames(names),
-      fix: 'Write the lock file anew with a current npm and a registry that gives checksums.',
-    }),
-  ];
 }
 
 /** Packages that are locked in several major versions, as one finding. */
@@ -168,88 +83,76 @@ function duplicateMajors(path: string, packages: readonly AuditedPackage[]): Fin
   ];
 }
 
-function fits(entry: LockEntry, range: string): boolean {
-  if (entry.link === true || entry.version === undefined) return true;
-  if (semver.validRange(range) === null || semver.valid(entry.version) === null) return true;
-  return semver.satisfies(entry.version, range, { includePrerelease: true });
-}
-
-/** Direct dependencies that the lock file does not know, or knows in a version outside of the declared range. */
-function outOfStep(
-  manifest: Manifest,
-  lockPath: string,
-  locked: ReadonlyMap<string, LockEntry>,
-): Finding[] {
-  const folder = lockPath.slice(0, lockPath.lastIndexOf('/') + 1);
-  const prefix = manifest.path.slice(folder.length, manifest.path.lastIndexOf('/') + 1);
-  const findings: Finding[] = [];
-  for (const section of ['dependencies', 'devDependencies'] as const) {
-    for (const [name, range] of Object.entries(manifest.sections.get(section) ?? {})) {
-      const entry =
-        locked.get(`${prefix}node_modules/${name}`) ?? locked.get(`node_modules/${name}`);
-      if (entry === undefined ? /^(?:file:|link:|workspace:)/.test(range) : fits(entry, range))
-        continue;
-      const evidence =
-        entry === undefined
-          ? `"${name}": "${range}" is not in ${lockPath}`
-          : `"${name}": "${range}", locked ${entry.version ?? ''}`;
-      const message =
-        entry === undefined
-          ? `The lock file does not know "${name}".`
-          : `The locked version of "${name}" does not fit its declared range.`;
-      const line = manifest.lines.get(`/${section}/${pointerKey(name)}`);
-      findings.push(
-        auditFinding({
-          rule: 'lock_out_of_step',
-          severity: 'medium',
-          path: manifest.path,
-          line,
-          message,
-          evidence,
-          fix: 'Run npm install and commit the lock file.',
-        }),
-      );
+/** For each package name the direct dependencies from which a way leads to it. */
+function bringersOf(lock: LockFile, direct: ReadonlySet<string>): Map<string, Set<string>> {
+  const needs = new Map<string, Set<string>>();
+  for (const { name, dependencies } of lock.packages)
+    needs.set(name, new Set([...(needs.get(name) ?? []), ...dependencies]));
+  const bringers = new Map<string, Set<string>>();
+  for (const root of direct) {
+    const pending = [...(needs.get(root) ?? [])];
+    const seen = new Set<string>();
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      bringers.set(name, (bringers.get(name) ?? new Set()).add(root));
+      pending.push(...(needs.get(name) ?? []));
     }
   }
-  return findings;
+  return bringers;
 }
 
-/** Judges one npm lock file together with the manifests that it governs. */
-export function auditLock(file: TextFile, manifests: readonly Manifest[]): AuditResult {
-  const data = parseJson(file.text);
-  if (!isRecord(data)) {
+function toPackages(lock: LockFile, manifests: readonly Manifest[]): AuditedPackage[] {
+  const ranges = new Map(
+    manifests.flatMap((manifest) =>
+      [...manifest.sections.values()].flatMap((section) => Object.entries(section)),
+    ),
+  );
+  const bringers = bringersOf(lock, new Set(ranges.keys()));
+  return lock.packages
+    .filter(({ isLocal }) => !isLocal)
+    .map((entry) => {
+      // A copy below another package is that one's, also when the root asks for the same name.
+      const isNested =
+        entry.key.indexOf('node_modules/') !== entry.key.lastIndexOf('node_modules/');
+      const direct = ranges.has(entry.name) && !isNested;
+      return {
+        ecosystem: 'npm',
+        name: entry.realName,
+        version: entry.version ?? null,
+        direct,
+        path: lock.path,
+        line: entry.line,
+        range: direct ? ranges.get(entry.name) : undefined,
+        neededBy: [...(bringers.get(entry.name) ?? [])].toSorted(compareText),
+      };
+    });
+}
+
+/** Judges what one lock file (npm, Yarn or pnpm) installs, together with the manifests that it governs. */
+export function auditLock(
+  file: TextFile,
+  manifests: readonly Manifest[],
+  find: FindAdvisories,
+): AuditResult {
+  const lock = readLockFile(file);
+  if (lock === undefined) {
     const finding = auditFinding({
       rule: 'unreadable',
       severity: 'medium',
       path: file.path,
       message: 'The lock file cannot be read.',
-      evidence: 'not valid JSON',
+      evidence: 'not valid JSON or YAML',
       fix: 'Resolve conflicts in it, or write it anew.',
     });
     return { findings: [finding], packages: [] };
   }
-  const entries = lockEntries(data, file.text);
-  const locked = new Map(entries.map(({ key, entry }) => [key, entry]));
-  const direct = new Set(
-    manifests.flatMap((manifest) =>
-      [...manifest.sections.values()].flatMap((section) => Object.keys(section)),
-    ),
-  );
-  const packages: AuditedPackage[] = entries
-    .filter(({ entry }) => entry.link !== true)
-    .map(({ name, entry }) => ({
-      ecosystem: 'npm',
-      name,
-      version: entry.version ?? null,
-      direct: direct.has(name),
-    }));
+  const packages = toPackages(lock, manifests);
   return {
     packages,
     findings: [
-      ...entries.flatMap((entry) => auditEntry(file.path, entry)),
-      ...withoutIntegrity(file.path, entries),
+      ...lock.packages.flatMap((entry) => auditEntry(file.path, entry, find)),
       ...duplicateMajors(file.path, packages),
-      ...manifests.flatMap((manifest) => outOfStep(manifest, file.path, locked)),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '@automatos/contracts';
 import semver from 'semver';
 import type { TextFile } from '../workspace/scan-files.ts';
-import { advisoriesFor } from './advisories.ts';
+import type { FindAdvisories } from './advisories.ts';
 import {
   auditFinding,
   isRecord,
@@ -89,7 +89,11 @@ function judgeRange(
 }
 
 /** Judges what a manifest declares; without a lock file also the lowest versions that it allows. */
-export function auditManifest(manifest: Manifest, hasLock: boolean): AuditResult {
+export function auditManifest(
+  manifest: Manifest,
+  hasLock: boolean,
+  find: FindAdvisories,
+): AuditResult {
   const findings: Finding[] = [];
   const packages: AuditedPackage[] = [];
   for (const [section, entries] of manifest.sections) {
@@ -103,8 +107,17 @@ export function auditManifest(manifest: Manifest, hasLock: boolean): AuditResult
       if (hasLock) continue;
       const lowest =
         semver.validRange(range) === null ? null : (semver.minVersion(range)?.version ?? null);
-      packages.push({ ecosystem: 'npm', name, version: lowest, direct: true });
-      for (const advisory of lowest === null ? [] : advisoriesFor('npm', name, lowest)) {
+      packages.push({
+        ecosystem: 'npm',
+        name,
+        version: lowest,
+        direct: true,
+        path: manifest.path,
+        line,
+        range,
+        neededBy: [],
+      });
+      for (const advisory of lowest === null ? [] : find('npm', name, lowest)) {
         findings.push(
           auditFinding({
             rule: 'vulnerable',
