@@ -25,8 +25,8 @@ export interface ExpectedFindings {
 export interface PreparedFixture {
   task: AgentTask;
   expected: ExpectedFindings;
-  /** Executes or validates what the agent made (tests, Dockerfiles, rules, SQL …); returns what is wrong with it. */
-  verify?(result: TurnResult): Promise<string[]>;
+  /** Executes or validates what the agent made (tests, Dockerfiles, rules, SQL …), whose contents come by name; returns what is wrong with it. */
+  verify?(result: TurnResult, made: ReadonlyMap<string, string>): Promise<string[]>;
   /** Stops what `prepare` started. */
   close?(): Promise<void>;
 }

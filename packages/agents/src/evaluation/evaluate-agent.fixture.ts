@@ -72,7 +72,7 @@ export async function evaluateAgent(fixture: AgentFixture): Promise<AgentEvaluat
   try {
     prepared = await fixture.prepare(target);
     const startedMs = performance.now();
-    const result = await runOffline(seededAgent(fixture.agent), prepared, folder);
+    const { result, made } = await runOffline(seededAgent(fixture.agent), prepared, folder);
     const durationMs = Math.round(performance.now() - startedMs);
     const places = await Promise.all(
       result.findings
@@ -85,7 +85,7 @@ export async function evaluateAgent(fixture: AgentFixture): Promise<AgentEvaluat
       alsoTrue: prepared.expected.also_true?.length ?? 0,
       placed: places.length,
       resolved: places.filter(Boolean).length,
-      problems: (await prepared.verify?.(result)) ?? [],
+      problems: (await prepared.verify?.(result, made)) ?? [],
       checks: Object.fromEntries(
         Object.entries(result.tools).map(([tool, { status }]) => [tool, status]),
       ),
@@ -102,7 +102,7 @@ async function runOffline(
   agent: Agent,
   { task }: PreparedFixture,
   folder: string,
-): Promise<TurnResult> {
+): Promise<{ result: TurnResult; made: Map<string, string> }> {
   const registry = createToolRegistry();
   const executor = createToolExecutor({
     registry,
@@ -124,7 +124,8 @@ async function runOffline(
     logger: silentLogger,
   });
   try {
-    return await runtime.runTurn(createMemoryRun().context, {
+    const run = createMemoryRun();
+    const result = await runtime.runTurn(run.context, {
       stepId: 'evaluate',
       attempt: 1,
       agent,
@@ -132,6 +133,14 @@ async function runOffline(
       ...promptForTask(agent, task),
       signal: new AbortController().signal,
     });
+    const contents = new Map(
+      [...run.journal.artifacts.values()].map((one) => [one.id, one.content]),
+    );
+    const made = (result.artifacts ?? []).map(({ name, artifact_id: id }): [string, string] => [
+      name,
+      String(contents.get(id)),
+    ]);
+    return { result, made: new Map(made) };
   } finally {
     await executor.close();
   }
