@@ -1,0 +1,107 @@
+import type { SourceDocument, Span } from './source-document.ts';
+
+/** A sentence with the lines it stands on and the heading above it. */
+export interface Sentence {
+  text: string;
+  line: number;
+  endLine: number;
+  heading: string | null;
+  source: SourceDocument;
+}
+
+const QUOTE_CHARS_MAX = 600;
+/** Lines in which documents say who wrote them and when. */
+const HEAD_LINES = 30;
+const FIELD = /^(?:title|author|by|date|published|updated|from|to|cc|subject|sent):\s/i;
+const ABBREVIATION =
+  /(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|Inc|Ltd|Co|Corp|St|vs|approx|ca|No|Fig|e\.g|i\.e|[A-Z])\.\s*$/;
+const segmenter = () => new Intl.Segmenter('en', { granularity: 'sentence' });
+
+/** Text without Markdown marks, blanks joined: what a reader sees. */
+export function plainText(text: string): string {
+  return text
+    .replaceAll(/!?\[([^\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s+"[^"\n]{0,200}")?\)/g, '$1')
+    .replaceAll(/\\([\\`*_{}[\]()#+\-.!>~|])/g, '$1')
+    .replaceAll(/(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)|`|~~/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+interface Block {
+  parts: { text: string; line: number }[];
+  heading: string | null;
+}
+
+/** Paragraphs, list items and rows; code and headings are left out, the latter kept as the heading of what follows. */
+export function blocksOf(lines: readonly string[]): Block[] {
+  const blocks: Block[] = [];
+  let heading: string | null = null;
+  let open: Block | undefined;
+  let fence: string | undefined;
+  const start = (text: string, line: number): void => {
+    open = { parts: [{ text, line }], heading };
+    blocks.push(open);
+  };
+  for (const [index, raw] of lines.entries()) {
+    const text = raw.trim();
+    const mark = /^(?:```+|~~~+)/.exec(text)?.[0].slice(0, 3);
+    if (mark !== undefined && (fence === undefined || fence === mark)) {
+      fence = fence === undefined ? mark : undefined;
+      open = undefined;
+    } else if (fence !== undefined || text === '' || /^(?:[-=*_]{3,}|[|:\s-]+)$/.test(text)) {
+      open = undefined;
+    } else if (/^#{1,6}\s/.test(text)) {
+      heading = plainText(text.replace(/^#+\s+|\s+#+$/g, ''));
+      open = undefined;
+    } else if (/^(?:[-*+•]|\d{1,3}[.)])\s+/.test(text))
+      start(text.replace(/^(?:[-*+•]|\d{1,3}[.)])\s+/, ''), index + 1);
+    else if (/^\|.*\|$/.test(text) || (index < HEAD_LINES && FIELD.test(text))) {
+      start(text, index + 1);
+      open = undefined;
+    } else if (open === undefined) start(text.replace(/^>+\s*/, ''), index + 1);
+    else open.parts.push({ text: text.replace(/^>+\s*/, ''), line: index + 1 });
+  }
+  return blocks;
+}
+
+function cutSentences(text: string): { text: string; start: number }[] {
+  const found: { text: string; start: number }[] = [];
+  for (const { segment, index } of segmenter().segment(text)) {
+    const last = found.at(-1);
+    if (last !== undefined && (ABBREVIATION.test(last.text) || /^[a-z]/.test(segment)))
+      last.text += segment;
+    else found.push({ text: segment, start: index });
+  }
+  return found;
+}
+
+/** All sentences of a source in order. */
+export function sentencesOf(source: SourceDocument): Sentence[] {
+  return blocksOf(source.lines).flatMap(({ parts, heading }) => {
+    let joined = '';
+    const starts = parts.map(({ text, line }) => {
+      const at = joined.length;
+      joined += `${text} `;
+      return { at, line };
+    });
+    const lineAt = (offset: number): number =>
+      starts.findLast(({ at }) => at <= offset)?.line ?? starts[0]?.line ?? 1;
+    return cutSentences(joined).flatMap(({ text, start }) => {
+      const plain = plainText(text);
+      if (plain.length < 3) return [];
+      const end = start + text.trimEnd().length - 1;
+      return [{ text: plain, line: lineAt(start), endLine: lineAt(end), heading, source }];
+    });
+  });
+}
+
+/** The sentence as a span that can be looked up again. */
+export function spanOf({ text, line, endLine, source }: Sentence): Span {
+  return {
+    source: source.id,
+    origin: source.origin,
+    line,
+    end_line: endLine,
+    quote: text.slice(0, QUOTE_CHARS_MAX),
+  };
+}
