@@ -1,4 +1,5 @@
 import type { Playbook } from './specialists/specialist.ts';
+import { apiPlaybook } from './specialists/api.ts';
 import { codePlaybook } from './specialists/code.ts';
 import { dataPlaybook } from './specialists/data.ts';
 import { documentationPlaybook } from './specialists/documentation.ts';
@@ -7,6 +8,7 @@ import { securityPlaybook } from './specialists/security.ts';
 
 /** Playbooks of the specialists by slug. */
 export const PLAYBOOKS: Readonly<Record<string, Playbook>> = {
+  api: apiPlaybook,
   code: codePlaybook,
   data: dataPlaybook,
   documentation: documentationPlaybook,

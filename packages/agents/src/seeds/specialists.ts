@@ -1,4 +1,5 @@
 import type { Specialist } from './specialists/specialist.ts';
+import { apiSpecialist } from './specialists/api.ts';
 import { codeSpecialist } from './specialists/code.ts';
 import { dataSpecialist } from './specialists/data.ts';
 import { documentationSpecialist } from './specialists/documentation.ts';
@@ -12,4 +13,5 @@ export const SPECIALISTS: readonly Specialist[] = [
   documentationSpecialist,
   dataSpecialist,
   monitoringSpecialist,
+  apiSpecialist,
 ];

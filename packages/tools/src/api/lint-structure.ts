@@ -141,13 +141,24 @@ function serverProblems(root: Place): ApiProblem[] {
   });
 }
 
+/** True for examples, defaults and choices: what they hold is a value, in which `$ref` means nothing. */
+function isValue({ keys }: Place): boolean {
+  const [last, parent] = [keys.at(-1), keys.at(-2)];
+  // `default` is also the name of an answer, and properties may be called anything.
+  if (parent === 'properties' || parent === 'responses') return false;
+  return (
+    last === 'example' ||
+    last === 'default' ||
+    last === 'enum' ||
+    (last === 'value' && keys.at(-3) === 'examples')
+  );
+}
+
 /** All `$ref`s of all files with where they stand. */
 function refsOf(spec: Spec): { at: Place; ref: string }[] {
   const found: { at: Place; ref: string }[] = [];
   const visit = (place: Place): void => {
-    // A property may be called $ref, and examples may hold anything.
-    const last = place.keys.at(-1);
-    if (last === 'example' || last === 'examples' || last === 'default' || last === 'enum') return;
+    if (isValue(place)) return;
     const ref = isRecord(place.value) ? place.value['$ref'] : undefined;
     if (typeof ref === 'string') found.push({ at: place, ref });
     for (const [, inner] of entriesOf(place)) visit(inner);
