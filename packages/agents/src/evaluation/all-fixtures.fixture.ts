@@ -1,6 +1,11 @@
 import type { AgentFixture } from './agent-fixture.fixture.ts';
 import { apiFixture } from './api.fixture.ts';
 import { securityFixture } from './security.fixture.ts';
+import { testingFixture } from './testing.fixture.ts';
 
 /** Fixtures of all specialists, in the order of the table. */
-export const AGENT_FIXTURES: readonly AgentFixture[] = [securityFixture, apiFixture];
+export const AGENT_FIXTURES: readonly AgentFixture[] = [
+  securityFixture,
+  apiFixture,
+  testingFixture,
+];

@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '@automatos/contracts';
+import type { Finding } from '@automatos/contracts';
 import type { ProbedAnswer } from '../outbound/probe-server.ts';
 import { judgePolicy, type HeaderProblem } from './judge-policy.ts';
 
