@@ -5,6 +5,7 @@ import { dataPlaybook } from './specialists/data.ts';
 import { documentationPlaybook } from './specialists/documentation.ts';
 import { monitoringPlaybook } from './specialists/monitoring.ts';
 import { securityPlaybook } from './specialists/security.ts';
+import { testingPlaybook } from './specialists/testing.ts';
 
 /** Playbooks of the specialists by slug. */
 export const PLAYBOOKS: Readonly<Record<string, Playbook>> = {
@@ -14,4 +15,5 @@ export const PLAYBOOKS: Readonly<Record<string, Playbook>> = {
   documentation: documentationPlaybook,
   monitoring: monitoringPlaybook,
   security: securityPlaybook,
+  testing: testingPlaybook,
 };

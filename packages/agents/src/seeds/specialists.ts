@@ -5,6 +5,7 @@ import { dataSpecialist } from './specialists/data.ts';
 import { documentationSpecialist } from './specialists/documentation.ts';
 import { monitoringSpecialist } from './specialists/monitoring.ts';
 import { securitySpecialist } from './specialists/security.ts';
+import { testingSpecialist } from './specialists/testing.ts';
 
 /** Agents that come with the product; their tools do the work, the model plans and writes. */
 export const SPECIALISTS: readonly Specialist[] = [
@@ -14,4 +15,5 @@ export const SPECIALISTS: readonly Specialist[] = [
   dataSpecialist,
   monitoringSpecialist,
   apiSpecialist,
+  testingSpecialist,
 ];
