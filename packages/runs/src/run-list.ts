@@ -9,7 +9,7 @@ import type { RunFilter } from './types.ts';
 
 /** Each given field of the filter narrows the list. */
 function conditionsOf(filter: RunFilter): SQL {
-  const { status, statuses, recipe, search, parent, from, to, grade } = filter;
+  const { status, statuses, recipe, agent, search, parent, from, to, grade } = filter;
   const conditions: SQL[] = [sql`true`];
   if (status) conditions.push(sql`status = ${status}`);
   if (statuses && statuses.length > 0) {
@@ -17,6 +17,10 @@ function conditionsOf(filter: RunFilter): SQL {
     conditions.push(sql`status IN (${sql.join(list, sql`, `)})`);
   }
   if (recipe) conditions.push(sql`(recipe_slug = ${recipe} OR recipe_id::text = ${recipe})`);
+  if (agent)
+    conditions.push(
+      sql`EXISTS (SELECT 1 FROM run_steps WHERE run_steps.run_id = runs.id AND run_steps.agent = ${agent})`,
+    );
   if (search) {
     const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
     conditions.push(sql`title ILIKE ${pattern}`);

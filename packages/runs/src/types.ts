@@ -177,11 +177,11 @@ export interface RunContext {
   readonly reusedFrom: string | null;
   readonly dryRun: boolean;
   /**
-   * Takes one of the places that a limit leaves, e.g. turns of one agent at once; `limit` null asks the workspace's
-   * limits. Waits without taking a place among the runs that work; the returned function gives it back. Not recorded.
+   * Takes one of the places that a limit leaves, e.g. turns of one agent at once: the workspace's limit for it, else `limit`,
+   * else there is no limit. Waits without taking a place among the runs that work; the returned function gives it back. Not recorded.
    */
   place(
-    request: { scope: 'agent'; key: string; callId: string },
+    request: { scope: 'agent'; key: string; callId: string; limit?: number },
     options?: { signal?: AbortSignal },
   ): Promise<() => Promise<void>>;
   /**
@@ -237,6 +237,8 @@ export interface RunFilter {
   cursor?: string | undefined;
   status?: RunStatus | undefined;
   recipe?: string | undefined;
+  /** Slug of an agent that did one of its steps. */
+  agent?: string | undefined;
   search?: string | undefined;
   statuses?: readonly RunStatus[] | undefined;
   trigger?: 'person' | 'schedule' | 'webhook' | 'run_event' | 'sub_run' | undefined;

@@ -206,6 +206,12 @@ test('lists are narrowed by each field of the filter', async () => {
         key: 'quality',
         data: { score, grade: 'B', dimensions: {} },
       });
+      context.emit({
+        type: 'step.started',
+        key: 'look',
+        stepId: 'look#0',
+        data: { name: 'Look', type: 'agent', agent: 'security', attempt: 1, depends_on: [] },
+      });
     }
     return Promise.resolve({});
   });
@@ -224,6 +230,8 @@ test('lists are narrowed by each field of the filter', async () => {
   expect(await list({ trigger: 'person' })).toEqual([by.id]);
   expect(await list({ trigger: 'sub_run' })).toEqual([]);
   expect(await list({ grade: 'B' })).toEqual([scheduled.id]);
+  expect(await list({ agent: 'security' })).toEqual([scheduled.id]);
+  expect(await list({ agent: 'nobody' })).toEqual([]);
   expect(await list({ statuses: ['failed', 'completed'] })).toEqual(both);
   expect(await list({ statuses: ['failed'] })).toEqual([]);
   expect(await list({ to: by.created_at })).toEqual([]);

@@ -47,6 +47,8 @@ export const runRoutes = {
         .regex(/^[a-z_]+(,[a-z_]+)*$/, 'statuses separated by commas')
         .optional(),
       recipe: z.string().max(64).optional(),
+      /** Slug of an agent that worked in it. */
+      agent: z.string().max(64).optional(),
       search: z.string().max(100).optional(),
       trigger: z.enum(['person', 'schedule', 'webhook', 'run_event', 'sub_run']).optional(),
       parent: idSchema.optional(),

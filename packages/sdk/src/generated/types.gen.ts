@@ -7527,6 +7527,7 @@ export type ListRunsData = {
         status?: RunStatus;
         statuses?: string;
         recipe?: string;
+        agent?: string;
         search?: string;
         trigger?: 'person' | 'schedule' | 'webhook' | 'run_event' | 'sub_run';
         parent?: string;

@@ -15,11 +15,28 @@ import { ErrorState } from '../../components/ui/error-state.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { Skeleton, SkeletonList } from '../../components/ui/skeleton.tsx';
+import { Tabs } from '../../components/ui/tabs.tsx';
 import { formatCost, formatDuration, formatNumber, sentence } from '../../lib/format.ts';
+import { useSearchParam } from '../../lib/use-search-param.ts';
 import { refText } from '../providers/provider-types.ts';
 import { useMay } from '../session/use-session.ts';
+import { AgentActions } from './agent-actions.tsx';
 import { AgentStatusBadge } from './agent-status.tsx';
 
+const loading = () => <SkeletonList label="tab" rows={3} height="h-24" />;
+// What is not seen at first is loaded when it is opened.
+const MetricsTab = dynamic(async () => (await import('./metrics-tab.tsx')).MetricsTab, { loading });
+const HistoryTab = dynamic(async () => (await import('./history-tab.tsx')).HistoryTab, { loading });
+const AgentVersionsTab = dynamic(
+  async () => (await import('./agent-versions-tab.tsx')).AgentVersionsTab,
+  { loading },
+);
+const FeedbackTab = dynamic(async () => (await import('./feedback-tab.tsx')).FeedbackTab, {
+  loading,
+});
+const WorkDialog = dynamic(async () => (await import('./work-dialog.tsx')).WorkDialog, {
+  ssr: false,
+});
 const ModelDialog = dynamic(async () => (await import('./model-dialog.tsx')).ModelDialog, {
   ssr: false,
 });
@@ -141,8 +158,52 @@ function ModelSection({ agent }: { agent: Agent }) {
   );
 }
 
+function Overview({ agent }: { agent: Agent }) {
+  const { limits } = agent;
+  return (
+    <div className="grid grid-cols-1 gap-8 xl:grid-cols-[minmax(0,1fr)_24rem]">
+      <div className="grid min-w-0 grid-cols-1 content-start gap-8">
+        {agent.instructions === '' ? null : (
+          <Section title="Instructions">
+            <p className="px-5 py-4 text-sm whitespace-pre-wrap wrap-anywhere">
+              {agent.instructions}
+            </p>
+          </Section>
+        )}
+        {agent.persona === null ? null : <PersonaSection slug={agent.persona} />}
+        <Tools agent={agent} />
+      </div>
+      <div className="grid grid-cols-1 content-start gap-8">
+        <ModelSection agent={agent} />
+        <Section title="Limits per turn">
+          <Facts
+            items={[
+              ['Iterations', limits.max_iterations],
+              ['Tool calls', limits.max_tool_calls],
+              ['Tokens', formatNumber(limits.max_total_tokens)],
+              [
+                'Cost',
+                limits.max_cost_micros === null ? 'no limit' : formatCost(limits.max_cost_micros),
+              ],
+              ['Time', formatDuration(limits.max_duration_ms)],
+            ]}
+          />
+        </Section>
+        <p className="text-sm text-ink-soft">
+          {agent.seeded ? 'Came with the product. ' : ''}Changed{' '}
+          <RelativeTime time={agent.updated_at} />.
+        </p>
+      </div>
+    </div>
+  );
+}
+
+const TABS = ['overview', 'figures', 'history', 'versions', 'feedback'];
+
 export function AgentDetail({ slug }: { slug: string }) {
   const client = useApi();
+  const [tab, setTab] = useSearchParam('tab');
+  const [working, setWorking] = useState(false);
   const agent = useQuery({
     queryKey: ['agents', 'one', slug],
     queryFn: async ({ signal }) =>
@@ -159,7 +220,6 @@ export function AgentDetail({ slug }: { slug: string }) {
   }
   if (agent.data === undefined) return <SkeletonList label="agent" rows={3} height="h-40" />;
   const { data } = agent;
-  const { limits } = data;
   return (
     <>
       <Link
@@ -168,49 +228,33 @@ export function AgentDetail({ slug }: { slug: string }) {
       >
         <ChevronLeft aria-hidden className="size-4" /> Agents
       </Link>
-      <PageHeader title={data.name} lead={data.description} />
+      <PageHeader
+        title={data.name}
+        lead={data.description}
+        actions={<AgentActions agent={data} onWork={() => setWorking(true)} />}
+      />
       <div className="mb-6 flex flex-wrap gap-1.5">
         <AgentStatusBadge status={data.status} />
         <Badge tone="accent">{sentence(data.category)}</Badge>
         <Badge>Version {data.version}</Badge>
+        {data.visibility === 'creator' ? <Badge>Seen by who made it</Badge> : null}
         {data.tags.map((tag) => (
           <Badge key={tag}>{tag}</Badge>
         ))}
       </div>
-      <div className="grid grid-cols-1 gap-8 xl:grid-cols-[minmax(0,1fr)_24rem]">
-        <div className="grid min-w-0 grid-cols-1 content-start gap-8">
-          {data.instructions === '' ? null : (
-            <Section title="Instructions">
-              <p className="px-5 py-4 text-sm whitespace-pre-wrap wrap-anywhere">
-                {data.instructions}
-              </p>
-            </Section>
-          )}
-          {data.persona === null ? null : <PersonaSection slug={data.persona} />}
-          <Tools agent={data} />
-        </div>
-        <div className="grid grid-cols-1 content-start gap-8">
-          <ModelSection agent={data} />
-          <Section title="Limits per turn">
-            <Facts
-              items={[
-                ['Iterations', limits.max_iterations],
-                ['Tool calls', limits.max_tool_calls],
-                ['Tokens', formatNumber(limits.max_total_tokens)],
-                [
-                  'Cost',
-                  limits.max_cost_micros === null ? 'no limit' : formatCost(limits.max_cost_micros),
-                ],
-                ['Time', formatDuration(limits.max_duration_ms)],
-              ]}
-            />
-          </Section>
-          <p className="text-sm text-ink-soft">
-            {data.seeded ? 'Came with the product. ' : ''}Changed{' '}
-            <RelativeTime time={data.updated_at} />.
-          </p>
-        </div>
-      </div>
+      <Tabs
+        label="Agent"
+        value={tab !== null && TABS.includes(tab) ? tab : 'overview'}
+        onValueChange={(value) => setTab(value === 'overview' ? null : value)}
+        items={[
+          { value: 'overview', label: 'Overview', content: <Overview agent={data} /> },
+          { value: 'figures', label: 'Figures', content: <MetricsTab agent={data} /> },
+          { value: 'history', label: 'History', content: <HistoryTab agent={data} /> },
+          { value: 'versions', label: 'Versions', content: <AgentVersionsTab agent={data} /> },
+          { value: 'feedback', label: 'Feedback', content: <FeedbackTab agent={data} /> },
+        ]}
+      />
+      {working ? <WorkDialog agent={data} onClose={() => setWorking(false)} /> : null}
     </>
   );
 }

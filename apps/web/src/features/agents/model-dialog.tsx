@@ -11,24 +11,15 @@ import { useToast } from '../../components/ui/toast.tsx';
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
 import { ModelRefFields } from '../providers/model-ref-fields.tsx';
 import type { ModelRef } from '../providers/provider-types.ts';
+import { draftOf } from './wizard/agent-draft.ts';
 import { ChainEditor } from '../providers/routing/chain-editor.tsx';
 
 const FALLBACKS_MAX = 10;
 
 /** The whole agent with another model: an update replaces everything. */
 function bodyOf(agent: Agent, first: ModelRef, fallbacks: ModelRef[]): UpdateAgentData['body'] {
-  const { name, category, description, tags, persona, instructions, tools, capabilities, limits } =
-    agent;
   return {
-    name,
-    category,
-    description,
-    tags,
-    persona,
-    instructions,
-    tools,
-    capabilities,
-    limits,
+    ...draftOf(agent),
     model: {
       ...agent.model,
       provider: first.provider === '' ? null : first.provider,

@@ -43,7 +43,10 @@ export const EMPTY_DRAFT: AgentDraft = {
 
 /** The fields of an agent that an update sends. */
 export function draftOf(agent: Agent): AgentDraft {
-  const { id, slug, status, version, seeded, created_at, updated_at, ...draft } = agent;
+  const fields = Object.keys(EMPTY_DRAFT) as (keyof AgentDraft)[];
+  const draft = Object.fromEntries(
+    fields.map((name) => [name, agent[name]]),
+  ) as unknown as AgentDraft;
   // Agents of older versions have no such list.
   return { ...draft, model: { ...draft.model, fallbacks: draft.model.fallbacks ?? [] } };
 }

@@ -18,7 +18,11 @@ export function ModelStep({ draft, change, problems }: StepProps) {
     change({ model: { ...model, ...changes } });
   const setLimits = (changes: Partial<AgentDraft['limits']>) =>
     change({ limits: { ...limits, ...changes } });
-  const limit = (name: keyof AgentDraft['limits'], label: string, unit?: string, scale = 1) => (
+  const limit = (
+    name: keyof AgentDraft['limits'],
+    label: string,
+    { unit, scale }: { unit?: string; scale?: number } = {},
+  ) => (
     <NumberField
       label={label}
       unit={unit}
@@ -92,7 +96,7 @@ export function ModelStep({ draft, change, problems }: StepProps) {
           {limit('max_iterations', 'Iterations')}
           {limit('max_tool_calls', 'Tool calls')}
           {limit('max_total_tokens', 'Tokens')}
-          {limit('max_duration_ms', 'Time', 'seconds', 1000)}
+          {limit('max_duration_ms', 'Time', { unit: 'seconds', scale: 1000 })}
           <NumberField
             label="Cost"
             optional
