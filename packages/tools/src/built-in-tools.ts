@@ -7,11 +7,13 @@ import { gitTools } from './git/tools.ts';
 import { intelligenceTools } from './intelligence/tools.ts';
 import { logsTools } from './logs/tools.ts';
 import { networkTools } from './network/tools.ts';
+import { researchTools } from './research/tools.ts';
 import { securityTools } from './security/tools.ts';
 import { tabularTools } from './tabular/tools.ts';
 import { testingTools } from './testing/tools.ts';
 import { utilityTools } from './utility/tools.ts';
 import type { ToolDefinition } from './definition.ts';
+import { runCommandTool } from './sandbox/commands/run-command.ts';
 import { runCodeTool } from './sandbox/code/run-code.ts';
 
 /** All tools that come with the product; each room lists its own. */
@@ -28,8 +30,10 @@ export function builtInTools(): ToolDefinition[] {
     ...logsTools,
     ...networkTools,
     ...intelligenceTools,
+    ...researchTools,
     ...blackboardTools,
     ...utilityTools,
     runCodeTool(),
+    runCommandTool(),
   ];
 }

@@ -35,6 +35,8 @@ export const TOOLS_ERROR_CODES = {
     'The folder of the workspace holds as much as it may; delete files or raise the quota.',
   'tools.workspace.network_denied':
     'The command asked for the network, and the workspace allows no host.',
+  'tools.workspace.secret_missing':
+    'The command asked for a variable that the settings of the workspace do not give to commands.',
   'tools.calculator.invalid':
     'The expression cannot be read or has no value; the message names the place.',
   'tools.date.invalid': 'A date, time, zone or duration cannot be read.',
@@ -88,6 +90,7 @@ export const TOOLS_ERROR_CODES = {
   'tools.logs.none': 'No log file was found under the path.',
   'tools.sources.none': 'A tool over sources was given no URL, file or folder.',
   'tools.sources.unreadable': 'The page was not read; the message gives the reason.',
+  'tools.question.none': 'A research tool was given no question.',
   'tools.document.refused':
     'The document would harm its parser (packed too well, too many pages, odd names) or is damaged.',
   'tools.network.address_denied':

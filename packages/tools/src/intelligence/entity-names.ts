@@ -50,7 +50,8 @@ export function namedEntities(sentence: string): FoundEntity[] {
     const at = sentence.indexOf(name);
     const stated =
       at > 0 &&
-      (PLACE_BEFORE.test(sentence.slice(0, at)) || /^,/.test(sentence.slice(at + name.length)));
+      (PLACE_BEFORE.test(sentence.slice(0, at)) ||
+        sentence.slice(at + name.length).startsWith(','));
     if (isName(name) && !covered(name) && stated) places.add(name);
   }
   for (const raw of document.organizations().out('array') as string[]) {

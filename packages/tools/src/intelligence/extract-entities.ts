@@ -58,8 +58,7 @@ interface Entity extends FoundEntity {
 function record(
   entities: Map<string, Entity>,
   found: FoundEntity,
-  sentence: Sentence,
-  span: Span,
+  { sentence, span }: { sentence: Sentence; span: Span },
 ): void {
   const key = `${found.type} ${found.value.toLowerCase()}`;
   const known = entities.get(key) ?? {
@@ -88,6 +87,10 @@ function indicatorFinding({ type, value, first, sources }: Entity): Finding[] {
       tool: 'extract_entities',
     },
   ];
+}
+
+function shown({ type, value, mentions, sources, spans }: Entity): z.output<typeof entity> {
+  return { type, value, mentions, sources: [...sources], spans };
 }
 
 function ranked(entities: Map<string, Entity>): Entity[] {
@@ -128,7 +131,7 @@ export const extractEntities = defineTool({
       }
       const text = sentence.text.slice(0, 4000);
       for (const found of [...patternEntities(text), ...namedEntities(text)])
-        if (wanted.has(found.type)) record(entities, found, sentence, spanOf(sentence));
+        if (wanted.has(found.type)) record(entities, found, { sentence, span: spanOf(sentence) });
     }
     const all = ranked(entities);
     const left = Math.max(0, sentences.length - SENTENCES_MAX);
@@ -138,9 +141,7 @@ export const extractEntities = defineTool({
       output: {
         sources: loaded.documents.map(summarise),
         failures: loaded.failures,
-        entities: all
-          .slice(0, request.limit)
-          .map(({ first: _, sources, ...rest }) => ({ ...rest, sources: [...sources] })),
+        entities: all.slice(0, request.limit).map(shown),
         entities_total: all.length,
         by_type: byType,
         sentences: Math.min(sentences.length, SENTENCES_MAX),

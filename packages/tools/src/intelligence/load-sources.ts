@@ -25,6 +25,8 @@ export interface LoadedSources {
   skipped: Skipped;
   /** Local files of a kind that is not read. */
   otherFiles: number;
+  /** Absolute folder that paths of local sources are relative to. */
+  base: string;
 }
 
 const DOCUMENTS_MAX = 300;
@@ -217,14 +219,15 @@ export async function loadSources(
       'invalid-input',
       'No source was given: name URLs, files or folders in "sources", or one in "target".',
     );
+  const base = await baseOf(
+    given.filter((source) => !isUrl(source)),
+    env,
+  );
   const loader: Loader = {
     env,
     gate: createRobotsGate(env),
-    result: { documents: [], failures: [], skipped: noneSkipped(), otherFiles: 0 },
-    base: await baseOf(
-      given.filter((source) => !isUrl(source)),
-      env,
-    ),
+    result: { documents: [], failures: [], skipped: noneSkipped(), otherFiles: 0, base },
+    base,
   };
   for (const [index, source] of given.entries()) {
     env.signal.throwIfAborted();

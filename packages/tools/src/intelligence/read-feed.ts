@@ -36,14 +36,11 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /** The parser resolves no entity at all, so that none can grow; the few that matter are put back here. */
 function unescape(text: string): string {
-  return text.replaceAll(
-    /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,6}));/gi,
-    (whole, decimal, hex, name) => {
-      if (name !== undefined) return NAMED[String(name).toLowerCase()] ?? whole;
-      const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    },
-  );
+  return text.replaceAll(/&(#\d{1,7}|#x[0-9a-f]{1,6}|\w{2,6});/gi, (whole, inner: string) => {
+    if (!inner.startsWith('#')) return NAMED[inner.toLowerCase()] ?? whole;
+    const code = /^#x/i.test(inner) ? Number.parseInt(inner.slice(2), 16) : Number(inner.slice(1));
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }
 
 function isNode(value: unknown): value is Node {

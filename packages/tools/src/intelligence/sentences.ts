@@ -64,20 +64,38 @@ export function blocksOf(lines: readonly string[]): Block[] {
   return blocks;
 }
 
+/** True while a quotation mark is still open, so that a quotation of several sentences stays whole. */
+function isOpen(text: string): boolean {
+  return text.split('"').length % 2 === 0 || text.lastIndexOf('“') > text.lastIndexOf('”');
+}
+
 function cutSentences(text: string): { text: string; start: number }[] {
   const found: { text: string; start: number }[] = [];
   for (const { segment, index } of segmenter().segment(text)) {
     const last = found.at(-1);
-    if (last !== undefined && (ABBREVIATION.test(last.text) || /^[a-z]/.test(segment)))
-      last.text += segment;
+    // A citation behind the full stop belongs to what it is behind.
+    const goesOn =
+      last !== undefined &&
+      (ABBREVIATION.test(last.text) ||
+        /^(?:[a-z]|\[|\([^\s()]+:\d)/.test(segment) ||
+        (last.text.length < 2000 && isOpen(last.text)));
+    if (goesOn) last.text += segment;
     else found.push({ text: segment, start: index });
   }
   return found;
 }
 
-/** All sentences of a source in order. */
-export function sentencesOf(source: SourceDocument): Sentence[] {
-  return blocksOf(source.lines).flatMap(({ parts, heading }) => {
+/** A sentence as it is written, marks and links included. */
+export interface RawSentence {
+  raw: string;
+  line: number;
+  endLine: number;
+  heading: string | null;
+}
+
+/** Sentences of a text with its Markdown marks. */
+export function rawSentencesOf(lines: readonly string[]): RawSentence[] {
+  return blocksOf(lines).flatMap(({ parts, heading }) => {
     let joined = '';
     const starts = parts.map(({ text, line }) => {
       const at = joined.length;
@@ -86,12 +104,18 @@ export function sentencesOf(source: SourceDocument): Sentence[] {
     });
     const lineAt = (offset: number): number =>
       starts.findLast(({ at }) => at <= offset)?.line ?? starts[0]?.line ?? 1;
-    return cutSentences(joined).flatMap(({ text, start }) => {
-      const plain = plainText(text);
-      if (plain.length < 3) return [];
+    return cutSentences(joined).map(({ text, start }) => {
       const end = start + text.trimEnd().length - 1;
-      return [{ text: plain, line: lineAt(start), endLine: lineAt(end), heading, source }];
+      return { raw: text.trim(), line: lineAt(start), endLine: lineAt(end), heading };
     });
+  });
+}
+
+/** All sentences of a source in order. */
+export function sentencesOf(source: SourceDocument): Sentence[] {
+  return rawSentencesOf(source.lines).flatMap(({ raw, ...place }) => {
+    const text = plainText(raw);
+    return text.length < 3 ? [] : [{ text, ...place, source }];
   });
 }
 
