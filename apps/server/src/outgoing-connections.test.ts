@@ -13,6 +13,10 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'packages/tools/src/outbound/guarded-fetch.ts': 'the guard',
   'packages/tools/src/outbound/public-address.ts': 'the guard',
   'packages/tools/src/outbound/probe-server.ts': 'connects to what the guard resolved',
+  'packages/tools/src/sandbox/network/egress-proxy.ts':
+    'connects to what the guard resolved, of hosts that the workspace lists',
+  'packages/tools/src/sandbox/network/relay-main.ts':
+    'runs inside of the sandbox, without a network of its own; connects to the socket file of the proxy',
   'packages/providers/src/calls/connection-pools.ts':
     'judges each connection; takes rules from the composition',
   'packages/providers/src/calls/transport.ts': 'connects through connection-pools.ts',

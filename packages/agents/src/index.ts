@@ -11,11 +11,25 @@ export type {
   TurnResult,
 } from './runtime/runtime-types.ts';
 export { createAgentService } from './agents/agent-service.ts';
-export type { AgentService, AgentServiceDeps, Scope } from './agents/agent-service.ts';
+export type { AgentService, AgentServiceDeps } from './agents/agent-service.ts';
+export type { AgentUse, WritingDeps } from './agents/agent-writing.ts';
+export { scopeOf, SHARED, viewerOf } from './agents/agent-viewer.ts';
+export type { Scope, Viewer } from './agents/agent-viewer.ts';
+export { createAgentHistory } from './history/agent-history.ts';
+export type { AgentHistory } from './history/agent-history.ts';
+export { createAgentWork } from './work/agent-work.ts';
+export type { AgentWork, AgentWorkDeps, WorkScope } from './work/agent-work.ts';
+export { createTurnProjection } from './turns/turn-projection.ts';
+export { agentFeedback, agentTurns } from './turns/turn-tables.ts';
+export { createAgentKind } from './execution/agent-kind.ts';
+export type { AgentKindDeps } from './execution/agent-kind.ts';
+export { AGENT_RUN, agentStart } from './execution/agent-plan.ts';
+export type { AgentPlan } from './execution/agent-plan.ts';
+export { reportQuality } from './execution/report-quality.ts';
+export type { QualityInput, QualityPart } from './execution/report-quality.ts';
 export { createAgentRoutes } from './agents/agent-routes.ts';
 export { lookUpAgents, resolveAgent } from './agents/agent-lookup.ts';
 export type { ResolvedAgent } from './agents/agent-lookup.ts';
-export { listVersions } from './agents/agent-store.ts';
 export { agentVersions, agents } from './agents/agent-tables.ts';
 export type { AgentDefinition } from './agents/agent-tables.ts';
 export { createPersonaService } from './personas/persona-service.ts';
@@ -51,3 +65,9 @@ export type {
   UnitOutcome,
   WorkUnit,
 } from './coordination/coordination-types.ts';
+export { failureOf } from './coordination/coordination-error.ts';
+export { placedBudget } from './coordination/work/placed-budget.ts';
+export { runUnits } from './coordination/work/run-units.ts';
+export { createSlots } from './coordination/work/slots.ts';
+export { confidenceOf } from './coordination/work/confidence.ts';
+export type { ToolSelection } from './runtime/tool-selection.ts';

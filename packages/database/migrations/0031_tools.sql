@@ -28,6 +28,8 @@ CREATE TABLE tool_environments (
   workspace_id uuid PRIMARY KEY REFERENCES workspaces (id) ON DELETE CASCADE,
   disk_quota_bytes bigint NOT NULL CHECK (disk_quota_bytes > 0),
   network_hosts jsonb NOT NULL,
+  -- Variables that commands may ask for: name, credential, field.
+  command_secrets jsonb NOT NULL,
   ask_after_foreign_text boolean NOT NULL,
   updated_at timestamptz NOT NULL
 );

@@ -8,6 +8,7 @@ import { intelligenceTools } from './intelligence/tools.ts';
 import { logsTools } from './logs/tools.ts';
 import { networkTools } from './network/tools.ts';
 import { researchTools } from './research/tools.ts';
+import { performanceTools } from './performance/tools.ts';
 import { securityTools } from './security/tools.ts';
 import { tabularTools } from './tabular/tools.ts';
 import { testingTools } from './testing/tools.ts';
@@ -25,6 +26,7 @@ export function builtInTools(): ToolDefinition[] {
     ...gitTools,
     ...docsTools,
     ...testingTools,
+    ...performanceTools,
     ...tabularTools,
     ...apiTools,
     ...logsTools,

@@ -58,6 +58,9 @@ export const TOOLS_ERROR_CODES = {
   'tools.tests.failing': 'The tests fail before anything was changed, so changes prove nothing.',
   'tools.tests.unreadable':
     'The test command printed no result of a single test in a form that can be read.',
+  'tools.profile.none': 'The command left no CPU profile that can be read.',
+  'tools.measurements.malformed':
+    'The file of measurements holds no samples; the message shows the form.',
   'tools.code.failed':
     'The code threw, cannot be read, defines no main(input) or returned no JSON; the message names the line.',
   'tools.code.stopped': 'The code passed its limit of time, memory, files or output.',

@@ -1,5 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ToolSelection } from '@automatos/agents';
+import type { CredentialRoom } from '@automatos/identity';
+import { PlatformError } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { createEffectLedger } from '@automatos/runs';
 import {
@@ -16,6 +19,7 @@ import type {
   ToolExecutor,
   ToolHints,
   ToolInvocation,
+  ToolNotes,
   ToolRecords,
   ToolRegistry,
   ToolServices,
@@ -29,36 +33,28 @@ export interface ToolRooms {
   executor: ToolExecutor;
   toolSettings: ToolSettingsRoom;
   toolHints: ToolHints;
+  /** For agents: what is switched off, and what serves a task. */
+  selection: ToolSelection;
 }
 
-export function composeTools(deps: BaseDeps): ToolRooms {
-  const { config, logger, clock, metrics, closers, database } = deps;
+export function composeTools(
+  deps: BaseDeps & { credentials: Pick<CredentialRoom, 'use'> },
+): ToolRooms {
+  const { config, logger, clock, metrics, closers, database, credentials } = deps;
   const registry = createToolRegistry();
   const toolSettings = createToolSettings({ database, clock });
   const records = createToolRecords({ database, clock, logger });
   const toolHints = createToolHints({ registry, history: records });
   const notes = createToolNotes({ database, clock });
   const folderOf = (workspaceId: WorkspaceId) => join(config.dataDir, 'workspaces', workspaceId);
-
-  function services(call: ToolInvocation): ToolServices {
-    const { workspaceId, runId } = call;
-    return {
-      async workspace() {
-        const folder = folderOf(workspaceId);
-        await mkdir(folder, { recursive: true });
-        const own = await toolSettings.environment(workspaceId);
-        return { folder, quotaBytes: own.disk_quota_bytes, networkHosts: own.network_hosts };
-      },
-      ...(runId === undefined ? {} : { scratchpad: notes.of({ workspaceId, runId }) }),
-      async findTools(task, limit) {
-        const disabled = await toolSettings.disabled(workspaceId);
-        const usable = registry.forGrants(call.grants).map((tool) => tool.name);
-        const only = new Set(usable.filter((name) => !disabled.has(name)));
-        return toolHints.suggest(workspaceId, task, { limit, only });
-      },
-    };
-  }
-
+  const services = createServices({
+    registry,
+    toolSettings,
+    toolHints,
+    notes,
+    folderOf,
+    credentials,
+  });
   const tools = createToolExecutor({
     registry,
     // The workspace's own folder last: paths that exist elsewhere, and new files, belong to the operator's folders.
@@ -77,7 +73,62 @@ export function composeTools(deps: BaseDeps): ToolRooms {
     records,
     registry,
   });
-  return { registry, executor, toolSettings, toolHints };
+  const selection: ToolSelection = {
+    disabled: (workspaceId) => toolSettings.disabled(workspaceId),
+    rank: async (workspaceId, task, options) =>
+      (await toolHints.suggest(workspaceId, task, options)).map(({ tool }) => tool),
+  };
+  return { registry, executor, toolSettings, toolHints, selection };
+}
+
+/** What the tools of one call get beside files and network. */
+function createServices({
+  registry,
+  toolSettings,
+  toolHints,
+  notes,
+  folderOf,
+  credentials,
+}: Pick<ToolRooms, 'registry' | 'toolSettings' | 'toolHints'> & {
+  notes: ToolNotes;
+  folderOf: (workspaceId: WorkspaceId) => string;
+  credentials: Pick<CredentialRoom, 'use'>;
+}): (call: ToolInvocation) => ToolServices {
+  return (call) => {
+    const { workspaceId, runId } = call;
+    return {
+      async workspace() {
+        const folder = folderOf(workspaceId);
+        await mkdir(folder, { recursive: true });
+        const own = await toolSettings.environment(workspaceId);
+        return { folder, quotaBytes: own.disk_quota_bytes, networkHosts: own.network_hosts };
+      },
+      ...(runId === undefined ? {} : { scratchpad: notes.of({ workspaceId, runId }) }),
+      async secret(name) {
+        const { command_secrets: known } = await toolSettings.environment(workspaceId);
+        const entry = known.find((one) => one.name === name);
+        if (entry === undefined) throw secretMissing(name);
+        const used = await credentials.use(workspaceId, entry.credential_id, 'tool run_command');
+        const value = used.secrets[entry.field];
+        if (value === undefined) throw secretMissing(name);
+        return value;
+      },
+      async findTools(task, limit) {
+        const disabled = await toolSettings.disabled(workspaceId);
+        const usable = registry.forGrants(call.grants).map((tool) => tool.name);
+        const only = new Set(usable.filter((name) => !disabled.has(name)));
+        return toolHints.suggest(workspaceId, task, { limit, only });
+      },
+    };
+  };
+}
+
+function secretMissing(name: string): PlatformError {
+  return new PlatformError({
+    code: 'tools.workspace.secret_missing',
+    kind: 'forbidden',
+    message: `Commands of this workspace may not have "${name}". An administrator can name a credential for it in the settings of tools (command_secrets).`,
+  });
 }
 
 function withRecords(

@@ -1,4 +1,4 @@
-import { createAgentRuntime } from '@automatos/agents';
+import { createAgentKind, createAgentRuntime, createTurnProjection } from '@automatos/agents';
 import type { AuditLog, CredentialRoom } from '@automatos/identity';
 import type { WorkspaceId } from '@automatos/kernel';
 import type { Providers } from '@automatos/providers';
@@ -6,19 +6,21 @@ import { createWebhookProjection } from '@automatos/integrations';
 import { createRecipeKind, createRunEventProjection } from '@automatos/recipes';
 import { createRuns } from '@automatos/runs';
 import type { RunsRoom } from '@automatos/runs';
+import { createWorkspaceRoots } from '@automatos/tools';
 import { createAuditProjection } from './audit-projection.ts';
 import type { BaseDeps } from './base-deps.ts';
 import { composeProviders } from './compose-providers.ts';
 import type { ModelRooms } from './compose-providers.ts';
+import { composeTaskKind } from './compose-tasks.ts';
 import { composeTools } from './compose-tools.ts';
 import type { ToolRooms } from './compose-tools.ts';
-import { createUsageProjection } from './usage-projection.ts';
+import { createUsageProjection, JUDGE } from './usage-projection.ts';
 
 /** Provider that answers without a model; it cannot judge. */
 const OFFLINE = 'offline';
 
 /** What executes: models, tools, agents and recipes behind the runs room. */
-export interface Work extends ModelRooms, Omit<ToolRooms, 'executor'> {
+export interface Work extends ModelRooms, Omit<ToolRooms, 'executor' | 'selection'> {
   runs: RunsRoom;
   /** To be called when webhooks of a workspace were changed here. */
   webhooksChanged: (workspaceId: WorkspaceId) => void;
@@ -36,12 +38,13 @@ export async function composeWork({
   credentials,
 }: BaseDeps & {
   audit: Pick<AuditLog, 'note'>;
-  credentials: Pick<CredentialRoom, 'vendorKey'>;
+  credentials: Pick<CredentialRoom, 'use' | 'vendorKey'>;
 }): Promise<Work> {
   const base = { config, logger, clock, metrics, closers, database };
   const rooms = await composeProviders({ ...base, credentials });
   const { providers } = rooms;
-  const { registry, executor, toolSettings, toolHints } = composeTools(base);
+  const { executor, selection, ...toolRooms } = composeTools({ ...base, credentials });
+  const { registry } = toolRooms;
   const runEvents = createRunEventProjection({ database, clock });
   const webhooks = createWebhookProjection({ database, clock });
   for (const projection of [runEvents, webhooks]) {
@@ -51,11 +54,7 @@ export async function composeWork({
     providers,
     executor,
     registry,
-    selection: {
-      disabled: (workspaceId) => toolSettings.disabled(workspaceId),
-      rank: async (workspaceId, task, options) =>
-        (await toolHints.suggest(workspaceId, task, options)).map(({ tool }) => tool),
-    },
+    selection,
     clock,
     metrics,
     logger,
@@ -68,6 +67,7 @@ export async function composeWork({
     metrics,
     projections: [
       createUsageProjection(rooms.prices),
+      createTurnProjection([JUDGE]),
       runEvents.project,
       webhooks.project,
       createAuditProjection({ audit, clock }),
@@ -85,9 +85,20 @@ export async function composeWork({
       clock,
     }),
   );
+  const roots = createWorkspaceRoots([...config.workspaceRoots]);
+  runs.registerKind(createAgentKind({ agents: runtime, roots, clock }));
+  runs.registerKind(
+    composeTaskKind({
+      database,
+      clock,
+      agents: runtime,
+      roots,
+      model: (workspaceId) => judgeModel(providers, workspaceId),
+    }),
+  );
   await runs.launch();
   closers.add('runs', () => runs.stop());
-  return { ...rooms, registry, toolSettings, toolHints, runs, webhooksChanged: webhooks.changed };
+  return { ...rooms, ...toolRooms, runs, webhooksChanged: webhooks.changed };
 }
 
 /** The workspace's default model, unless that is none. */

@@ -3,7 +3,7 @@ import type { Clock, JsonObject, JsonValue, Logger, Metrics } from '@automatos/k
 import type { ModelPrice, Providers } from '@automatos/providers';
 import type { RunContext } from '@automatos/runs';
 import type { Capability, KeptArtifact, ToolExecutor, ToolRegistry } from '@automatos/tools';
-import type { ToolSelection } from './tool-choice.ts';
+import type { ToolSelection } from './tool-selection.ts';
 
 export const TURN_LIMITS = [
   'iterations',

@@ -99,7 +99,7 @@ async function runConsented(
       const by = consents.get(index);
       return plan === null || by === undefined
         ? Promise.resolve(outcomes[index] ?? null)
-        : runToolStep(deps, site, plan, by);
+        : runToolStep(deps, site, { ...plan, approvedBy: by });
     }),
   );
   const broken = made.find((one) => one.status === 'rejected');

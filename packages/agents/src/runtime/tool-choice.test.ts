@@ -2,7 +2,7 @@ import { createMemoryJournal, createMemoryRun } from '@automatos/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createTurnFixture, testAgent, testRequest } from '../testing/turn-fixture.ts';
 import type { TurnFixture } from '../testing/turn-fixture.ts';
-import type { ToolSelection } from './tool-choice.ts';
+import type { ToolSelection } from './tool-selection.ts';
 
 let fixture: TurnFixture;
 afterEach(async () => {
@@ -19,9 +19,9 @@ const ranksLast: ToolSelection = {
     Promise.resolve([...only].toSorted().toReversed().slice(0, limit)),
 };
 const offered = (index: number) =>
-  (fixture.server.records[index]?.request.body['tools'] as { function: { name: string } }[]).map(
-    (tool) => tool.function.name,
-  );
+  (
+    (fixture.server.records[index]?.request.body['tools'] ?? []) as { function: { name: string } }[]
+  ).map((tool) => tool.function.name);
 
 test('of many tools the best and those that the request names are shown; the others are found by looking for them', async () => {
   fixture = await createTurnFixture(

@@ -5,21 +5,10 @@ import type { ToolGrant } from '@automatos/tools';
 import { FIND_TOOLS } from '@automatos/tools';
 import { agentError } from '../agent-error.ts';
 import type { AgentRuntimeDeps, TurnRequest } from './runtime-types.ts';
+import type { ToolSelection } from './tool-selection.ts';
 
 /** More tools than these are not shown to a model at once: the few best for the task, and one that finds the others. */
 export const SHOWN_TOOLS_MAX = 20;
-
-/** What a workspace says about tools, and which of them serve a task. */
-export interface ToolSelection {
-  /** Names that are switched off. */
-  disabled(workspaceId: WorkspaceId): Promise<ReadonlySet<string>>;
-  /** Names of `only`, best for the task first; what has nothing in common with it is left out. */
-  rank(
-    workspaceId: WorkspaceId,
-    task: string,
-    options: { only: ReadonlySet<string>; limit: number },
-  ): Promise<string[]>;
-}
 
 export interface ChosenTools {
   specs: ToolSpec[];

@@ -1,15 +1,20 @@
 import type { RunContext } from '@automatos/runs';
 import type { ToolOutcome } from '@automatos/tools';
 import { askConsent, needsConsent, refusedOutcome } from '@automatos/tools';
-import type { BatchSite } from './tool-batch.ts';
+import type { TurnRequest } from './runtime-types.ts';
 import type { ToolPlan } from './tool-step.ts';
+
+interface Site {
+  context: RunContext;
+  request: TurnRequest;
+}
 
 /**
  * Asks a person about calls that need it, one after another in the order of the answer, so that a replay numbers the waits equally.
  * Returns who consented by index; refused calls get their outcome in place.
  */
 export async function consentsOf(
-  site: Pick<BatchSite, 'context' | 'request'>,
+  site: Site,
   plans: readonly (ToolPlan | null)[],
   outcomes: (ToolOutcome | null)[],
 ): Promise<Map<number, string>> {
@@ -24,11 +29,7 @@ export async function consentsOf(
   return consents;
 }
 
-function ask(
-  { context, request }: Pick<BatchSite, 'context' | 'request'>,
-  plan: ToolPlan,
-  outcome: ToolOutcome,
-) {
+function ask({ context, request }: Site, plan: ToolPlan, outcome: ToolOutcome) {
   return askConsent(contextWithSignal(context, request.signal), {
     key: plan.callId,
     stepId: request.stepId,

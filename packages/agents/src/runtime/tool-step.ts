@@ -21,6 +21,8 @@ export interface ToolPlan {
   timeoutMs: number;
   /** The conversation holds text of strangers. */
   readForeignText: boolean;
+  /** Who consented to the call, once somebody was asked. */
+  approvedBy?: string;
 }
 
 interface Site {
@@ -34,9 +36,9 @@ export function runToolStep(
   deps: AgentRuntimeDeps,
   site: Site,
   plan: ToolPlan,
-  approvedBy?: string,
 ): Promise<ToolOutcome> {
   const { context, request } = site;
+  const { approvedBy } = plan;
   const body = async (attempt: StepAttempt): Promise<JsonObject> => {
     site.onRun();
     await request.budget?.reserveTool(plan.callId, attempt.signal);

@@ -14,10 +14,10 @@ import {
   defineTool,
   FIND_TOOLS,
 } from '@automatos/tools';
-import type { ToolDefinition, ToolRunResult } from '@automatos/tools';
+import type { ToolDefinition, ToolRegistry, ToolRunResult } from '@automatos/tools';
 import { z } from 'zod';
 import { createAgentRuntime } from '../runtime/agent-runtime.ts';
-import type { ToolSelection } from '../runtime/tool-choice.ts';
+import type { ToolSelection } from '../runtime/tool-selection.ts';
 import type { AgentRuntime, TurnRequest } from '../runtime/runtime-types.ts';
 
 export type Script = NonNullable<LlmWireOptions['script']>;
@@ -117,6 +117,32 @@ function manyTools(ran: TurnFixture['ran'], count: number): ToolDefinition[] {
   ];
 }
 
+/** The real executor, which asks a person before calls of these tools. */
+function fixtureExecutor(registry: ToolRegistry, asked: ReadonlySet<string>) {
+  const settings = { enabled: true, rate_per_minute: null, updated_at: null };
+  return createToolExecutor({
+    registry,
+    roots: () => [],
+    outboundAllow: [],
+    permit: createToolGate({
+      get: (_workspaceId, tool) =>
+        Promise.resolve({ ...settings, tool, approval: asked.has(tool) ? 'always' : 'never' }),
+      environment: () =>
+        Promise.resolve({
+          disk_quota_bytes: 1,
+          network_hosts: [],
+          command_secrets: [],
+          ask_after_foreign_text: true,
+          updated_at: null,
+        }),
+      countCall: () => Promise.resolve(0),
+    }),
+    services: () => ({
+      findTools: (task) => Promise.resolve([{ tool: task, score: 1, because: [] }]),
+    }),
+  });
+}
+
 /** Runtime on the real providers, executor and registry, against a scripted model server on loopback. */
 export async function createTurnFixture(
   script?: Script,
@@ -142,33 +168,7 @@ export async function createTurnFixture(
   });
   const ran: TurnFixture['ran'] = [];
   const registry = createToolRegistry([...fixtureTools(ran), ...manyTools(ran, options.more ?? 0)]);
-  const asked = new Set(options.consentFor);
-  const settings = {
-    tool: '',
-    enabled: true,
-    rate_per_minute: null,
-    updated_at: null,
-  };
-  const executor = createToolExecutor({
-    registry,
-    roots: () => [],
-    outboundAllow: [],
-    permit: createToolGate({
-      get: (_workspaceId, tool) =>
-        Promise.resolve({ ...settings, tool, approval: asked.has(tool) ? 'always' : 'never' }),
-      environment: () =>
-        Promise.resolve({
-          disk_quota_bytes: 1,
-          network_hosts: [],
-          ask_after_foreign_text: true,
-          updated_at: null,
-        }),
-      countCall: () => Promise.resolve(0),
-    }),
-    services: () => ({
-      findTools: (task) => Promise.resolve([{ tool: task, score: 1, because: [] }]),
-    }),
-  });
+  const executor = fixtureExecutor(registry, new Set(options.consentFor));
   const runtime = createAgentRuntime({
     providers,
     executor,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timeSchema } from '../common.ts';
+import { idSchema, timeSchema } from '../common.ts';
 import { route } from '../http.ts';
 
 /** `changes`: calls that write, destroy or spend money. */
@@ -31,6 +31,14 @@ const GIB = 1024 ** 3;
 const HOST =
   /^(?:\*\.)?(?=.{1,253}(?::|$))[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*(?::\d{1,5})?$/;
 
+/** A variable that commands may ask for by its name; they get it for the time of the command, and it is masked in what they write. */
+const commandSecret = z.strictObject({
+  name: z.string().regex(/^[A-Z][A-Z0-9_]{0,99}$/, 'must be like GITHUB_TOKEN'),
+  credential_id: idSchema,
+  /** Secret field of the credential. */
+  field: z.string().min(1).max(100),
+});
+
 export const toolEnvironmentInputSchema = z.strictObject({
   /** All files of the workspace's own folder, in bytes. */
   disk_quota_bytes: z
@@ -48,6 +56,7 @@ export const toolEnvironmentInputSchema = z.strictObject({
     )
     .max(200)
     .default([]),
+  command_secrets: z.array(commandSecret).max(50).default([]),
   /** A person is asked before an agent that has read text of strangers destroys, spends money or writes to the network. */
   ask_after_foreign_text: z.boolean().default(true),
 });
@@ -56,6 +65,7 @@ export type ToolEnvironmentInput = z.output<typeof toolEnvironmentInputSchema>;
 export const toolEnvironmentSchema = z.object({
   disk_quota_bytes: z.int(),
   network_hosts: z.array(z.string()),
+  command_secrets: z.array(commandSecret),
   ask_after_foreign_text: z.boolean(),
   /** Null: never changed, these are the defaults. */
   updated_at: timeSchema.nullable(),

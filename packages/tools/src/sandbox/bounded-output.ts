@@ -7,13 +7,15 @@ const ENDLESS = 64;
 /** Reads a stream to its end, keeps the first `keep` bytes and counts the rest; `tooMuch` is called once when it does not end. */
 export function readBounded(
   stream: Readable,
-  keep: number,
+  { keep, onText }: { keep: number; onText?: ((text: string) => void) | undefined },
   tooMuch: () => void,
 ): () => SandboxOutput {
+  const decoder = new TextDecoder();
   const chunks: Buffer[] = [];
   let kept = 0;
   let bytes = 0;
   stream.on('data', (chunk: Buffer) => {
+    onText?.(decoder.decode(chunk, { stream: true }));
     const before = bytes;
     bytes += chunk.length;
     if (kept < keep) {

@@ -6,7 +6,10 @@ import type { SandboxCommand, SandboxLimits } from './sandbox.ts';
 export const SANDBOX_UID = 65_534;
 /** Room for temporary files, in memory. */
 const TMP_BYTES = 32 * 1024 * 1024;
+/** Room for memory that processes share by name, e.g. locks of Python. */
+const SHARED_BYTES = 16 * 1024 * 1024;
 const OPEN_FILES = 256;
+export const ENVIRONMENT_FD = 3;
 /** Where commands see the system: what is mounted there would replace parts of it. */
 const SYSTEM = ['/usr', '/bin', '/lib', '/lib64', '/proc', '/dev', '/etc', '/tmp', '/work'];
 
@@ -24,7 +27,7 @@ export function bubblewrapCommand(
     '--',
     '/usr/bin/prlimit',
     `--cpu=${limits.cpuSeconds}`,
-    `--data=${limits.memoryBytes}`,
+    `--data=${limits.privateBytes ?? limits.memoryBytes}`,
     `--nproc=${limits.processes}`,
     `--fsize=${limits.fileBytes}`,
     `--nofile=${OPEN_FILES}`,
@@ -106,15 +109,30 @@ function isolation(command: SandboxCommand): string[] {
     ]),
     ['--proc', '/proc'],
     ['--dev', '/dev'],
+    ['--size', String(SHARED_BYTES), '--tmpfs', '/dev/shm'],
+    // Made in memory without a bound: whoever could write here could take all of the machine's.
+    ['--remount-ro', '/dev'],
     ['--size', String(TMP_BYTES), '--tmpfs', '/tmp'],
     (command.readable ?? []).flatMap(({ from, to }) => {
       assertMount(from, to);
       return ['--ro-bind', from, to];
     }),
     ['--bind', command.folder, '/work'],
+    ['--remount-ro', '/'],
     ['--chdir', '/work'],
-    environment(command).flatMap(([name, value]) => ['--setenv', name, value]),
+    ['--args', String(ENVIRONMENT_FD)],
   ].flat();
+}
+
+/**
+ * What bubblewrap reads from its descriptor {@link ENVIRONMENT_FD}: variables may be secrets, and arguments of a program can be
+ * read by everybody on the machine. Throws `tools.sandbox.command_invalid`.
+ */
+export function environmentArguments(command: SandboxCommand): string {
+  return environment(command)
+    .flatMap(([name, value]) => ['--setenv', name, value])
+    .map((argument) => `${argument}\0`)
+    .join('');
 }
 
 function environment(command: SandboxCommand): [string, string][] {

@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { performance } from 'node:perf_hooks';
 import { toolError } from '../tool-error.ts';
 import { readBounded } from './bounded-output.ts';
-import { bubblewrapCommand, bubblewrapCommandAsRoot, SANDBOX_UID } from './bubblewrap-command.ts';
+import {
+  bubblewrapCommand,
+  bubblewrapCommandAsRoot,
+  ENVIRONMENT_FD,
+  environmentArguments,
+  SANDBOX_UID,
+} from './bubblewrap-command.ts';
 import { SANDBOX_LIMITS } from './sandbox.ts';
 import type { Sandbox, SandboxCommand, SandboxResult, SandboxStop } from './sandbox.ts';
 import { watchUsage } from './watch-usage.ts';
@@ -76,17 +83,23 @@ async function start(command: SandboxCommand): Promise<SandboxResult> {
   const [program, ...args] = asRoot()
     ? bubblewrapCommandAsRoot(command, limits)
     : bubblewrapCommand(command, limits);
+  const environment = environmentArguments(command);
   if (asRoot()) await chown(command.folder, SANDBOX_UID, SANDBOX_UID);
   const startedAt = performance.now();
   // A group of its own, so that whatever stands before the isolation ends with it.
-  const child = spawn(program, args, { env: { PATH: '/usr/bin:/bin' }, detached: true });
+  const child = spawn(program, args, {
+    env: { PATH: '/usr/bin:/bin' },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  });
   let stopped: SandboxStop = null;
   const stop = (reason: Exclude<SandboxStop, null>) => {
     stopped ??= reason;
     kill(child);
   };
-  const stdout = readBounded(child.stdout, limits.outputBytes, () => stop('output'));
-  const stderr = readBounded(child.stderr, limits.outputBytes, () => stop('output'));
+  const bounds = { keep: limits.outputBytes, onText: command.onOutput };
+  const stdout = readBounded(child.stdout, bounds, () => stop('output'));
+  const stderr = readBounded(child.stderr, bounds, () => stop('output'));
   const onAbort = () => kill(child);
   command.signal.addEventListener('abort', onAbort, { once: true });
   const timer = setTimeout(() => stop('time'), limits.wallMs);
@@ -95,7 +108,8 @@ async function start(command: SandboxCommand): Promise<SandboxResult> {
       ? null
       : watchUsage({ pid: child.pid, folder: command.folder, ...limits }, stop);
   try {
-    feed(child, command.stdin);
+    feed(child.stdin, command.stdin);
+    feed(child.stdio[ENVIRONMENT_FD] as Writable, environment);
     const code = await ended(child);
     command.signal.throwIfAborted();
     return {
@@ -113,7 +127,7 @@ async function start(command: SandboxCommand): Promise<SandboxResult> {
 }
 
 /** The kernel ends everything in the process namespace with its first process, and that with its parent. */
-function kill(child: ChildProcessWithoutNullStreams): void {
+function kill(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
@@ -122,14 +136,14 @@ function kill(child: ChildProcessWithoutNullStreams): void {
   }
 }
 
-function feed(child: ChildProcessWithoutNullStreams, input: string | Uint8Array | undefined): void {
+function feed(stream: Writable, input: string | Uint8Array | undefined): void {
   // A command that reads nothing closes its end.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
+  stream.on('error', () => undefined);
+  stream.end(input);
 }
 
 /** Exit code, null after a signal; rejects when the program itself is not there. */
-function ended(child: ChildProcessWithoutNullStreams): Promise<number | null> {
+function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('error', (error) =>
       reject(new Error(`"${child.spawnfile}" could not be started: ${error.message}`)),

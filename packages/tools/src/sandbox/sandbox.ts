@@ -4,8 +4,10 @@ export interface SandboxLimits {
   wallMs: number;
   /** Processor seconds of each process. */
   cpuSeconds: number;
-  /** Private memory of each process, and resident memory of all together. */
+  /** Private memory of each process unless `privateBytes` says more, and resident memory of all together. */
   memoryBytes: number;
+  /** Private memory that each process may reserve; more than `memoryBytes` for programs that reserve what they never use, as Node. */
+  privateBytes?: number;
   /** Processes and threads at once. */
   processes: number;
   /** Largest file that may be written. */
@@ -45,6 +47,8 @@ export interface SandboxCommand {
   stdin?: string | Uint8Array;
   limits?: Partial<SandboxLimits>;
   signal: AbortSignal;
+  /** Hears what is written while it is written, both streams as they come. */
+  onOutput?: (text: string) => void;
 }
 
 export interface SandboxOutput {

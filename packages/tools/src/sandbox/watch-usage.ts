@@ -1,11 +1,12 @@
 import { readFile, readdir, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 
 const PAGE_BYTES = 4096;
 const MEMORY_EVERY_MS = 50;
 const FOLDER_EVERY_MS = 250;
 /** A folder with more entries is too full whatever they weigh. */
-const ENTRIES_MAX = 100_000;
+const ENTRIES_MAX = 500_000;
 
 /** Resident bytes of a process and all below it; those that end meanwhile count nothing. */
 export async function residentBytes(pid: number): Promise<number> {
@@ -49,14 +50,18 @@ export async function folderBytes(folder: string): Promise<number> {
 
 /** Looks again and again until `stop` is called; each look begins when the one before has ended. */
 function every(ms: number, look: () => Promise<void>): { stop(): void } {
+  let pauseMs = ms;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const again = () => {
     timer = setTimeout(() => {
+      const startedAt = performance.now();
       void look().finally(() => {
+        // A look at a large folder takes its time; it must not take a processor.
+        pauseMs = Math.max(ms, 2 * (performance.now() - startedAt));
         if (!stopped) again();
       });
-    }, ms);
+    }, pauseMs);
   };
   again();
   return {

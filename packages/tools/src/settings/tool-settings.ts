@@ -39,6 +39,7 @@ interface SettingsRow {
 interface EnvironmentRow {
   disk_quota_bytes: number | string;
   network_hosts: string[];
+  command_secrets: ToolEnvironmentSettings['command_secrets'];
   ask_after_foreign_text: boolean;
   updated_at: Date | string;
 }
@@ -74,11 +75,12 @@ export function createToolSettings(deps: {
     putEnvironment: (workspaceId, input) =>
       database.workspace(workspaceId, async (tx) => {
         const hosts = JSON.stringify(input.network_hosts);
+        const secrets = JSON.stringify(input.command_secrets);
         await tx.execute(sql`
-          INSERT INTO tool_environments (workspace_id, disk_quota_bytes, network_hosts, ask_after_foreign_text, updated_at)
-          VALUES (${workspaceId}, ${input.disk_quota_bytes}, ${hosts}::jsonb, ${input.ask_after_foreign_text}, ${now()}::timestamptz)
+          INSERT INTO tool_environments (workspace_id, disk_quota_bytes, network_hosts, command_secrets, ask_after_foreign_text, updated_at)
+          VALUES (${workspaceId}, ${input.disk_quota_bytes}, ${hosts}::jsonb, ${secrets}::jsonb, ${input.ask_after_foreign_text}, ${now()}::timestamptz)
           ON CONFLICT (workspace_id) DO UPDATE SET disk_quota_bytes = excluded.disk_quota_bytes,
-            network_hosts = excluded.network_hosts, ask_after_foreign_text = excluded.ask_after_foreign_text,
+            network_hosts = excluded.network_hosts, command_secrets = excluded.command_secrets, ask_after_foreign_text = excluded.ask_after_foreign_text,
             updated_at = excluded.updated_at`);
         return readEnvironment(tx);
       }),
@@ -106,13 +108,14 @@ function toSettings(row: SettingsRow): ToolSettings {
 
 async function readEnvironment(tx: Tx): Promise<ToolEnvironmentSettings> {
   const found = await tx.execute(
-    sql`SELECT disk_quota_bytes, network_hosts, ask_after_foreign_text, updated_at FROM tool_environments`,
+    sql`SELECT disk_quota_bytes, network_hosts, command_secrets, ask_after_foreign_text, updated_at FROM tool_environments`,
   );
   const row = found.rows[0] as unknown as EnvironmentRow | undefined;
   if (row === undefined) return { ...toolEnvironmentInputSchema.parse({}), updated_at: null };
   return {
     disk_quota_bytes: Number(row.disk_quota_bytes),
     network_hosts: row.network_hosts,
+    command_secrets: row.command_secrets,
     ask_after_foreign_text: row.ask_after_foreign_text,
     updated_at: iso(row.updated_at),
   };

@@ -30,7 +30,7 @@ export function createToolsPersonalData(): PersonalDataHolder {
         category: SETTINGS,
         key: ['workspace_id'],
         workspace: scope,
-        plain: ['network_hosts'],
+        plain: ['network_hosts', 'command_secrets'],
       },
       { table: 'tool_records', category: SETTINGS, key: ['tool'], workspace: scope },
     ],
