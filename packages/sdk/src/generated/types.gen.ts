@@ -14741,6 +14741,11 @@ export type GetToolEnvironmentResponses = {
     200: {
         disk_quota_bytes: number;
         network_hosts: Array<string>;
+        command_secrets: Array<{
+            name: string;
+            credential_id: string;
+            field: string;
+        }>;
         ask_after_foreign_text: boolean;
         updated_at: string | null;
     };
@@ -14752,6 +14757,11 @@ export type PutToolEnvironmentData = {
     body: {
         disk_quota_bytes?: number;
         network_hosts?: Array<string>;
+        command_secrets?: Array<{
+            name: string;
+            credential_id: string;
+            field: string;
+        }>;
         ask_after_foreign_text?: boolean;
     };
     headers?: {
@@ -14797,6 +14807,11 @@ export type PutToolEnvironmentResponses = {
     200: {
         disk_quota_bytes: number;
         network_hosts: Array<string>;
+        command_secrets: Array<{
+            name: string;
+            credential_id: string;
+            field: string;
+        }>;
         ask_after_foreign_text: boolean;
         updated_at: string | null;
     };
