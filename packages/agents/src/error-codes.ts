@@ -9,12 +9,25 @@ export const AGENTS_ERROR_CODES = {
     'The agent was changed since it was read: If-Match names an older version.',
   'agents.agent.status_not_allowed':
     'The agent cannot move from its status to the wanted one; the message names the moves it can make.',
-  'agents.agent.in_use': 'Recipes use the agent, so it cannot be deleted; they are named.',
+  'agent_version.item.not_found': 'The agent has no such version.',
+  'agents.agent.in_use':
+    'Recipes, patterns or tasks use the agent, so it cannot be deleted or hidden; they are named.',
   'agents.agent.not_active': 'The agent is a draft, paused, retired or in error and takes no work.',
   'agents.persona.slug_taken': 'Another persona of the workspace has this slug already.',
   'agents.persona.read_only':
     'The persona came with the product and cannot be changed or deleted; clone it.',
   'agents.persona.in_use': 'Agents use the persona, so it cannot be deleted; they are named.',
+  'agents.import.invalid':
+    'The file holds agents with problems, so nothing was imported; each is listed with its document and line.',
+  'agents.import.conflict':
+    'Slugs of the file are taken, so nothing was imported; say by on_conflict what is to happen.',
+  'agents.plan.unreadable':
+    'A run of an agent was started by a version whose plan this one cannot read.',
+  'agents.run.limit_reached':
+    'A limit of the agent ended its work before it was whole; what there was is in the outputs.',
+  'agents.run.nothing_done':
+    'No check of the agent ran to its end and no language model answered, so there is no result.',
+  'agents.feedback.other_run': 'The agent did not work in the run that is to be rated.',
   'agents.list.cursor_invalid': 'The cursor was not made by this list.',
   'agents.tool.not_granted': 'The step narrows the agent to a tool that the agent does not have.',
   'agents.tool.not_offered':
@@ -36,6 +49,7 @@ export const AGENTS_ERROR_CODES = {
     'The unit of work was skipped, because one that it builds on was not done.',
   'agents.coordination.limit_reached':
     'A limit stopped the agent before its unit of work was done.',
+  'agents.coordination.unmet': 'Nobody took the unit of work before the pattern came to its end.',
   'agents.coordination.refused': 'A person did not accept the result of the unit of work.',
   'agents.coordination.nothing_done': 'No unit of the work could be done by anybody.',
   'agents.pattern.settings_invalid':

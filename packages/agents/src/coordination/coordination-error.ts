@@ -5,11 +5,12 @@ import { PlatformError, isPlatformError, serializeError } from '@automatos/kerne
 const OF_THE_RUN = /^runs\./;
 
 /**
- * What a turn failed of, when that is the agent's failure and others can go on. Rejects again with everything else: a cancel, a
- * stop of the process, a fault of the program.
+ * What a turn failed of, when that is the agent's failure and others can go on. Rejects again with everything else: a cancel (with
+ * its reason), a stop of the process, a fault of the program.
  */
 export function failureOf(error: unknown, signals: readonly AbortSignal[]): ErrorInfo {
-  if (signals.some((signal) => signal.aborted)) throw error;
+  const aborted = signals.find((signal) => signal.aborted);
+  if (aborted !== undefined) throw aborted.reason;
   if (!isPlatformError(error) || OF_THE_RUN.test(error.code)) throw error;
   return errorInfoOf(error);
 }

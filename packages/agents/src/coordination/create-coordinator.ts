@@ -5,6 +5,8 @@ import type { RunContext } from '@automatos/runs';
 import type { Blackboard } from '@automatos/tools';
 import { agentError } from '../agent-error.ts';
 import type { AgentRuntime } from '../runtime/runtime-types.ts';
+import { runCollaborative } from './collaborative.ts';
+import { runEmergent } from './emergent.ts';
 import { runHierarchical } from './hierarchical.ts';
 import type { Coordination } from './coordination.ts';
 import type { CoordinationRequest, CoordinationResult, Coordinator } from './coordination-types.ts';
@@ -24,8 +26,8 @@ const PATTERNS: Record<
   (coordination: Coordination, context: RunContext) => Promise<CoordinationResult>
 > = {
   hierarchical: runHierarchical,
-  collaborative: runHierarchical,
-  emergent: runHierarchical,
+  collaborative: runCollaborative,
+  emergent: runEmergent,
 };
 
 /** Creates what lets teams work by patterns; it keeps nothing between requests. */

@@ -6,11 +6,11 @@ import { planAssignments } from './assigning/plan-assignments.ts';
 import type { Assignment } from './assigning/plan-assignments.ts';
 import { sharesOf } from './assigning/shares.ts';
 import type { Share } from './assigning/shares.ts';
-import type { CoordinationResult, UnitOutcome, WorkUnit } from './coordination-types.ts';
+import type { CoordinationResult } from './coordination-types.ts';
 import type { Coordination } from './coordination.ts';
 import { doAssigned } from './hierarchical-unit.ts';
 import { finishCoordination } from './finish.ts';
-import { notDone } from './work/merge.ts';
+import { nobodyCan } from './work/merge.ts';
 import { runUnits } from './work/run-units.ts';
 
 /** Places of decisions: what is decided before the work, and what in it. */
@@ -36,7 +36,7 @@ export async function runHierarchical(
   const outcomes = await runUnits(units, (unit, earlier) => {
     const index = units.indexOf(unit);
     const assignment = plan[index] as Assignment;
-    if (assignment.parts.length === 0) return Promise.resolve(nobody(unit));
+    if (assignment.parts.length === 0) return Promise.resolve(nobodyCan(unit));
     return doAssigned(coordination, lanes[index] as RunContext, {
       unit,
       earlier,
@@ -47,16 +47,6 @@ export async function runHierarchical(
     });
   });
   return finishCoordination(coordination, { outcomes, agreement: null, disagreements: [] });
-}
-
-function nobody({ id, needs }: WorkUnit): UnitOutcome {
-  const wanted =
-    needs.length === 0 ? 'no agent of the team is active' : `it needs ${needs.join(', ')}`;
-  return notDone(id, {
-    code: 'agents.coordination.no_candidate',
-    kind: 'not-found',
-    message: `Nobody of the team can do unit "${id}": ${wanted}. Add an agent with these capabilities, or activate one.`,
-  });
 }
 
 /** How a budget was split is a decision too; without a budget nothing was split. */

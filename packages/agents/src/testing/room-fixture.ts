@@ -1,11 +1,17 @@
-import type { BoundRoute, Principal, Reply } from '@automatos/contracts';
+import type { BoundRoute, Principal, Reply, Run } from '@automatos/contracts';
 import { createTestDatabase } from '@automatos/database/testing';
 import type { TestDatabase } from '@automatos/database/testing';
+import { newId } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { resolveRef } from '@automatos/providers';
+import type { StartRun } from '@automatos/runs';
 import { createToolRegistry } from '@automatos/tools';
 import { createAgentRoutes } from '../agents/agent-routes.ts';
 import { createAgentService } from '../agents/agent-service.ts';
+import type { WritingDeps } from '../agents/agent-writing.ts';
+import { createAgentHistory } from '../history/agent-history.ts';
+import { createAgentWork } from '../work/agent-work.ts';
+import type { AgentWorkDeps } from '../work/agent-work.ts';
 import { createPersonaRoutes } from '../personas/persona-routes.ts';
 import { createPersonaService } from '../personas/persona-service.ts';
 import type { WorkspaceEvent } from '../workspace-events.ts';
@@ -17,6 +23,8 @@ export interface TestCall {
   body?: unknown;
   headers?: Record<string, string>;
   workspaceId?: WorkspaceId;
+  /** Default: Ada, an owner. */
+  as?: Pick<Principal, 'id' | 'name' | 'role'>;
 }
 
 export interface RoomFixture {
@@ -25,6 +33,8 @@ export interface RoomFixture {
   events: WorkspaceEvent[];
   /** Recipes that use an agent, by its slug. */
   usage: Map<string, string[]>;
+  /** Runs that were asked for; the engine has its own tests. */
+  started: StartRun[];
   call<Body>(operationId: string, call?: TestCall): Promise<Reply<Body>>;
   close(): Promise<void>;
 }
@@ -37,23 +47,39 @@ export async function createRoomFixture(): Promise<RoomFixture> {
   const usage = new Map<string, string[]>();
   let nowMs = Date.parse('2026-11-21T12:00:00Z');
   const clock = { now: () => (nowMs += 1_000) };
-  const agents = createAgentService({
+  const started: StartRun[] = [];
+  const deps: WritingDeps = {
     database,
     clock,
     registry: createToolRegistry(),
     providers: { resolve: (ref) => resolveRef(ref) },
-    agentUsage: (_tx, _workspaceId, agent) => Promise.resolve(usage.get(agent.slug) ?? []),
+    agentUsage: (_tx, _workspaceId, agent) =>
+      Promise.resolve({ recipes: usage.get(agent.slug) ?? [], patterns: [], tasks: [] }),
     emitWorkspaceEvent: (_tx, _workspaceId, event) => {
       events.push(event);
       return Promise.resolve();
     },
-  });
+  };
+  const runs: AgentWorkDeps['runs'] = {
+    start(_workspaceId, request) {
+      started.push(request);
+      return Promise.resolve({ id: newId<'run'>() } as Partial<Run> as Run);
+    },
+  };
   const personas = createPersonaService({ database, clock });
-  const routes = [...createAgentRoutes({ agents }), ...createPersonaRoutes({ personas })];
+  const routes = [
+    ...createAgentRoutes({
+      agents: createAgentService(deps),
+      history: createAgentHistory(deps),
+      work: createAgentWork({ ...deps, runs }),
+    }),
+    ...createPersonaRoutes({ personas }),
+  ];
   return {
     test,
     events,
     usage,
+    started,
     call: (operationId, call = {}) =>
       callRoute(routes, operationId, { workspaceId: test.workspaceId, ...call }) as Promise<
         Reply<never>
@@ -72,9 +98,7 @@ function callRoute(
   const { spec } = bound;
   const principal: Principal = {
     kind: 'user',
-    id: 'u1',
-    name: 'Ada',
-    role: 'owner',
+    ...(call.as ?? { id: 'u1', name: 'Ada', role: 'owner' }),
     permissions: new Set(),
   };
   return bound.handle({

@@ -1,5 +1,5 @@
 import { newId } from '@automatos/kernel';
-import type { RunId, WorkspaceId } from '@automatos/kernel';
+import type { JsonObject, RunId, WorkspaceId } from '@automatos/kernel';
 import { createMemoryRun } from '@automatos/testing';
 import type { MemoryRunOptions } from '@automatos/testing';
 import { createCoordinator } from '../coordination/create-coordinator.ts';
@@ -66,8 +66,12 @@ export function request(parts: Partial<CoordinationRequest>): CoordinationReques
   };
 }
 
+type Asked = Parameters<Script>[0];
+
 export interface TeamFixture extends TurnFixture {
   board: ReturnType<typeof createMemoryBoard>;
+  /** Calls of the scripted model, in order of arrival. */
+  asked: Asked[];
   /** Runs a piece of work in a run of its own, or in that of `run`. */
   work(
     parts: Partial<CoordinationRequest>,
@@ -78,20 +82,27 @@ export interface TeamFixture extends TurnFixture {
   }>;
 }
 
-/** Who spoke in a call of the scripted model: by the system message. */
-export const speaker = (text: string): string => /You are "([^"]+)"/.exec(text)?.[1] ?? '';
+/** Who speaks in a call of the scripted model. */
+export function speaker({ body }: { body: JsonObject }): string {
+  return /You are \\"([^"\\]+)\\"/.exec(JSON.stringify(body))?.[1] ?? '';
+}
 
 export const WORKSPACE = newId<'workspace'>() as WorkspaceId;
 export const RUN = newId<'run'>() as RunId;
 
 /** Teams on the real runtime, providers and executor, against a scripted model server; the board is in memory. */
-export async function createTeamFixture(script?: Script): Promise<TeamFixture> {
-  const turns = await createTurnFixture(script);
+export async function createTeamFixture(script: Script): Promise<TeamFixture> {
+  const asked: Asked[] = [];
+  const turns = await createTurnFixture((call) => {
+    asked.push(call);
+    return script(call);
+  });
   const board = createMemoryBoard();
   const coordinator = createCoordinator({ runtime: turns.runtime, board });
   return {
     ...turns,
     board,
+    asked,
     async work(parts, run = {}) {
       const memory = createMemoryRun({ workspaceId: WORKSPACE, runId: RUN, ...run });
       const result = await coordinator.run(memory.context, request(parts));

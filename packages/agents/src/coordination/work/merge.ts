@@ -1,7 +1,7 @@
 import type { Finding, Usage } from '@automatos/contracts';
 import { NO_USAGE, addUsage } from '@automatos/contracts';
 import { canonicalJson } from '@automatos/kernel';
-import type { UnitOutcome } from '../coordination-types.ts';
+import type { UnitOutcome, WorkUnit } from '../coordination-types.ts';
 
 export const usageOf = (outcomes: readonly { usage: Usage }[]): Usage =>
   outcomes.reduce((sum, { usage }) => addUsage(sum, usage), { ...NO_USAGE });
@@ -37,6 +37,17 @@ export function mergeParts(unitId: string, parts: readonly UnitOutcome[]): UnitO
     usage: usageOf(parts),
     error: failed?.error ?? null,
   };
+}
+
+/** A unit that nobody of the team covers. */
+export function nobodyCan({ id, needs }: Pick<WorkUnit, 'id' | 'needs'>): UnitOutcome {
+  const wanted =
+    needs.length === 0 ? 'no agent of the team is active' : `it needs ${needs.join(', ')}`;
+  return notDone(id, {
+    code: 'agents.coordination.no_candidate',
+    kind: 'not-found',
+    message: `Nobody of the team can do unit "${id}": ${wanted}. Add an agent with these capabilities, or activate one.`,
+  });
 }
 
 /** A unit that nobody worked on. */

@@ -1,16 +1,20 @@
+import { NO_USAGE, addUsage } from '@automatos/contracts';
+import type { Usage } from '@automatos/contracts';
 import type { RunContext } from '@automatos/runs';
 import type { TurnBudget } from '../../runtime/runtime-types.ts';
 
 /**
  * A budget that also takes one of the places that the agent's limit leaves, inside of the first call that is really made: what
- * is only read from the journal waits for nobody. `giveBack` is to be called when the turn has ended.
+ * is only read from the journal waits for nobody. `giveBack` is to be called when the turn has ended; `used` tells what its calls
+ * took so far, also of a turn that fails.
  */
 export function placedBudget(
   context: Pick<RunContext, 'place'>,
-  request: { key: string; callId: string },
+  request: { key: string; callId: string; limit?: number },
   inner: TurnBudget | undefined,
-): { budget: TurnBudget; giveBack: () => Promise<void> } {
+): { budget: TurnBudget; used: () => Usage; giveBack: () => Promise<void> } {
   let taken: Promise<() => Promise<void>> | null = null;
+  let used: Usage = { ...NO_USAGE };
   const take = async (signal: AbortSignal) => {
     taken ??= context.place({ scope: 'agent', ...request }, { signal });
     await taken;
@@ -26,8 +30,12 @@ export function placedBudget(
         await take(signal);
         await inner?.reserveTool(callId, signal);
       },
-      settle: (callId, used) => inner?.settle(callId, used),
+      settle(callId, usage) {
+        used = addUsage(used, usage);
+        inner?.settle(callId, usage);
+      },
     },
+    used: () => used,
     async giveBack() {
       // Whoever could not wait for a place has none to give back; why is told where it was asked for.
       const release = await taken?.catch(() => null);

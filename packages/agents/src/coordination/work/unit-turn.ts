@@ -1,5 +1,4 @@
 import type { Agent } from '@automatos/contracts';
-import { NO_USAGE } from '@automatos/contracts';
 import type { JsonObject, JsonValue } from '@automatos/kernel';
 import { cutText } from '@automatos/kernel';
 import type { RunContext } from '@automatos/runs';
@@ -38,6 +37,8 @@ export interface UnitTurn {
   contextText?: string;
   /** Added to the request. */
   remark?: string;
+  /** A question in place of the unit's request: answered by its schema and without tools. */
+  ask?: { prompt: string; outputSchema: JsonObject };
   /** Takes the place of the agent's own model. */
   model?: { provider: string; model: string };
 }
@@ -63,8 +64,11 @@ export async function doUnit(
   const { request } = site;
   const { unit, mate } = work;
   const base = { unitId: unit.id, agent: mate.agent.slug };
+  const callId = [request.stepId, request.attempt, ...work.key].join('/');
+  const { slug: key, concurrency_limit: limit } = mate.agent;
+  const placed = placedBudget(context, { key, callId, limit }, request.budget);
   try {
-    const turn = await site.inSlot(() => runTurn(site, context, work));
+    const turn = await site.inSlot(() => runTurn(site, context, { ...work, ...placed }));
     const outcome = {
       ...base,
       text: turn.text,
@@ -85,7 +89,7 @@ export async function doUnit(
       findings: [],
       findingsTotal: 0,
       confidence: 0,
-      usage: { ...NO_USAGE },
+      usage: placed.used(),
       error: failure,
       turn: null,
     };
@@ -95,12 +99,9 @@ export async function doUnit(
 async function runTurn(
   { runtime, request }: WorkSite,
   context: RunContext,
-  work: UnitTurn,
+  work: UnitTurn & ReturnType<typeof placedBudget>,
 ): Promise<TurnResult> {
   const { stepId, attempt } = request;
-  const callId = [stepId, attempt, ...work.key].join('/');
-  const key = work.mate.agent.slug;
-  const { budget, giveBack } = placedBudget(context, { key, callId }, request.budget);
   try {
     return await runtime.runTurn(context, {
       stepId,
@@ -108,17 +109,18 @@ async function runTurn(
       turnKey: work.key,
       agent: agentOf(work),
       personaPrompt: work.mate.personaPrompt,
-      prompt: promptOf(request, work),
-      inputs: inputsOf(request, work),
+      ...(work.ask === undefined
+        ? { prompt: promptOf(request, work), inputs: inputsOf(request, work) }
+        : { ...work.ask, inputs: {}, toolNames: [] }),
       ...contextOf(work),
       ...(request.allowedCapabilities === undefined
         ? {}
         : { allowedCapabilities: [...request.allowedCapabilities] }),
       signal: request.signal,
-      budget,
+      budget: work.budget,
     });
   } finally {
-    await giveBack();
+    await work.giveBack();
   }
 }
 
