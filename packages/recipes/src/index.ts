@@ -55,6 +55,16 @@ export { createTriggerRoutes } from './triggers/trigger-routes.ts';
 export { checkTriggerSpec, createTriggerService } from './triggers/trigger-service.ts';
 export type { TriggerService, TriggerServiceDeps } from './triggers/trigger-service.ts';
 export { renderDocument } from './documents/render-document.ts';
+export { createLedger } from './execution/budget/ledger.ts';
+export type { Ledger } from './execution/budget/ledger.ts';
+export { createUsageTally } from './execution/budget/usage-tally.ts';
+export type { UsageTally } from './execution/budget/usage-tally.ts';
+export { createReplay } from './execution/clocks/replay.ts';
+export type { Replay } from './execution/clocks/replay.ts';
+export { recordedReport } from './execution/scoring/judge.ts';
+export { evidenceOf } from './quality/result-evidence.ts';
+export { qualityEventData, qualityProblems } from './quality/report.ts';
+export { createSchemaCompiler } from './validation/schema-compiler.ts';
 export { createQualityScorer } from './quality/quality-scorer.ts';
 export type { QualityScorerDeps } from './quality/quality-scorer.ts';
 export type {

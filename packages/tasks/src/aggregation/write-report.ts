@@ -1,0 +1,119 @@
+import { SEVERITIES } from '@automatos/contracts';
+import { cutText } from '@automatos/kernel';
+import type { UnitResult } from '../pipeline/task-run.ts';
+import type { Conflict, MergedFinding } from './merge-findings.ts';
+
+const FINDINGS_SHOWN = 30;
+const CELL_CHARACTERS = 160;
+const TEXT_CHARACTERS = 12_000;
+
+export interface ReportParts {
+  goal: string;
+  results: readonly UnitResult[];
+  findings: readonly MergedFinding[];
+  findingsTotal: number;
+  conflicts: readonly Conflict[];
+  /** Written by a model; null to have it made from figures. */
+  summary: string | null;
+}
+
+/** Two or three sentences from figures alone. */
+export function summarise(parts: Omit<ReportParts, 'summary' | 'goal'>): string {
+  const { results, findings, conflicts } = parts;
+  const done = results.filter(({ status }) => status === 'completed');
+  const agents = [...new Set(done.flatMap(({ agent }) => agent ?? []))];
+  const counts = SEVERITIES.toReversed().flatMap((severity) => {
+    const number = findings.filter((finding) => finding.severity === severity).length;
+    return number === 0 ? [] : [`${number} ${severity}`];
+  });
+  const sentences = [
+    `${count(done.length, 'part')} of ${results.length} ${done.length === 1 ? 'was' : 'were'} done by ${agents.join(', ')}.`,
+    findings.length === 0
+      ? 'Nothing was found that would have to be mended.'
+      : `${count(findings.length, 'different finding')} came out: ${counts.join(', ')}.`,
+  ];
+  const failed = results.filter(({ status }) => status !== 'completed');
+  if (failed.length > 0) {
+    sentences.push(`Not done: ${failed.map(({ title }) => `"${title}"`).join(', ')}.`);
+  }
+  if (conflicts.length > 0)
+    sentences.push(`Agents disagree in ${count(conflicts.length, 'place')}.`);
+  return sentences.join(' ');
+}
+
+/** What the agents found as one Markdown document. */
+export function writeReport(parts: ReportParts): string {
+  const summary = parts.summary ?? summarise(parts);
+  return [
+    `# ${cutText(oneLine(parts.goal), 120)}`,
+    `## Summary\n\n${summary}`,
+    ...findingsSection(parts),
+    ...parts.results.filter(({ status }) => status === 'completed').map(unitSection),
+    ...notDoneSection(parts.results),
+    ...conflictSection(parts.conflicts),
+  ].join('\n\n');
+}
+
+function findingsSection({ findings }: ReportParts): string[] {
+  if (findings.length === 0) return [];
+  const rows = findings
+    .slice(0, FINDINGS_SHOWN)
+    .map(({ severity, rule, message, location, agents }) =>
+      row([severity, rule, placeOf(location), message, agents.join(', ')]),
+    );
+  const more =
+    findings.length > FINDINGS_SHOWN
+      ? `\n\n${findings.length - FINDINGS_SHOWN} more stand in the findings of the task.`
+      : '';
+  const head = `${row(['Severity', 'Rule', 'Place', 'Finding', 'Found by'])}\n${row(['---', '---', '---', '---', '---'])}`;
+  return [`## Findings\n\n${head}\n${rows.join('\n')}${more}`];
+}
+
+function placeOf(location: MergedFinding['location']): string {
+  if (location === undefined) return '–';
+  return location.line === undefined ? location.path : `${location.path}:${location.line}`;
+}
+
+function unitSection({ title, agent, text }: UnitResult): string {
+  return `## ${oneLine(title)}\n\nBy ${agent ?? 'nobody'}.\n\n${lowerHeadings(cutText(text, TEXT_CHARACTERS))}`;
+}
+
+function notDoneSection(results: readonly UnitResult[]): string[] {
+  const failed = results.filter(({ status }) => status !== 'completed');
+  if (failed.length === 0) return [];
+  const lines = failed.map(
+    ({ title, agent, error }) =>
+      `- **${oneLine(title)}**${agent === null ? '' : ` (${agent})`}: ${oneLine(error?.message ?? 'no reason given')}`,
+  );
+  return [`## Not done\n\n${lines.join('\n')}`];
+}
+
+function conflictSection(conflicts: readonly Conflict[]): string[] {
+  if (conflicts.length === 0) return [];
+  const lines = conflicts.map(({ subject, positions }) => {
+    const said = positions.map(({ agents, says }) => `${agents.join(', ')}: ${oneLine(says)}`);
+    return `- **${oneLine(subject)}**: ${said.join('; ')}`;
+  });
+  return [`## Where agents disagree\n\n${lines.join('\n')}`];
+}
+
+/** Headings inside of a part stand below the part's own. Lines of code blocks stay as they are. */
+function lowerHeadings(text: string): string {
+  let inCode = false;
+  return text
+    .split('\n')
+    .map((line) => {
+      if (/^\s*(```|~~~)/.test(line)) inCode = !inCode;
+      const heading = inCode ? null : /^(#{1,6})(\s.*)$/.exec(line);
+      if (heading === null) return line;
+      return `${'#'.repeat(Math.min(6, (heading[1] ?? '').length + 2))}${heading[2] ?? ''}`;
+    })
+    .join('\n');
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cutText(oneLine(cell), CELL_CHARACTERS).replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+}
+
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;

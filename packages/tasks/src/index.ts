@@ -1,0 +1,10 @@
+export { createTaskKind } from './pipeline/task-kind.ts';
+export type { TaskKindDeps, TaskMemory, TaskOutcome } from './pipeline/task-run.ts';
+export type { TaskPlan } from './pipeline/task-plan.ts';
+export { createTaskMemory } from './tasks/task-memory.ts';
+export { createTaskService } from './tasks/task-service.ts';
+export type { TaskScope, TaskService, TaskServiceDeps } from './tasks/task-service.ts';
+export { createTaskRoutes } from './tasks/task-routes.ts';
+export { createTasksPersonalData } from './tasks/task-personal-data.ts';
+export { TASKS_ERROR_CODES } from './error-codes.ts';
+export type { TasksErrorCode } from './error-codes.ts';
