@@ -21,6 +21,8 @@ export const agentCheckSchema = z.object({
   findings: z.int(),
 });
 
+export type AgentCheck = z.infer<typeof agentCheckSchema>;
+
 export const agentArtifactSchema = z.object({
   name: z.string(),
   title: z.string(),

@@ -26,15 +26,15 @@ CREATE TABLE agent_turns (
   error_code text,
   started_at timestamptz NOT NULL,
   finished_at timestamptz,
-  model_calls integer NOT NULL DEFAULT 0,
-  tool_calls integer NOT NULL DEFAULT 0,
-  tool_failures integer NOT NULL DEFAULT 0,
-  input_tokens bigint NOT NULL DEFAULT 0,
-  output_tokens bigint NOT NULL DEFAULT 0,
-  cost_micros bigint NOT NULL DEFAULT 0,
+  model_calls integer NOT NULL,
+  tool_calls integer NOT NULL,
+  tool_failures integer NOT NULL,
+  input_tokens bigint NOT NULL,
+  output_tokens bigint NOT NULL,
+  cost_micros bigint NOT NULL,
   -- With one of them the cost is unknown.
-  unpriced_calls integer NOT NULL DEFAULT 0,
-  findings integer NOT NULL DEFAULT 0,
+  unpriced_calls integer NOT NULL,
+  findings integer NOT NULL,
   quality double precision,
   PRIMARY KEY (run_id, step_id, agent_id)
 );
@@ -45,6 +45,7 @@ SELECT automatos_protect('agent_turns');
 
 -- What a person thought of an agent's work in a run; one opinion per person and run.
 CREATE TABLE agent_feedback (
+  id uuid PRIMARY KEY,
   workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
   agent_id uuid NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
   run_id uuid NOT NULL,
@@ -54,7 +55,7 @@ CREATE TABLE agent_feedback (
   comment text NOT NULL,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
-  PRIMARY KEY (agent_id, run_id, by_id)
+  UNIQUE (agent_id, run_id, by_id)
 );
 CREATE INDEX agent_feedback_by_workspace ON agent_feedback (workspace_id);
 SELECT automatos_protect('agent_feedback');

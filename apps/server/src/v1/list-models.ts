@@ -1,7 +1,7 @@
-import { agents } from '@automatos/agents';
+import { agents, SHARED } from '@automatos/agents';
 import type { openAiModelSchema, Principal } from '@automatos/contracts';
 import type { WorkspaceId } from '@automatos/kernel';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { V1Deps } from './deps.ts';
 import { chatTarget } from './model-target.ts';
@@ -37,7 +37,7 @@ async function listRunnable(deps: Deps, workspaceId: WorkspaceId): Promise<Liste
     tx
       .select({ slug: agents.slug, createdAt: agents.createdAt })
       .from(agents)
-      .where(eq(agents.status, 'active'))
+      .where(and(eq(agents.status, 'active'), SHARED))
       .orderBy(agents.slug),
   );
   const recipes: ListedModel[] = [];

@@ -1,10 +1,5 @@
 import { tmpdir } from 'node:os';
-import {
-  createAgentRoutes,
-  createAgentService,
-  createPersonaRoutes,
-  createPersonaService,
-} from '@automatos/agents';
+import { createPersonaRoutes, createPersonaService } from '@automatos/agents';
 import { allRoutes, buildOpenApiDocument } from '@automatos/contracts';
 import type { BoundRoute } from '@automatos/contracts';
 import type { Database } from '@automatos/database';
@@ -12,12 +7,7 @@ import { createAuditRoutes } from '@automatos/identity';
 import type { AuditLog, CredentialRoom, Identity } from '@automatos/identity';
 import { createWebhookRoutes } from '@automatos/integrations';
 import { createBudgetRoutes } from '@automatos/providers';
-import {
-  createRecipeRoutes,
-  createRunForkRoutes,
-  createTriggerRoutes,
-  recipesUsingAgent,
-} from '@automatos/recipes';
+import { createRecipeRoutes, createRunForkRoutes, createTriggerRoutes } from '@automatos/recipes';
 import type { Telemetry } from '@automatos/telemetry';
 import { createSandbox } from '@automatos/tools';
 import { cacheKeys } from '../http/cached-authenticator.ts';
@@ -38,6 +28,7 @@ import { createTrustTest } from '../http/client-address.ts';
 import { createRealtimeGateway } from '../ws/gateway.ts';
 import { createUpgradeScreen } from '../ws/upgrade-screen.ts';
 import type { CompositionHooks } from './composition-hooks.ts';
+import { composeAgents } from './compose-agents.ts';
 import { composeFindings } from './compose-findings.ts';
 import { composeIdentity } from './compose-identity.ts';
 import type { Recipes } from './compose-recipes.ts';
@@ -45,6 +36,7 @@ import type { BaseDeps } from './base-deps.ts';
 import type { Work } from './compose-work.ts';
 import { operatorNotes } from './operator-notes.ts';
 import { composePrivacy } from './compose-privacy.ts';
+import { composeTaskRoutes } from './compose-tasks.ts';
 import { composeThreats } from './compose-threats.ts';
 import { composeV1 } from './compose-v1.ts';
 import { VERSION } from './product.ts';
@@ -124,25 +116,24 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
   const { providers, registry, runs, prices, cache } = deps.work;
   const { roots, recipes, control, learning, schedules, triggers, receive, webhooks } =
     deps.recipes;
-  const agents = createAgentService({
-    database,
+  const agents = composeAgents({ database, clock, work: deps.work });
+  const findings = composeFindings({
+    config,
     clock,
-    registry,
-    providers,
-    agentUsage: (tx, _workspaceId, agent) => recipesUsingAgent(tx, agent),
-    emitWorkspaceEvent: (tx, workspaceId, event) =>
-      runs.appendWorkspaceEvent(tx, workspaceId, { ...event, data: { ...event.data } }),
+    database,
+    work: deps.work,
+    agents: agents.agents,
   });
-  const findings = composeFindings({ config, clock, database, work: deps.work, agents });
   const sandbox = createSandbox({ platform: process.platform, scratchDir: tmpdir() });
   return [
     ...identity.routes,
     ...createAuditRoutes({ database, clock, audit: deps.audit }),
     ...deps.credentials.routes,
-    ...createAgentRoutes({ agents }),
+    ...agents.routes,
     ...createPersonaRoutes({ personas: createPersonaService({ database, clock }) }),
     ...createRecipeRoutes({ recipes, learning }),
     ...createRunForkRoutes({ control }),
+    ...composeTaskRoutes({ database, clock, runs, roots }),
     ...createTriggerRoutes({ schedules, triggers, receive }),
     ...createWebhookRoutes({ webhooks }),
     ...createRunRoutes({

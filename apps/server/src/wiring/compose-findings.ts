@@ -41,7 +41,10 @@ async function readAgents(
   const facts: AgentFact[] = [];
   let cursor: string | null | undefined;
   do {
-    const page = await agents.list(workspaceId, { limit: PAGE, ...(cursor ? { cursor } : {}) });
+    const page = await agents.list(
+      { workspaceId, by: 'system', viewer: null },
+      { limit: PAGE, ...(cursor ? { cursor } : {}) },
+    );
     for (const { slug, model } of page.items) {
       const { provider, model: id } = model;
       facts.push({

@@ -4,7 +4,7 @@ import { recordUsage } from '@automatos/providers';
 import type { EventProjection } from '@automatos/runs';
 
 /** Slug under which the recipes room judges quality. */
-const JUDGE = 'quality-judge';
+export const JUDGE = 'quality-judge';
 
 /** Writes a usage row for each finished model call, in the transaction that stores its event: once, also after a crash. */
 export function createUsageProjection(prices: Pick<PriceBook, 'priceOf'>): EventProjection {

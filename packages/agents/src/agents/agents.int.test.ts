@@ -12,6 +12,7 @@ import { personas } from '../personas/persona-tables.ts';
 import { lookUpAgents, resolveAgent } from './agent-lookup.ts';
 import { definitionOf, listVersions } from './agent-store.ts';
 import { agentVersions, agents } from './agent-tables.ts';
+import { agentFeedback, agentTurns } from '../turns/turn-tables.ts';
 
 let room: RoomFixture;
 beforeAll(async () => {
@@ -31,21 +32,23 @@ async function createAgent(name: string, more: object = {}): Promise<Agent> {
 
 test('the table objects are those of the database', async () => {
   await expect(
-    assertTablesMatch(room.test.database, [agents, agentVersions, personas]),
+    assertTablesMatch(room.test.database, [
+      agents,
+      agentVersions,
+      agentTurns,
+      agentFeedback,
+      personas,
+    ]),
   ).resolves.toBeUndefined();
 });
 
 describe('seeds', () => {
-  test('add ten personas and five active specialists whose tools all exist and are offered', async () => {
+  test('add ten personas and the specialists, active, whose tools all exist and are offered', async () => {
     const agentsPage = (await room.call<Page<Agent>>('listAgents', { query: { limit: 100 } })).body;
     const seeded = agentsPage?.items.filter((agent) => agent.seeded) ?? [];
-    expect(seeded.map((agent) => agent.slug).toSorted()).toEqual([
-      'code',
-      'data',
-      'documentation',
-      'monitoring',
-      'security',
-    ]);
+    expect(seeded.map((agent) => agent.slug).toSorted()).toEqual(
+      SPECIALISTS.map(({ slug }) => slug).toSorted(),
+    );
     const registry = createToolRegistry();
     for (const agent of seeded) {
       expect(agentSchema.parse(agent).status).toBe('active');

@@ -26,6 +26,7 @@ export async function checkAgent(
   const persona = await checkPersona(tx, definition.persona);
   const errors = [
     ...persona.errors,
+    ...checkOwnPersona(definition),
     ...checkModel(deps, definition.model),
     ...checkFallbacks(deps, definition.model),
     ...checkTools(deps, definition.tools),
@@ -53,6 +54,12 @@ async function checkPersona(
       unknown('/persona', `there is no persona "${ref}"`, closest(ref, await personaSlugs(tx))),
     ],
   };
+}
+
+function checkOwnPersona({ persona, persona_text: text }: AgentDefinition): FieldError[] {
+  if (persona === null || text.trim() === '') return [];
+  const message = 'an agent has either a persona or a text of its own; leave one of them out';
+  return [{ pointer: '/persona_text', message }];
 }
 
 function checkModel({ providers }: CheckDeps, model: AgentDefinition['model']): FieldError[] {

@@ -34,7 +34,7 @@ export async function seedAgents(
       ...times,
       ...definitionOf(definition),
     };
-    if (await insertAgent(tx, row, 'system')) added.agents += 1;
+    if (await insertAgent(tx, row, { by: 'system' })) added.agents += 1;
   }
   return added;
 }

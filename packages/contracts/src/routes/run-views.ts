@@ -73,6 +73,20 @@ export const qualityReportSchema = z.object({
 });
 export type QualityReport = z.infer<typeof qualityReportSchema>;
 
+type Grade = NonNullable<QualityReport['grade']>;
+const GRADES: readonly (readonly [number, Grade])[] = [
+  [0.9, 'A'],
+  [0.75, 'B'],
+  [0.6, 'C'],
+  [0.4, 'D'],
+];
+
+/** Grade of a score, 0–1; null for none. */
+export function gradeOf(score: number | null): Grade | null {
+  if (score === null) return null;
+  return GRADES.find(([least]) => score >= least)?.[1] ?? 'F';
+}
+
 /** One step of two runs side by side; null where a run has no such step. */
 const comparedStepSchema = z.object({
   status: stepStatusSchema,

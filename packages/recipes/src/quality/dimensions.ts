@@ -1,4 +1,4 @@
-import type { OutputType, QualityReport } from '@automatos/contracts';
+import type { OutputType } from '@automatos/contracts';
 
 export const CONTENT_DIMENSIONS = [
   'completeness',
@@ -34,20 +34,6 @@ export function weightOf(outputType: OutputType, dimension: ContentDimension): n
 
 /** Weight of each operational dimension. */
 export const OPERATIONAL_WEIGHT = 1 / OPERATIONAL_DIMENSIONS.length;
-
-type Grade = NonNullable<QualityReport['grade']>;
-const GRADES: readonly (readonly [number, Grade])[] = [
-  [0.9, 'A'],
-  [0.75, 'B'],
-  [0.6, 'C'],
-  [0.4, 'D'],
-];
-
-/** Grade of a score, 0–1; null for none. */
-export function gradeOf(score: number | null): Grade | null {
-  if (score === null) return null;
-  return GRADES.find(([least]) => score >= least)?.[1] ?? 'F';
-}
 
 /** Scores are kept with four decimals, so that sums of weights such as 0.1 + 0.2 do not show. */
 export function roundScore(score: number): number {

@@ -1,10 +1,9 @@
-import { qualityReportSchema } from '@automatos/contracts';
+import { gradeOf, qualityReportSchema } from '@automatos/contracts';
 import type { QualityReport } from '@automatos/contracts';
 import { PlatformError } from '@automatos/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSchemaCompiler } from '../validation/schema-compiler.ts';
-import { gradeOf } from './dimensions.ts';
 import {
   ADDED_DEFECTS,
   EVIDENCE,

@@ -1,5 +1,6 @@
+import { gradeOf } from '@automatos/contracts';
 import type { EventData, QualityReport } from '@automatos/contracts';
-import { gradeOf, weightedMean } from './dimensions.ts';
+import { weightedMean } from './dimensions.ts';
 
 export type Dimension = QualityReport['content'][number];
 

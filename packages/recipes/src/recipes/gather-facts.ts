@@ -1,4 +1,4 @@
-import { agents, lookUpAgents } from '@automatos/agents';
+import { agents, lookUpAgents, SHARED } from '@automatos/agents';
 import type { Tx } from '@automatos/database';
 import type { ToolRegistry } from '@automatos/tools';
 import { checkScheduleSpec } from '../schedules/due-times.ts';
@@ -17,7 +17,11 @@ export async function gatherFacts(
   named: NamedRefs & { beside?: BesideRecipes },
 ): Promise<WorkspaceFacts> {
   const found = await lookUpAgents(tx, named.agents);
-  const names = await tx.select({ slug: agents.slug }).from(agents).limit(AGENT_NAMES_MAX);
+  const names = await tx
+    .select({ slug: agents.slug })
+    .from(agents)
+    .where(SHARED)
+    .limit(AGENT_NAMES_MAX);
   return {
     agent(ref) {
       const agent = found.get(ref);

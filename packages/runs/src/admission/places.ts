@@ -127,7 +127,7 @@ function createLimitCache({ database, clock }: Deps) {
     return new Map(rows.map((row) => [`${row.scope} ${row.key}`, row.max_running]));
   }
   return {
-    async of({ workspaceId, scope, key }: PlaceRequest): Promise<number | undefined> {
+    async of({ workspaceId, scope, key, limit }: PlaceRequest): Promise<number | undefined> {
       let entry = known.get(workspaceId);
       if (!entry || entry.until < clock.now()) {
         entry = { until: clock.now() + LIMITS_FOR_MS, max: read(workspaceId) };
@@ -135,7 +135,7 @@ function createLimitCache({ database, clock }: Deps) {
         known.set(workspaceId, entry);
         if (known.size > WORKSPACES_MAX) known.delete(known.keys().next().value as WorkspaceId);
       }
-      return (await entry.max).get(`${scope} ${key}`);
+      return (await entry.max).get(`${scope} ${key}`) ?? limit;
     },
     forget: (workspaceId: WorkspaceId) => void known.delete(workspaceId),
   };

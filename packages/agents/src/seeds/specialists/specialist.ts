@@ -4,7 +4,7 @@ import type { AgentInput } from '@automatos/contracts';
 export type Specialist = AgentInput & { slug: string };
 
 /** Long enough for a whole report, and for a review of a large repository with many findings. */
-const MODEL = {
+export const MODEL = {
   provider: null,
   model: null,
   temperature: 0.2,
@@ -14,7 +14,7 @@ const MODEL = {
   presence_penalty: 0,
   fallbacks: [],
 };
-const LIMITS = {
+export const LIMITS = {
   max_iterations: 25,
   max_tool_calls: 100,
   max_total_tokens: 2_000_000,

@@ -24,10 +24,17 @@ export function agentPlace(
   attempt: number,
 ): AgentPlace {
   if (!isAgentStep(step)) return NO_PLACE;
-  const key = run.plan.agents[step.agent]?.agent.slug ?? step.agent;
+  const agent = run.plan.agents[step.agent]?.agent;
+  const key = agent?.slug ?? step.agent;
+  const limit = agent?.concurrency_limit;
   let taken: Promise<() => Promise<void>> | null = null;
   const take = async (signal: AbortSignal): Promise<void> => {
-    const request = { scope: 'agent' as const, key, callId: `${id}/${attempt}` };
+    const request = {
+      scope: 'agent' as const,
+      key,
+      callId: `${id}/${attempt}`,
+      ...(limit === undefined ? {} : { limit }),
+    };
     taken ??= frame.context.place(request, { signal });
     await taken;
   };
