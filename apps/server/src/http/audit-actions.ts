@@ -21,6 +21,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   revokeOtherSessions: 'session.revoke_others',
   deleteApiKey: 'api_key.revoke',
   executeRecipe: 'run.start',
+  createTask: 'task.start',
   decideApproval: 'approval.decide',
   receiveWebhook: 'trigger.receive',
   createChatCompletion: 'model.chat',

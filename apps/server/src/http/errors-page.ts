@@ -6,6 +6,7 @@ import { KERNEL_ERROR_CODES } from '@automatos/kernel';
 import { PROVIDERS_ERROR_CODES } from '@automatos/providers';
 import { RECIPES_ERROR_CODES } from '@automatos/recipes';
 import { RUNS_ERROR_CODES } from '@automatos/runs';
+import { TASKS_ERROR_CODES } from '@automatos/tasks';
 import { TOOLS_ERROR_CODES } from '@automatos/tools';
 import { SERVER_ERROR_CODES } from '../error-codes.ts';
 
@@ -19,6 +20,7 @@ export const WIRE_ERROR_CODES: Readonly<Record<string, string>> = {
   ...TOOLS_ERROR_CODES,
   ...AGENTS_ERROR_CODES,
   ...RECIPES_ERROR_CODES,
+  ...TASKS_ERROR_CODES,
   ...INTEGRATIONS_ERROR_CODES,
   ...SERVER_ERROR_CODES,
 };

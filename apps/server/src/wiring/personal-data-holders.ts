@@ -6,6 +6,7 @@ import { createModelsPersonalData } from '@automatos/providers';
 import type { AnswerCache } from '@automatos/providers';
 import { createRecipesPersonalData } from '@automatos/recipes';
 import { createRunsPersonalData } from '@automatos/runs';
+import { createTasksPersonalData } from '@automatos/tasks';
 import { createToolsPersonalData } from '@automatos/tools';
 import { createEdgePersonalData } from '../http/edge-personal-data.ts';
 
@@ -17,6 +18,7 @@ export function roomsPersonalData(deps: {
     createRunsPersonalData(),
     createToolsPersonalData(),
     createRecipesPersonalData(),
+    createTasksPersonalData(),
     createAgentsPersonalData(),
     createModelsPersonalData(deps),
     createWebhooksPersonalData(),
