@@ -6,6 +6,7 @@ import { filesTools } from './files/tools.ts';
 import { gitTools } from './git/tools.ts';
 import { intelligenceTools } from './intelligence/tools.ts';
 import { logsTools } from './logs/tools.ts';
+import { monitoringTools } from './monitoring/tools.ts';
 import { networkTools } from './network/tools.ts';
 import { researchTools } from './research/tools.ts';
 import { performanceTools } from './performance/tools.ts';
@@ -30,6 +31,7 @@ export function builtInTools(): ToolDefinition[] {
     ...tabularTools,
     ...apiTools,
     ...logsTools,
+    ...monitoringTools,
     ...networkTools,
     ...intelligenceTools,
     ...researchTools,

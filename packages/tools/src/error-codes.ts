@@ -90,6 +90,7 @@ export const TOOLS_ERROR_CODES = {
   'tools.git.no_repository': 'The folder lies in no git repository that may be read.',
   'tools.api.not_a_spec': 'The file is no OpenAPI description of a known version.',
   'tools.api.malformed': 'The API description cannot be parsed; the message names the line.',
+  'tools.metrics.none': 'No metrics, or no metric of this name, were found under the path.',
   'tools.logs.none': 'No log file was found under the path.',
   'tools.sources.none': 'A tool over sources was given no URL, file or folder.',
   'tools.sources.unreadable': 'The page was not read; the message gives the reason.',

@@ -2,10 +2,12 @@ import type { AgentFixture } from './agent-fixture.fixture.ts';
 import { apiFixture } from './api.fixture.ts';
 import { securityFixture } from './security.fixture.ts';
 import { testingFixture } from './testing.fixture.ts';
+import { performanceFixture } from './performance.fixture.ts';
 
 /** Fixtures of all specialists, in the order of the table. */
 export const AGENT_FIXTURES: readonly AgentFixture[] = [
   securityFixture,
   apiFixture,
   testingFixture,
+  performanceFixture,
 ];

@@ -4,6 +4,7 @@ import { codePlaybook } from './specialists/code.ts';
 import { dataPlaybook } from './specialists/data.ts';
 import { documentationPlaybook } from './specialists/documentation.ts';
 import { monitoringPlaybook } from './specialists/monitoring.ts';
+import { performancePlaybook } from './specialists/performance.ts';
 import { securityPlaybook } from './specialists/security.ts';
 import { testingPlaybook } from './specialists/testing.ts';
 
@@ -16,4 +17,5 @@ export const PLAYBOOKS: Readonly<Record<string, Playbook>> = {
   monitoring: monitoringPlaybook,
   security: securityPlaybook,
   testing: testingPlaybook,
+  performance: performancePlaybook,
 };

@@ -4,6 +4,7 @@ import { codeSpecialist } from './specialists/code.ts';
 import { dataSpecialist } from './specialists/data.ts';
 import { documentationSpecialist } from './specialists/documentation.ts';
 import { monitoringSpecialist } from './specialists/monitoring.ts';
+import { performanceSpecialist } from './specialists/performance.ts';
 import { securitySpecialist } from './specialists/security.ts';
 import { testingSpecialist } from './specialists/testing.ts';
 
@@ -16,4 +17,5 @@ export const SPECIALISTS: readonly Specialist[] = [
   monitoringSpecialist,
   apiSpecialist,
   testingSpecialist,
+  performanceSpecialist,
 ];
