@@ -71,3 +71,17 @@ export { runUnits } from './coordination/work/run-units.ts';
 export { createSlots } from './coordination/work/slots.ts';
 export { confidenceOf } from './coordination/work/confidence.ts';
 export type { ToolSelection } from './runtime/tool-selection.ts';
+export { createPatternService, resolvePattern } from './patterns/pattern-service.ts';
+export type {
+  PatternScope,
+  PatternService,
+  PatternServiceDeps,
+  ResolvedPattern,
+} from './patterns/pattern-service.ts';
+export type { PatternPreview, PreviewUnit, RecordsOf } from './patterns/preview-work.ts';
+export { createPatternRoutes } from './patterns/pattern-routes.ts';
+export { createCoordinationPersonalData } from './patterns/pattern-personal-data.ts';
+export { PATTERN_SEEDS, seedPatterns } from './patterns/seed-patterns.ts';
+export { exportFindings } from './reports/export-findings.ts';
+export type { FindingsFile } from './reports/export-findings.ts';
+export type { ReportSource } from './reports/exported-finding.ts';

@@ -26,5 +26,6 @@ export { backoffMs } from './retry.ts';
 export type { BackoffPolicy } from './retry.ts';
 export { deferred, mapBounded } from './concurrency.ts';
 export type { Deferred } from './concurrency.ts';
+export { csvLine } from './csv.ts';
 export { diffJson, diffLines } from './diff.ts';
 export type { LineDifference, ValueChange } from './diff.ts';

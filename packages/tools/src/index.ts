@@ -43,6 +43,7 @@ export type { ToolExecutorDeps } from './executor/tool-executor.ts';
 export { withEffectLedger } from './executor/with-effect-ledger.ts';
 export { DEFAULT_LIMITS } from './executor/limits.ts';
 export type { ExecutorLimits } from './executor/limits.ts';
+export { maskText } from './mask-secrets.ts';
 export { createWorkspaceRoots } from './workspace/roots.ts';
 export type { WorkspaceRoots } from './workspace/roots.ts';
 export { requireText } from './workspace/read-text.ts';

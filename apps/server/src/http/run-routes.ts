@@ -10,10 +10,12 @@ import {
   type RunStatus,
   type SseMessage,
 } from '@automatos/contracts';
+import { exportFindings } from '@automatos/agents';
 import { invalidInput } from '@automatos/kernel';
-import type { Clock, Metrics } from '@automatos/kernel';
-import type { Actor, Approver, RunReads, Runs } from '@automatos/runs';
+import type { Clock, Metrics, WorkspaceId } from '@automatos/kernel';
+import type { Actor, Approver, RunFinding, RunReads, Runs } from '@automatos/runs';
 import type { WorkspaceRoots } from '@automatos/tools';
+import { VERSION } from '../wiring/product.ts';
 import { readRunSource } from './run-source.ts';
 
 export interface RunRoutesDeps {
@@ -54,7 +56,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
   const { runs, reads } = deps;
   // Retry and fork belong to what was run: the recipes room serves them.
-  const { retry: _retry, fork: _fork, exportFindings: _export, ...own } = runRoutes;
+  const { retry: _retry, fork: _fork, ...own } = runRoutes;
   return bindRoutes(own, {
     ...approvalHandlers(deps),
     async list({ workspaceId, query: { statuses, ...query } }) {
@@ -84,6 +86,17 @@ export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
       const { items, nextCursor, total } = await reads.findings(workspaceId, params.run_id, query);
       return { body: { items, next_cursor: nextCursor, total } };
     },
+    async exportFindings({ workspaceId, params, query }) {
+      const run = await runs.get(workspaceId, params.run_id);
+      const { findings, total } = await allFindings(reads, workspaceId, run.id);
+      const source = {
+        run,
+        findings,
+        findingsTotal: Math.max(total, run.findings_total),
+        version: VERSION,
+      };
+      return { bytes: exportFindings(source, query.format) };
+    },
     async artifacts({ workspaceId, params }) {
       return { body: { items: await reads.artifacts(workspaceId, params.run_id) } };
     },
@@ -110,7 +123,27 @@ export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
   });
 }
 
-type Own = Omit<typeof runRoutes, 'retry' | 'fork' | 'exportFindings'>;
+/** Findings in one file; more are told as left out. */
+const EXPORTED_MAX = 50_000;
+const FINDINGS_PAGE = 2_000;
+
+async function allFindings(
+  reads: RunRoutesDeps['reads'],
+  workspaceId: WorkspaceId,
+  runId: string,
+): Promise<{ findings: RunFinding[]; total: number }> {
+  const findings: RunFinding[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await reads.findings(workspaceId, runId, { limit: FINDINGS_PAGE, cursor });
+    findings.push(...page.items);
+    if (page.nextCursor === null || findings.length >= EXPORTED_MAX)
+      return { findings, total: page.total };
+    cursor = page.nextCursor;
+  }
+}
+
+type Own = Omit<typeof runRoutes, 'retry' | 'fork'>;
 type Later = 'approvals' | 'decide' | 'signal' | 'limits' | 'setLimits' | 'quality' | 'compare';
 
 /** Decisions of people, signals, limits, and what runs are judged by. */

@@ -12,7 +12,14 @@ export interface SourceExcerpt {
 }
 
 /** Input names that hold paths even when they are relative. */
-const PATH_NAMES: ReadonlySet<string> = new Set(['path', 'folder', 'directory', 'file', 'root']);
+const PATH_NAMES: ReadonlySet<string> = new Set([
+  'path',
+  'folder',
+  'directory',
+  'file',
+  'root',
+  'target',
+]);
 const LINE_CHARS_MAX = 2000;
 
 /**

@@ -2,7 +2,7 @@ import { auditRoutes, bindRoutes } from '@automatos/contracts';
 import type { BoundRoute, ResponseSink } from '@automatos/contracts';
 import { decodeCursor, toPage } from '@automatos/database';
 import type { Database } from '@automatos/database';
-import { notFound } from '@automatos/kernel';
+import { csvLine, notFound } from '@automatos/kernel';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { NO_HASH } from './audit-hash.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -14,7 +14,7 @@ import {
   listAuditForward,
 } from './audit-query.ts';
 import type { AuditFilter } from './audit-query.ts';
-import { csvLine, CSV_COLUMNS, presentAuditRow, toCsvLine } from './present-audit.ts';
+import { CSV_COLUMNS, presentAuditRow, toCsvLine } from './present-audit.ts';
 import { verifyChain } from './verify-chain.ts';
 
 const EXPORT_ROWS_PER_READ = 500;

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { AuditEntryView } from '@automatos/contracts';
+import { csvLine } from '@automatos/kernel';
 import type { JsonValue } from '@automatos/kernel';
 import { sha256 } from '@automatos/kernel/hash';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NO_HASH } from './audit-hash.ts';
 import { toCanonicalJson } from './canonical-json.ts';
-import { csvLine } from './present-audit.ts';
 import { redactDetails, redactText } from './redact-details.ts';
 
 const page = readFileSync(new URL('../../../../docs/audit.md', import.meta.url), 'utf8');

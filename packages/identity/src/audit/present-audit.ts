@@ -1,4 +1,5 @@
 import type { AuditEntryView } from '@automatos/contracts';
+import { csvLine } from '@automatos/kernel';
 import { hashedForm } from './audit-hash.ts';
 import type { AuditRow } from './audit-types.ts';
 
@@ -58,14 +59,4 @@ export function toCsvLine(row: AuditRow): string {
     hash: row.hash,
   };
   return csvLine(CSV_COLUMNS.map((name) => cells[name]));
-}
-
-/** RFC 4180, and no cell that a spreadsheet would take for a formula: such a one gets an apostrophe in front. */
-export function csvLine(cells: readonly string[]): string {
-  return `${cells.map(csvCell).join(',')}\r\n`;
-}
-
-function csvCell(text: string): string {
-  const harmless = /^\s*[=+\-@]|^[\t\r\n]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

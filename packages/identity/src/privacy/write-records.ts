@@ -1,6 +1,6 @@
 import type { ProcessingRecord } from '@automatos/contracts';
+import { csvLine } from '@automatos/kernel';
 import { PROCESSING_COLUMNS } from './processing-records.ts';
-import { csvLine } from '../audit/present-audit.ts';
 
 const COLUMNS = [...PROCESSING_COLUMNS, 'source', 'updated_at'] as const;
 
