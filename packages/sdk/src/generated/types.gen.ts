@@ -788,6 +788,21 @@ export type OpenAiModel = {
     owned_by: string;
 };
 
+export type Pattern = {
+    id: string;
+    slug: string;
+    name: string;
+    kind: 'hierarchical' | 'collaborative' | 'emergent';
+    description: string;
+    settings: {
+        [key: string]: JsonValue;
+    };
+    version: number;
+    seeded: boolean;
+    created_at: string;
+    updated_at: string;
+};
+
 export type Persona = {
     id: string;
     slug: string;
@@ -6459,6 +6474,369 @@ export type ClonePersonaResponses = {
 };
 
 export type ClonePersonaResponse = ClonePersonaResponses[keyof ClonePersonaResponses];
+
+export type ListPatternsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        kind?: 'hierarchical' | 'collaborative' | 'emergent';
+    };
+    url: '/api/patterns';
+};
+
+export type ListPatternsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListPatternsError = ListPatternsErrors[keyof ListPatternsErrors];
+
+export type ListPatternsResponses = {
+    /**
+     * Patterns of coordination, newest first
+     */
+    200: {
+        items: Array<Pattern>;
+        next_cursor: string | null;
+        total?: number;
+    };
+};
+
+export type ListPatternsResponse = ListPatternsResponses[keyof ListPatternsResponses];
+
+export type CreatePatternData = {
+    body: {
+        slug?: string;
+        name: string;
+        kind: 'hierarchical' | 'collaborative' | 'emergent';
+        description?: string;
+        settings?: {
+            [key: string]: JsonValue;
+        };
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/patterns';
+};
+
+export type CreatePatternErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type CreatePatternError = CreatePatternErrors[keyof CreatePatternErrors];
+
+export type CreatePatternResponses = {
+    /**
+     * Create a pattern
+     */
+    201: Pattern;
+};
+
+export type CreatePatternResponse = CreatePatternResponses[keyof CreatePatternResponses];
+
+export type PreviewPatternData = {
+    body: {
+        pattern?: string;
+        kind?: 'hierarchical' | 'collaborative' | 'emergent';
+        settings?: {
+            [key: string]: JsonValue;
+        };
+        goal?: string;
+        units: Array<{
+            id: string;
+            title: string;
+            needs?: Array<string>;
+            depends_on?: Array<string>;
+            complexity?: number;
+        }>;
+        team?: Array<string>;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/patterns/preview';
+};
+
+export type PreviewPatternErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type PreviewPatternError = PreviewPatternErrors[keyof PreviewPatternErrors];
+
+export type PreviewPatternResponses = {
+    /**
+     * Who would get what and why, without running anything
+     */
+    200: {
+        kind: 'hierarchical' | 'collaborative' | 'emergent';
+        settings: {
+            [key: string]: JsonValue;
+        };
+        units: Array<{
+            unit_id: string;
+            agents: Array<string>;
+            reason: string;
+        }>;
+        decisions: Array<{
+            decision: string;
+            subject: string;
+            chosen: Array<string>;
+            reason: string;
+            candidates: Array<{
+                name: string;
+                score: number;
+                reasons: Array<string>;
+            }>;
+        }>;
+    };
+};
+
+export type PreviewPatternResponse = PreviewPatternResponses[keyof PreviewPatternResponses];
+
+export type DeletePatternData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        pattern_id: string;
+    };
+    query?: never;
+    url: '/api/patterns/{pattern_id}';
+};
+
+export type DeletePatternErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type DeletePatternError = DeletePatternErrors[keyof DeletePatternErrors];
+
+export type DeletePatternResponses = {
+    /**
+     * Done; nothing to tell
+     */
+    204: void;
+};
+
+export type DeletePatternResponse = DeletePatternResponses[keyof DeletePatternResponses];
+
+export type GetPatternData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        pattern_id: string;
+    };
+    query?: never;
+    url: '/api/patterns/{pattern_id}';
+};
+
+export type GetPatternErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetPatternError = GetPatternErrors[keyof GetPatternErrors];
+
+export type GetPatternResponses = {
+    /**
+     * One pattern
+     */
+    200: Pattern;
+};
+
+export type GetPatternResponse = GetPatternResponses[keyof GetPatternResponses];
+
+export type UpdatePatternData = {
+    body: {
+        name: string;
+        kind: 'hierarchical' | 'collaborative' | 'emergent';
+        description?: string;
+        settings?: {
+            [key: string]: JsonValue;
+        };
+    };
+    headers: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The `ETag` last read. 428 without it, 412 when something newer is stored.
+         */
+        'If-Match': string;
+    };
+    path: {
+        pattern_id: string;
+    };
+    query?: never;
+    url: '/api/patterns/{pattern_id}';
+};
+
+export type UpdatePatternErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    412: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    428: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type UpdatePatternError = UpdatePatternErrors[keyof UpdatePatternErrors];
+
+export type UpdatePatternResponses = {
+    /**
+     * Replace a pattern; makes a new version
+     */
+    200: Pattern;
+};
+
+export type UpdatePatternResponse = UpdatePatternResponses[keyof UpdatePatternResponses];
 
 export type ListRecipesData = {
     body?: never;
