@@ -1,4 +1,5 @@
 /* Tools that misbehave in every way that a tool can; loaded by worker processes in tests. */
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import {
@@ -51,6 +52,12 @@ export const hangs = hostile('test_hangs', 'hangs', async () => {
 /** Says which process it is in the file that it is given, then computes for ever. */
 export const hangsAs = hostile('test_hangs_as', 'hangsAs', async (input) => {
   writeFileSync((input as { value: string }).value, String(process.pid));
+  for (;;);
+});
+/** Starts a program, says which process that is in the file that it is given, then computes for ever. */
+export const startsProgram = hostile('test_starts_program', 'startsProgram', async (input) => {
+  const child = spawn('sleep', ['600'], { stdio: 'ignore' });
+  writeFileSync((input as { value: string }).value, String(child.pid));
   for (;;);
 });
 export const waits = hostile(
@@ -132,6 +139,7 @@ export const hostileTools: ToolDefinition[] = [
   throwsLater,
   hangs,
   hangsAs,
+  startsProgram,
   waits,
   exits,
   floods,

@@ -364,6 +364,15 @@ describe('the process of a tool', () => {
     expect(await ended(pid)).toBe(true);
   });
 
+  it('ends at its time limit with the programs that it started', async () => {
+    const file = join(root, 'program.pid');
+    const outcome = await executor.execute(
+      call('test_starts_program', { value: file }, { timeoutMs: 1500 }),
+    );
+    expect(outcome.status).toBe('timeout');
+    expect(await ended(await pidIn(file))).toBe(true);
+  });
+
   it('does not outlive a server that is killed, even while it computes without a pause', async () => {
     const file = join(root, 'orphan.pid');
     const script = new URL('./hang-parent.fixture.ts', import.meta.url);
