@@ -74,7 +74,7 @@ async function executeAgent(deps: AgentKindDeps, context: RunContext): Promise<J
   } catch (thrown) {
     const error = isPlatformError(thrown) ? thrown : toPlatformError(thrown);
     emitFailed(context, error, elapsed());
-    throw error;
+    throw thrown;
   }
 }
 
