@@ -52,6 +52,14 @@ export const AGENTS_ERROR_CODES = {
   'agents.coordination.unmet': 'Nobody took the unit of work before the pattern came to its end.',
   'agents.coordination.refused': 'A person did not accept the result of the unit of work.',
   'agents.coordination.nothing_done': 'No unit of the work could be done by anybody.',
+  'pattern.item.not_found': 'No pattern has this id or slug in the workspace.',
+  'agents.pattern.slug_taken':
+    'Another pattern of the workspace has this slug already, or it is the name of a kind.',
+  'agents.pattern.version_mismatch':
+    'The pattern was changed since it was read: If-Match names an older version.',
+  'agents.pattern.read_only': 'The pattern came with the product and cannot be deleted.',
+  'agents.pattern.none_given': 'A preview needs a pattern or a kind.',
+  'agents.pattern.team_unknown': 'Agents of the team are not in the workspace; each is named.',
   'agents.pattern.settings_invalid':
     'Settings of the pattern do not fit its kind; each field is named by its JSON pointer.',
 } as const;

@@ -24,6 +24,7 @@ export * from './routes/run-schemas.ts';
 export * from './routes/run-views.ts';
 export * from './routes/runs.ts';
 export * from './routes/openai.ts';
+export * from './routes/patterns.ts';
 export * from './routes/personas.ts';
 export * from './routes/platform.ts';
 export * from './routes/tools.ts';

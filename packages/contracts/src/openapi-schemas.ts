@@ -31,6 +31,7 @@ import {
   modelConfigSchema,
   toolGrantSchema,
 } from './routes/agent-schemas.ts';
+import { patternSchema } from './routes/patterns.ts';
 import { personaSchema } from './routes/personas.ts';
 import { auditEntrySchema } from './routes/audit.ts';
 import { apiKeySchema } from './routes/api-keys.ts';
@@ -137,6 +138,7 @@ const NAMED_SCHEMAS: Record<string, z.ZodType> = {
   ModelConfig: modelConfigSchema,
   OpenAiError: openAiErrorSchema,
   OpenAiModel: openAiModelSchema,
+  Pattern: patternSchema,
   Persona: personaSchema,
   Problem: problemSchema,
   Provider: providerSchema,

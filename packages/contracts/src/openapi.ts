@@ -11,6 +11,7 @@ import { authRoutes } from './routes/auth.ts';
 import { credentialRoutes, encryptionRoutes } from './routes/credentials.ts';
 import { gdprRoutes } from './routes/gdpr.ts';
 import { openAiRoutes } from './routes/openai.ts';
+import { patternRoutes } from './routes/patterns.ts';
 import { personaRoutes } from './routes/personas.ts';
 import { platformRoutes } from './routes/platform.ts';
 import { budgetRoutes, providerRoutes } from './routes/providers.ts';
@@ -48,6 +49,7 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   agentHistoryRoutes,
   agentWorkRoutes,
   personaRoutes,
+  patternRoutes,
   recipeRoutes,
   runRoutes,
   taskRoutes,

@@ -39,7 +39,11 @@ const RECORDED_READS: ReadonlySet<string> = new Set(['exportAudit']);
 const USES: ReadonlySet<string> = new Set(['receiveWebhook', 'createToken', 'linkOidc']);
 
 /** Every open page makes these again and again, or they only look; they would bury what counts. */
-const ROUTINE: ReadonlySet<string> = new Set(['createTicket', 'inspectInvitation']);
+const ROUTINE: ReadonlySet<string> = new Set([
+  'createTicket',
+  'inspectInvitation',
+  'previewPattern',
+]);
 
 /** Fields of a body whose values are few words of ours and tell what was decided. */
 const TELLING_FIELDS: Readonly<Record<string, readonly string[]>> = {

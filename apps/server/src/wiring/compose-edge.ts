@@ -36,6 +36,7 @@ import type { BaseDeps } from './base-deps.ts';
 import type { Work } from './compose-work.ts';
 import { operatorNotes } from './operator-notes.ts';
 import { composePrivacy } from './compose-privacy.ts';
+import { composePatternRoutes } from './compose-coordination.ts';
 import { composeTaskRoutes } from './compose-tasks.ts';
 import { composeThreats } from './compose-threats.ts';
 import { composeV1 } from './compose-v1.ts';
@@ -133,6 +134,7 @@ function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
     ...createPersonaRoutes({ personas: createPersonaService({ database, clock }) }),
     ...createRecipeRoutes({ recipes, learning }),
     ...createRunForkRoutes({ control }),
+    ...composePatternRoutes({ database, clock }),
     ...composeTaskRoutes({ database, clock, runs, roots }),
     ...createTriggerRoutes({ schedules, triggers, receive }),
     ...createWebhookRoutes({ webhooks }),

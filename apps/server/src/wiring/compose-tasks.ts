@@ -1,6 +1,5 @@
 import { createCoordinator, createDatabaseBoard } from '@automatos/agents';
 import type { AgentRuntime } from '@automatos/agents';
-import { PATTERN_KINDS } from '@automatos/contracts';
 import type { BoundRoute } from '@automatos/contracts';
 import type { WorkspaceId } from '@automatos/kernel';
 import type { ModelRef } from '@automatos/providers';
@@ -13,6 +12,7 @@ import {
 } from '@automatos/tasks';
 import type { WorkspaceRoots } from '@automatos/tools';
 import type { BaseDeps } from './base-deps.ts';
+import { composePatterns } from './compose-coordination.ts';
 
 type Base = Pick<BaseDeps, 'database' | 'clock'>;
 
@@ -40,16 +40,14 @@ export function composeTaskRoutes(
   deps: Base & { runs: RunsRoom; roots: WorkspaceRoots },
 ): BoundRoute[] {
   const { database, clock, roots } = deps;
+  const patterns = composePatterns({ database, clock });
   return createTaskRoutes({
     tasks: createTaskService({
       database,
       runs: deps.runs,
       memory: createTaskMemory({ database, clock }),
       roots,
-      findPattern: async (_workspaceId, ref) => {
-        const kind = PATTERN_KINDS.find((one) => one === ref);
-        return kind === undefined ? null : { slug: kind, kind, settings: {} };
-      },
+      findPattern: (workspaceId, ref) => patterns.resolve(workspaceId, ref),
       clock,
     }),
   });

@@ -26,6 +26,7 @@ import type {
   ToolSettingsRoom,
 } from '@automatos/tools';
 import type { BaseDeps } from './base-deps.ts';
+import { createBoardService } from './compose-coordination.ts';
 
 /** Tools with everything around them: settings, consent, rates, effects, records. */
 export interface ToolRooms {
@@ -52,6 +53,7 @@ export function composeTools(
     toolSettings,
     toolHints,
     notes,
+    boardOf: createBoardService({ database, clock }),
     folderOf,
     credentials,
   });
@@ -87,10 +89,12 @@ function createServices({
   toolSettings,
   toolHints,
   notes,
+  boardOf,
   folderOf,
   credentials,
 }: Pick<ToolRooms, 'registry' | 'toolSettings' | 'toolHints'> & {
   notes: ToolNotes;
+  boardOf: ReturnType<typeof createBoardService>;
   folderOf: (workspaceId: WorkspaceId) => string;
   credentials: Pick<CredentialRoom, 'use'>;
 }): (call: ToolInvocation) => ToolServices {
@@ -103,6 +107,7 @@ function createServices({
         const own = await toolSettings.environment(workspaceId);
         return { folder, quotaBytes: own.disk_quota_bytes, networkHosts: own.network_hosts };
       },
+      ...boardOf(call),
       ...(runId === undefined ? {} : { scratchpad: notes.of({ workspaceId, runId }) }),
       async secret(name) {
         const { command_secrets: known } = await toolSettings.environment(workspaceId);

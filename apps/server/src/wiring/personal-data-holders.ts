@@ -1,4 +1,4 @@
-import { createAgentsPersonalData } from '@automatos/agents';
+import { createAgentsPersonalData, createCoordinationPersonalData } from '@automatos/agents';
 import type { PersonalDataHolder } from '@automatos/database';
 import { identityPersonalData } from '@automatos/identity';
 import { createWebhooksPersonalData } from '@automatos/integrations';
@@ -20,6 +20,7 @@ export function roomsPersonalData(deps: {
     createRecipesPersonalData(),
     createTasksPersonalData(),
     createAgentsPersonalData(),
+    createCoordinationPersonalData(),
     createModelsPersonalData(deps),
     createWebhooksPersonalData(),
     createEdgePersonalData(),

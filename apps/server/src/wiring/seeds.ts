@@ -1,4 +1,4 @@
-import { seedAgents } from '@automatos/agents';
+import { seedAgents, seedPatterns } from '@automatos/agents';
 import type { Database } from '@automatos/database';
 import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { loadShippedRecipes, loadWaitingRecipes, seedRecipes } from '@automatos/recipes';
@@ -11,6 +11,7 @@ export async function createSeeder(deps: { database: Database; clock: Clock }) {
     const nowMs = deps.clock.now();
     await deps.database.workspace(workspaceId, async (tx) => {
       await seedAgents(tx, workspaceId, nowMs);
+      await seedPatterns(tx, workspaceId, nowMs);
       await seedRecipes(tx, workspaceId, { nowMs, shipped });
     });
   }

@@ -12,6 +12,8 @@ import type { WritingDeps } from '../agents/agent-writing.ts';
 import { createAgentHistory } from '../history/agent-history.ts';
 import { createAgentWork } from '../work/agent-work.ts';
 import type { AgentWorkDeps } from '../work/agent-work.ts';
+import { createPatternRoutes } from '../patterns/pattern-routes.ts';
+import { createPatternService } from '../patterns/pattern-service.ts';
 import { createPersonaRoutes } from '../personas/persona-routes.ts';
 import { createPersonaService } from '../personas/persona-service.ts';
 import type { WorkspaceEvent } from '../workspace-events.ts';
@@ -73,6 +75,7 @@ export async function createRoomFixture(): Promise<RoomFixture> {
       history: createAgentHistory(deps),
       work: createAgentWork({ ...deps, runs }),
     }),
+    ...createPatternRoutes({ patterns: createPatternService({ database, clock }) }),
     ...createPersonaRoutes({ personas }),
   ];
   return {
