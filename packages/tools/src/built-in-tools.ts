@@ -1,9 +1,11 @@
 import { apiTools } from './api/tools.ts';
 import { blackboardTools } from './blackboard/tools.ts';
 import { codeTools } from './code/tools.ts';
+import { deploymentTools } from './deployment/tools.ts';
 import { docsTools } from './docs/tools.ts';
 import { filesTools } from './files/tools.ts';
 import { gitTools } from './git/tools.ts';
+import { integrationTools } from './integration/tools.ts';
 import { intelligenceTools } from './intelligence/tools.ts';
 import { logsTools } from './logs/tools.ts';
 import { monitoringTools } from './monitoring/tools.ts';
@@ -25,6 +27,7 @@ export function builtInTools(): ToolDefinition[] {
     ...securityTools,
     ...codeTools,
     ...gitTools,
+    ...deploymentTools,
     ...docsTools,
     ...testingTools,
     ...performanceTools,
@@ -35,6 +38,7 @@ export function builtInTools(): ToolDefinition[] {
     ...networkTools,
     ...intelligenceTools,
     ...researchTools,
+    ...integrationTools,
     ...blackboardTools,
     ...utilityTools,
     runCodeTool(),

@@ -91,12 +91,24 @@ export const TOOLS_ERROR_CODES = {
   'tools.api.not_a_spec': 'The file is no OpenAPI description of a known version.',
   'tools.api.malformed': 'The API description cannot be parsed; the message names the line.',
   'tools.metrics.none': 'No metrics, or no metric of this name, were found under the path.',
+  'tools.deployment.stack_unsupported':
+    'The project holds nothing that deployment files or a rollout can be made for; the message says what was found.',
+  'tools.deployment.result_invalid':
+    'Files that were made break the rules that foreign ones are held to, so they are not offered.',
+  'tools.deployment.no_settings': 'The place that was named as an environment holds no settings.',
+  'tools.deployment.settings_malformed': 'A file of settings is no valid JSON or YAML.',
   'tools.logs.none': 'No log file was found under the path.',
   'tools.sources.none': 'A tool over sources was given no URL, file or folder.',
   'tools.sources.unreadable': 'The page was not read; the message gives the reason.',
   'tools.question.none': 'A research tool was given no question.',
   'tools.document.refused':
     'The document would harm its parser (packed too well, too many pages, odd names) or is damaged.',
+  'tools.connection.no_url': 'No address was given to try, or the document names no server.',
+  'tools.mapping.invalid': 'The mapping document is not one; the message names what is wrong.',
+  'tools.mapping.schema_invalid': 'The target schema is no JSON schema that can be used.',
+  'tools.records.no_key': 'No field identifies the records on both sides; name one.',
+  'tools.secret.not_found':
+    'The named secret is not in the file, or only one of file and name was given.',
   'tools.network.address_denied':
     'The address is private, loopback, link-local or otherwise not public, and not on the allow list.',
   'tools.network.scheme_denied': 'Only http and https URLs may be requested.',

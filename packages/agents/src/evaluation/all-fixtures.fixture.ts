@@ -1,5 +1,7 @@
 import type { AgentFixture } from './agent-fixture.fixture.ts';
 import { apiFixture } from './api.fixture.ts';
+import { monitoringFixture } from './monitoring.fixture.ts';
+import { deploymentFixture } from './deployment.fixture.ts';
 import { securityFixture } from './security.fixture.ts';
 import { testingFixture } from './testing.fixture.ts';
 import { performanceFixture } from './performance.fixture.ts';
@@ -7,7 +9,9 @@ import { performanceFixture } from './performance.fixture.ts';
 /** Fixtures of all specialists, in the order of the table. */
 export const AGENT_FIXTURES: readonly AgentFixture[] = [
   securityFixture,
+  deploymentFixture,
   apiFixture,
+  monitoringFixture,
   testingFixture,
   performanceFixture,
 ];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ToolOutcome } from '../definition.ts';
 import { createTestBench, type TestBench } from '../test-executor.fixture.ts';
 
 let bench: TestBench;
@@ -10,9 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-function places(outcome: {
-  findings: { rule: string; location?: { path: string; line?: number } }[];
-}) {
+function places(outcome: Pick<ToolOutcome, 'findings'>) {
   return outcome.findings.map(
     ({ rule, location }) => `${rule} ${location?.path}:${location?.line}`,
   );
@@ -97,7 +96,7 @@ describe('openapi_diff', () => {
     `${HEAD}paths:\n  ${path}:\n    put:\n      operationId: a\n      security: []\n      parameters: [{ name: ${path.slice(4, -1)}, in: path, required: true, schema: { type: string } }]\n      requestBody: { content: { application/json: { schema: ${schema} } } }\n      responses: { '200': { description: d, content: { application/json: { schema: ${schema} } } } }\n`;
 
   it.each([
-    ['nothing changed', '{ type: integer }', '{ type: integer }', []],
+    ['nothing changed', '{ type: integer }', '{ type: integer }', []] as const,
     [
       'integer to number widens requests and breaks readers',
       '{ type: integer }',
@@ -116,7 +115,7 @@ describe('openapi_diff', () => {
       '{ type: integer, minimum: 5 }',
       ['api.breaking_request_limit_changed', 'api.changed_response_limit_changed'],
     ],
-  ])('%s', async (_, before, after, rules) => {
+  ])('%s', async (...[, before, after, rules]) => {
     await bench.write('before.yaml', spec(before));
     // Another name of a path parameter is the same request.
     await bench.write('after.yaml', spec(after, '/a/{no}'));

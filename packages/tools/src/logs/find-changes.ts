@@ -61,12 +61,15 @@ function bestSplit(
   return { index: range.from + best.at, before, after, score };
 }
 
-/** Finds lasting changes of level by splitting again and again while the split stands out of the noise. In order of time. */
+/**
+ * Finds lasting changes of level by splitting again and again while the split stands out of the noise. In order of time.
+ * `noise` is the spread of single values; default: that of counts, by {@link noiseOf}.
+ */
 export function findChangePoints(
   values: readonly number[],
-  options: { scoreMin: number; lengthMin: number; changesMax: number },
+  options: { scoreMin: number; lengthMin: number; changesMax: number; noise?: number },
 ): ChangePoint[] {
-  const noise = noiseOf(values);
+  const noise = options.noise ?? noiseOf(values);
   const found: ChangePoint[] = [];
   const visit = (from: number, to: number): void => {
     if (to - from < options.lengthMin * 2 || found.length >= options.changesMax) return;
