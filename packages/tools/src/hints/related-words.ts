@@ -67,6 +67,7 @@ const MEANINGS = [
   'dns domain certificate tls ssl whois',
   'quality clean missing null invalid',
   'tool capability function helper',
+  'trust trustworthy credible credibility reliable reliability',
 ] as const;
 
 function table(): Map<string, Set<string>> {

@@ -16,6 +16,8 @@ const ENDINGS: readonly [ending: string, put: string, stemMin: number][] = [
   ['ations', 'at', 3],
   ['ation', 'at', 3],
   ['encies', 'enc', 3],
+  ['abilities', '', 4],
+  ['ability', '', 4],
   ['ements', '', 4],
   ['ement', '', 4],
   ['ities', '', 4],
