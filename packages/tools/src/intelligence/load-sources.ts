@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { isPlatformError } from '@automatos/kernel';
 import type { ToolEnvironment } from '../definition.ts';
 import { readLog } from '../git/read-log.ts';
 import { openRepository } from '../git/open-repository.ts';
 import { toolError } from '../tool-error.ts';
+import { commonFolder, pathBelow } from '../workspace/common-folder.ts';
 import { isGenerated } from '../workspace/scan-files.ts';
 import { noneSkipped, walkFiles, type Skipped, type WalkedFile } from '../workspace/walk.ts';
 import { calendarDate } from './find-dates.ts';
@@ -104,7 +105,7 @@ async function addUrl(loader: Loader, url: string): Promise<void> {
 }
 
 async function addFile(loader: Loader, file: WalkedFile): Promise<void> {
-  const path = relative(loader.base, file.absolute).split(sep).join('/');
+  const path = pathBelow(loader.base, file.absolute);
   try {
     const text = await readDocument(file.absolute, file.path);
     if (text.feed === true)
@@ -140,7 +141,7 @@ async function addHistory(loader: Loader, folder: string): Promise<void> {
   const { place } = await openRepository(folder, loader.env);
   if (place.kind === 'none') return;
   const commits = await readLog(folder, { commitsMax: COMMITS_MAX, signal: loader.env.signal });
-  const name = relative(loader.base, folder).split(sep).join('/');
+  const name = pathBelow(loader.base, folder);
   add(loader, {
     kind: 'history',
     origin: name === '' ? 'git log' : `git log of ${name}`,
@@ -180,24 +181,6 @@ async function addLocal(loader: Loader, path: string): Promise<void> {
   if (walk.ignoreRules === 'git') await addHistory(loader, walk.folder);
 }
 
-/** The deepest folder that holds all local sources; their paths are relative to it. */
-async function baseOf(paths: readonly string[], env: ToolEnvironment): Promise<string> {
-  const folders: string[] = [];
-  for (const path of paths) {
-    const real = await env.roots.resolveInside(path).catch(() => undefined);
-    if (real === undefined) continue;
-    folders.push((await stat(real)).isDirectory() ? real : dirname(real));
-  }
-  const first = folders[0];
-  if (first === undefined) return '/';
-  return folders.reduce((common, folder) => {
-    let base = common;
-    while (base !== folder && !folder.startsWith(base === sep ? sep : base + sep))
-      base = dirname(base);
-    return base;
-  }, first);
-}
-
 /** True for what is requested and not opened. */
 export function isUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
@@ -219,7 +202,7 @@ export async function loadSources(
       'invalid-input',
       'No source was given: name URLs, files or folders in "sources", or one in "target".',
     );
-  const base = await baseOf(
+  const base = await commonFolder(
     given.filter((source) => !isUrl(source)),
     env,
   );
