@@ -27,7 +27,9 @@ export function summarise(parts: Omit<ReportParts, 'summary' | 'goal'>): string 
     return number === 0 ? [] : [`${number} ${severity}`];
   });
   const sentences = [
-    `${count(done.length, 'part')} of ${results.length} ${done.length === 1 ? 'was' : 'were'} done by ${agents.join(', ')}.`,
+    done.length === results.length
+      ? `${results.length === 1 ? 'The work was' : `All ${results.length} parts were`} done by ${agents.join(', ')}.`
+      : `${done.length} of ${results.length} parts ${done.length === 1 ? 'was' : 'were'} done by ${agents.join(', ')}.`,
     findings.length === 0
       ? 'Nothing was found that would have to be mended.'
       : `${count(findings.length, 'different finding')} came out: ${counts.join(', ')}.`,
@@ -97,16 +99,20 @@ function conflictSection(conflicts: readonly Conflict[]): string[] {
   return [`## Where agents disagree\n\n${lines.join('\n')}`];
 }
 
-/** Headings inside of a part stand below the part's own. Lines of code blocks stay as they are. */
+/** The highest heading inside of a part stands right below the part's own. Lines of code blocks stay as they are. */
 function lowerHeadings(text: string): string {
+  const lines = text.split('\n');
   let inCode = false;
-  return text
-    .split('\n')
-    .map((line) => {
-      if (/^\s*(```|~~~)/.test(line)) inCode = !inCode;
-      const heading = inCode ? null : /^(#{1,6})(\s.*)$/.exec(line);
-      if (heading === null) return line;
-      return `${'#'.repeat(Math.min(6, (heading[1] ?? '').length + 2))}${heading[2] ?? ''}`;
+  const levels = lines.map((line) => {
+    if (/^\s*(```|~~~)/.test(line)) inCode = !inCode;
+    return inCode ? 0 : (/^(#{1,6})\s/.exec(line)?.[1]?.length ?? 0);
+  });
+  const highest = Math.min(...levels.filter((level) => level > 0));
+  return lines
+    .map((line, index) => {
+      const level = levels[index] ?? 0;
+      if (level === 0) return line;
+      return `${'#'.repeat(Math.min(6, level - highest + 3))}${line.slice(level)}`;
     })
     .join('\n');
 }

@@ -1,10 +1,14 @@
 import type { Decision, Disagreement } from '@automatos/agents';
+import type { Usage } from '@automatos/contracts';
 import { cutText } from '@automatos/kernel';
 import { executeCoordinated } from '../execution/coordinated.ts';
 import { executeDirectly } from '../execution/direct.ts';
 import { notDone } from '../execution/do-unit.ts';
 import { taskError } from '../task-error.ts';
 import { keepUnits } from './learning-stage.ts';
+import { decideRefinement, tellRefinement } from './refinement.ts';
+import type { Refinement } from './refinement.ts';
+import { usageBetween } from './usage-between.ts';
 import { asJson } from './stage.ts';
 import type { StageEnd, StageSite } from './stage.ts';
 import type { Selection } from './selection-stage.ts';
@@ -16,6 +20,8 @@ export interface ExecutionStageInput extends SplitTask, Selection {
   unitIds: readonly string[];
   /** Results of the attempts before. */
   before: readonly UnitResult[];
+  /** What the task used before this attempt, and now. */
+  spent(): { before: Usage; now: Usage };
 }
 
 export interface Execution {
@@ -23,11 +29,14 @@ export interface Execution {
   results: UnitResult[];
   decisions: Decision[];
   disagreements: Disagreement[];
+  /** When nothing was done, but others suit what failed: what the next attempt does. Else null. */
+  again: Refinement | null;
 }
 
 /**
  * Lets the agents work: by the task's pattern, else side by side and one after the other as the units depend on each other.
- * Throws `tasks.agents.all_failed` when nothing was done; what failed is kept as history then too.
+ * When nothing was done it goes to others who suit, as often as refinements are asked for; then it throws
+ * `tasks.agents.all_failed`. What failed is kept as history then too.
  */
 export async function executionStage(
   site: StageSite,
@@ -45,13 +54,10 @@ export async function executionStage(
       [],
   );
   const completed = results.filter(({ status }) => status === 'completed');
-  if (completed.length === 0) {
-    await keepUnits(site, done.results);
-    throw allFailed(results);
-  }
+  const again = completed.length > 0 ? null : await whenNothingWasDone(site, input, results);
   const { decisions, disagreements, agreement } = done;
   return {
-    value: { results, decisions, disagreements },
+    value: { results, decisions, disagreements, again },
     output: {
       pattern: pattern?.slug ?? null,
       units: asJson(results.map(summaryOf)),
@@ -63,6 +69,34 @@ export async function executionStage(
       .map(({ unitId, status, findingsTotal }) => `${unitId}: ${status}, ${findingsTotal} findings`)
       .join('; '),
   };
+}
+
+async function whenNothingWasDone(
+  site: StageSite,
+  input: ExecutionStageInput,
+  results: readonly UnitResult[],
+): Promise<Refinement> {
+  const { task } = site.run.plan;
+  await keepUnits(
+    site,
+    results.filter(({ attempt }) => attempt === site.attempt),
+  );
+  const { before, now } = input.spent();
+  const refinement = decideRefinement({
+    report: { score: null },
+    problems: [],
+    threshold: task.quality_threshold,
+    attempt: site.attempt,
+    maxRefinements: task.max_refinements,
+    results,
+    assignments: input.assignments,
+    budget: task.budget,
+    spent: now,
+    lastAttempt: usageBetween(before, now),
+  });
+  if (!refinement.again) throw allFailed(results);
+  tellRefinement(site, refinement);
+  return refinement;
 }
 
 function direct(site: StageSite, input: ExecutionStageInput): Promise<UnitResult[]> {

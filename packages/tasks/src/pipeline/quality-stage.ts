@@ -1,12 +1,11 @@
 import { addUsage, NO_USAGE } from '@automatos/contracts';
 import type { QualityReport, Usage } from '@automatos/contracts';
-import { cutText } from '@automatos/kernel';
 import type { JsonObject } from '@automatos/kernel';
 import { evidenceOf, qualityEventData, qualityProblems, recordedReport } from '@automatos/recipes';
 import type { Assignment } from '../selection/select-agents.ts';
 import { taskError } from '../task-error.ts';
 import type { Aggregate } from './aggregation-stage.ts';
-import { decideRefinement } from './refinement.ts';
+import { decideRefinement, tellRefinement } from './refinement.ts';
 import type { Refinement } from './refinement.ts';
 import { asJson } from './stage.ts';
 import type { StageEnd, StageSite } from './stage.ts';
@@ -57,17 +56,7 @@ export async function qualityStage(
     maxRefinements: task.max_refinements,
     budget: task.budget,
   });
-  context.emit({
-    type: 'decision.made',
-    key: `decision:refinement:${attempt}`,
-    stepId: stage,
-    data: {
-      decision: 'refinement',
-      subject: `attempt ${attempt}`,
-      chosen: refinement.unitIds,
-      reason: cutText(refinement.reason, 1_000),
-    },
-  });
+  tellRefinement(site, refinement);
   if (!refinement.again && report.passed === false) throw below(report, input);
   return {
     value: { report, refinement },

@@ -1,7 +1,9 @@
 import type { Budget, QualityReport } from '@automatos/contracts';
 import type { Usage } from '@automatos/contracts';
+import { cutText } from '@automatos/kernel';
 import type { Assignment } from '../selection/select-agents.ts';
 import { FIT_MIN } from '../selection/select-agents.ts';
+import type { StageSite } from './stage.ts';
 import type { UnitResult } from './task-run.ts';
 
 /** What results without a threshold of their own are held against. */
@@ -112,6 +114,24 @@ function isRetriable(result: UnitResult, assignments: readonly Assignment[]): bo
 function othersFor({ unitId, agent }: UnitResult, assignments: readonly Assignment[]) {
   const candidates = assignments.find(({ unit_id: id }) => id === unitId)?.candidates ?? [];
   return candidates.filter(({ name, score }) => name !== agent && score >= FIT_MIN / 2);
+}
+
+/** Tells what was decided. */
+export function tellRefinement(
+  { context, stage, attempt }: StageSite,
+  { unitIds, reason }: Refinement,
+): void {
+  context.emit({
+    type: 'decision.made',
+    key: `decision:refinement:${attempt}`,
+    stepId: stage,
+    data: {
+      decision: 'refinement',
+      subject: `attempt ${attempt}`,
+      chosen: unitIds,
+      reason: cutText(reason, 1_000),
+    },
+  });
 }
 
 /** Offline agents give the same answer to the same question; a model does not. */

@@ -1,4 +1,3 @@
-import type { Usage } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
 import {
   createLedger,
@@ -19,6 +18,7 @@ import { learningStage } from './learning-stage.ts';
 import { observedContext } from './observed-context.ts';
 import { qualityStage } from './quality-stage.ts';
 import type { Verdict } from './quality-stage.ts';
+import type { Refinement } from './refinement.ts';
 import { responseStage } from './response-stage.ts';
 import { selectionStage } from './selection-stage.ts';
 import type { Selection } from './selection-stage.ts';
@@ -26,6 +26,7 @@ import { runStage } from './stage.ts';
 import { storageStage } from './storage-stage.ts';
 import { readTaskPlan } from './task-plan.ts';
 import type { TaskKindDeps, TaskOutcome, TaskRun, UnitResult } from './task-run.ts';
+import { usageBetween } from './usage-between.ts';
 
 type GivenDeps = Omit<TaskKindDeps, 'quality'> & Partial<Pick<TaskKindDeps, 'quality'>>;
 
@@ -58,22 +59,25 @@ async function executeTask(deps: TaskKindDeps, bare: RunContext): Promise<JsonOb
     storageStage(site, outcome),
   );
   return runStage(run, { stage: 'response', attempt: 1 }, (site) =>
-    responseStage(site, {
-      ...work,
-      outcome,
-      report: work.verdict.report,
-      usage: tally.usage(),
-    }),
+    responseStage(site, { ...work, outcome, usage: tally.usage() }),
   );
 }
 
-/** What the last attempt left. */
-interface Work {
+/** What an attempt left. */
+interface Attempt {
   results: UnitResult[];
-  aggregate: Aggregate;
-  verdict: Verdict;
   /** Of the first attempt: what was expected before anything was done. */
   estimate: Selection['estimate'];
+  refinement: Refinement;
+  /** Agents that did a unit so far and not well enough, by unit. */
+  tried: Record<string, string[]>;
+  /** Null when nothing was done that could be brought together. */
+  made: { aggregate: Aggregate; report: Verdict['report'] } | null;
+}
+
+interface Work extends Pick<Attempt, 'results' | 'estimate'> {
+  aggregate: Aggregate;
+  report: Verdict['report'];
   attempts: number;
   refinements: { attempt: number; reason: string }[];
 }
@@ -81,67 +85,76 @@ interface Work {
 /** Stages 2 to 7, again as long as the quality sends the result back. */
 async function workUntilGood(run: TaskRun, split: SplitTask, tally: UsageTally): Promise<Work> {
   const refinements: Work['refinements'] = [];
-  let work: Work | null = null;
+  let before: Attempt | null = null;
   for (let attempt = 1; ; attempt += 1) {
-    work = await attemptWork(run, { split, tally, attempt, before: work });
-    const { again, reason } = work.verdict.refinement;
-    if (!again) return { ...work, refinements };
-    refinements.push({ attempt, reason });
+    before = await attemptWork(run, { split, tally, attempt, before });
+    const { made, refinement, results, estimate } = before;
+    if (!refinement.again && made !== null) {
+      return { ...made, results, estimate, attempts: attempt, refinements };
+    }
+    refinements.push({ attempt, reason: refinement.reason });
   }
 }
 
 async function attemptWork(
   run: TaskRun,
-  of: { split: SplitTask; tally: UsageTally; attempt: number; before: Work | null },
-): Promise<Work> {
-  const { split, attempt, before } = of;
-  const spentBefore = of.tally.usage();
-  const refinement = before?.verdict.refinement;
-  const unitIds = refinement?.unitIds ?? split.split.units.map(({ id }) => id);
-  const { assignments, team, estimate } = await runStage(
-    run,
-    { stage: 'agent_selection', attempt },
-    (site) => selectionStage(site, { split: split.split, unitIds, avoid: refinement?.avoid ?? {} }),
+  of: { split: SplitTask; tally: UsageTally; attempt: number; before: Attempt | null },
+): Promise<Attempt> {
+  const { split, attempt, before, tally } = of;
+  const spentBefore = tally.usage();
+  const unitIds = before?.refinement.unitIds ?? split.split.units.map(({ id }) => id);
+  const tried = triedSoFar(before);
+  const selection = await runStage(run, { stage: 'agent_selection', attempt }, (site) =>
+    selectionStage(site, {
+      split: split.split,
+      unitIds,
+      avoid: tried,
+    }),
   );
-  const defects = refinement?.defects ?? [];
+  const estimate = before?.estimate ?? selection.estimate;
+  const { assignments, team } = selection;
+  const defects = before?.refinement.defects ?? [];
   const prepared = await runStage(run, { stage: 'context_engineering', attempt }, (site) =>
     contextStage(site, { ...split, assignments, team, defects }),
   );
-  const { results, disagreements } = await runStage(run, { stage: 'execution', attempt }, (site) =>
-    executionStage(site, {
-      ...split,
-      assignments,
-      team,
-      estimate,
-      prepared,
-      unitIds,
-      before: before?.results ?? [],
-    }),
+  const { results, disagreements, again } = await runStage(
+    run,
+    { stage: 'execution', attempt },
+    (site) =>
+      executionStage(site, {
+        ...split,
+        ...selection,
+        prepared,
+        unitIds,
+        before: before?.results ?? [],
+        spent: () => ({ before: spentBefore, now: tally.usage() }),
+      }),
   );
+  if (again !== null) return { results, estimate, tried, refinement: again, made: null };
   const aggregate = await runStage(run, { stage: 'aggregation', attempt }, (site) =>
     aggregationStage(site, { results, disagreements, model: split.model }),
   );
   await runStage(run, { stage: 'learning_update', attempt }, (site) =>
     learningStage(site, results),
   );
-  const spent = of.tally.usage();
-  const verdict = await runStage(run, { stage: 'quality_assessment', attempt }, (site) =>
-    qualityStage(site, {
-      aggregate,
-      results,
-      assignments,
-      spent,
-      lastAttempt: difference(spent, spentBefore),
-    }),
+  const spent = tally.usage();
+  const lastAttempt = usageBetween(spentBefore, spent);
+  const { report, refinement } = await runStage(
+    run,
+    { stage: 'quality_assessment', attempt },
+    (site) => qualityStage(site, { aggregate, results, assignments, spent, lastAttempt }),
   );
-  return {
-    results,
-    aggregate,
-    verdict,
-    estimate: before?.estimate ?? estimate,
-    attempts: attempt,
-    refinements: [],
-  };
+  return { results, estimate, tried, refinement, made: { aggregate, report } };
+}
+
+function triedSoFar(before: Attempt | null): Attempt['tried'] {
+  if (before === null) return {};
+  const { tried, refinement } = before;
+  const now = Object.entries(refinement.avoid).map(([unit, agents]) => [
+    unit,
+    [...new Set([...(tried[unit] ?? []), ...agents])],
+  ]);
+  return { ...tried, ...(Object.fromEntries(now) as Attempt['tried']) };
 }
 
 function outcomeOf({ split }: SplitTask, { results, aggregate, estimate }: Work): TaskOutcome {
@@ -153,17 +166,5 @@ function outcomeOf({ split }: SplitTask, { results, aggregate, estimate }: Work)
     unitsTotal: split.units.length,
     unitsFailed: failed.length,
     estimate,
-  };
-}
-
-function difference(all: Usage, before: Usage): Usage {
-  const minus = (a: number | null, b: number | null) => (a === null || b === null ? null : a - b);
-  return {
-    ...all,
-    model_calls: all.model_calls - before.model_calls,
-    tool_calls: all.tool_calls - before.tool_calls,
-    input_tokens: all.input_tokens - before.input_tokens,
-    output_tokens: all.output_tokens - before.output_tokens,
-    cost_micros: minus(all.cost_micros, before.cost_micros),
   };
 }

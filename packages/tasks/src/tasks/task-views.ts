@@ -1,7 +1,6 @@
 import { NO_USAGE, TASK_STAGES } from '@automatos/contracts';
 import type { Run, RunStep, Task, TaskDetail, TaskStageView } from '@automatos/contracts';
 import { isJsonObject } from '@automatos/kernel';
-import type { JsonObject } from '@automatos/kernel';
 import { STAGE_NAMES } from '../pipeline/task-plan.ts';
 import type { TaskRow } from './task-store.ts';
 
@@ -19,7 +18,9 @@ export function toDetail(
     quality_threshold: row.qualityThreshold,
     max_refinements: row.maxRefinements,
     stages: TASK_STAGES.map((stage) => toStage(stage, stepOf(stage))),
-    units: steps.filter(({ parent }) => parent === 'execution').map(toUnit),
+    units: inOrder(steps.filter(({ parent }) => parent === 'execution').map(toUnit), {
+      split: stepOf('decomposition'),
+    }),
     assignments: assignmentsOf(stepOf('agent_selection')),
     result: run.outputs as TaskDetail['result'],
   };
@@ -61,11 +62,22 @@ function toUnit(step: RunStep): TaskDetail['units'][number] {
   };
 }
 
+/** Steps of units come as they began; they are shown as the goal was split. */
+function inOrder(
+  units: TaskDetail['units'],
+  { split }: { split: RunStep | undefined },
+): TaskDetail['units'] {
+  const output = split?.output ?? null;
+  const planned = isJsonObject(output) && Array.isArray(output['units']) ? output['units'] : [];
+  const ids = planned.map((unit) => (isJsonObject(unit) ? unit['unit_id'] : null));
+  return units.toSorted((a, b) => ids.indexOf(a.unit_id) - ids.indexOf(b.unit_id));
+}
+
 const unitIdOf = (stepId: string) => stepId.slice(stepId.indexOf('#') + 1);
 
 /** Those of the newest selection; while it is on its way, of the one before. */
 function assignmentsOf(step: RunStep | undefined): TaskDetail['assignments'] {
   const output = step?.output ?? null;
   if (!isJsonObject(output)) return [];
-  return ((output as JsonObject)['assignments'] ?? []) as TaskDetail['assignments'];
+  return (output['assignments'] ?? []) as TaskDetail['assignments'];
 }
