@@ -76,8 +76,8 @@ export type {
   PatternScope,
   PatternService,
   PatternServiceDeps,
-  ResolvedPattern,
 } from './patterns/pattern-service.ts';
+export type { ResolvedPattern } from './patterns/resolved-pattern.ts';
 export type { PatternPreview, PreviewUnit, RecordsOf } from './patterns/preview-work.ts';
 export { createPatternRoutes } from './patterns/pattern-routes.ts';
 export { createCoordinationPersonalData } from './patterns/pattern-personal-data.ts';

@@ -1,15 +1,12 @@
-import type { CollaborativeSettings } from '@automatos/contracts';
 import { cutText } from '@automatos/kernel';
 import type { RunContext } from '@automatos/runs';
 import { shownScore } from './assigning/match.ts';
 import type { Match } from './assigning/match.ts';
-import type { Panel } from './assigning/plan-panels.ts';
 import { afterUse, isSpent, splitShare } from './assigning/shares.ts';
-import type { Share } from './assigning/shares.ts';
 import { postOutcome } from './board/post-outcome.ts';
 import { recordedBoard } from './board/recorded-board.ts';
 import type { RecordedBoard } from './board/recorded-board.ts';
-import type { Disagreement, Teammate, UnitOutcome, WorkUnit } from './coordination-types.ts';
+import type { Disagreement, Teammate, UnitOutcome } from './coordination-types.ts';
 import type { Coordination } from './coordination.ts';
 import { decide, keyOf } from './panel-work.ts';
 import type { Doing, Member, Together } from './panel-work.ts';
@@ -18,7 +15,6 @@ import type { VoteResult } from './voting/cast-votes.ts';
 import { mergeOutcome, tellDisagreement } from './voting/count-votes.ts';
 import { usageOf } from './work/merge.ts';
 import { doUnit } from './work/unit-turn.ts';
-import type { TurnOutcome } from './work/unit-turn.ts';
 
 export interface TogetherEnd {
   outcome: UnitOutcome;
@@ -37,11 +33,7 @@ export async function doTogether(
     together.panel.matches.map(({ slug }) => slug),
     topicOf(doing),
   );
-  let members = await round(
-    doing,
-    0,
-    doing.panel.matches.map((match) => ({ match })),
-  );
+  let members = await round(doing, 0, { of: doing.panel.matches.map((match) => ({ match })) });
   let votes = await castVotes(doing, members, 0);
   for (let number = 1; number <= doing.settings.debate_rounds; number += 1) {
     const debaters = whoDebates(doing, members, votes);
@@ -52,7 +44,7 @@ export async function doTogether(
       to: { topic: topicOf(doing) },
       text: `Round ${number} on ${doing.unit.id}. In dispute: ${disputed(votes)}`,
     });
-    const revised = await round(doing, number, debaters, disputed(votes));
+    const revised = await round(doing, number, { of: debaters, dispute: disputed(votes) });
     members = members.map(
       (member) =>
         revised.find(
@@ -75,8 +67,7 @@ function boardOf(doing: Doing, context: RunContext, number: number): RecordedBoa
 async function round(
   doing: Doing,
   number: number,
-  of: readonly { match: Match }[],
-  dispute?: string,
+  { of, dispute }: { of: readonly { match: Match }[]; dispute?: string },
 ): Promise<Member[]> {
   const { site, context, unit, earlier } = doing;
   const notes =

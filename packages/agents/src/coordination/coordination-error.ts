@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '@automatos/contracts';
-import { PlatformError, isPlatformError, serializeError } from '@automatos/kernel';
+import { isPlatformError, serializeError } from '@automatos/kernel';
+import type { PlatformError } from '@automatos/kernel';
 
 /** Errors of the run itself: they say nothing about who worked in it. */
 const OF_THE_RUN = /^runs\./;
@@ -15,7 +16,7 @@ export function failureOf(error: unknown, signals: readonly AbortSignal[]): Erro
   return errorInfoOf(error);
 }
 
-export function errorInfoOf(error: PlatformError): ErrorInfo {
+function errorInfoOf(error: PlatformError): ErrorInfo {
   const { code, kind, message, retryable } = serializeError(error);
   return { code, kind, message, retryable };
 }

@@ -215,7 +215,7 @@ describe('nothing done', () => {
 
   test('a team without anybody who is active does nothing', async () => {
     fixture = await createTeamFixture(looking);
-    const team = [mate('ann', ['scan'], {}, { status: 'paused' })];
+    const team = [mate('ann', ['scan'], { status: 'paused' })];
     await expect(fixture.work({ team, units: [unit('a', ['scan'])] })).rejects.toMatchObject({
       code: 'agents.coordination.nothing_done',
     });

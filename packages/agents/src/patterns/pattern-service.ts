@@ -1,8 +1,8 @@
 import { PATTERN_KINDS } from '@automatos/contracts';
-import type { Pattern, PatternInput, PatternKind } from '@automatos/contracts';
+import type { Pattern, PatternInput } from '@automatos/contracts';
 import type { Database, Tx } from '@automatos/database';
 import { newId, notFound } from '@automatos/kernel';
-import type { Clock, JsonObject, WorkspaceId } from '@automatos/kernel';
+import type { Clock, WorkspaceId } from '@automatos/kernel';
 import { agentError } from '../agent-error.ts';
 import { checkSettings } from '../coordination/create-coordinator.ts';
 import { slugCandidates, slugFrom } from '../slugs.ts';
@@ -19,19 +19,13 @@ import type { PatternFilter, PatternRow } from './pattern-store.ts';
 import type { PatternDefinition } from './pattern-tables.ts';
 import { previewWork } from './preview-work.ts';
 import type { PatternPreview, PreviewInput, RecordsOf } from './preview-work.ts';
+import type { ResolvedPattern } from './resolved-pattern.ts';
 
 export interface PatternServiceDeps {
   database: Pick<Database, 'workspace' | 'workspaceReads'>;
   clock: Pick<Clock, 'now'>;
   /** What agents did so far, for previews; without it nobody has done anything. */
   recordsOf?: RecordsOf;
-}
-
-/** A pattern as work is done by it. */
-export interface ResolvedPattern {
-  slug: string;
-  kind: PatternKind;
-  settings: JsonObject;
 }
 
 /** Where a change happens and on whose behalf. */

@@ -23,7 +23,7 @@ import {
   ownAttractions,
   readyNeeds,
 } from '../coordination/market/market.ts';
-import type { ResolvedPattern } from './pattern-service.ts';
+import type { ResolvedPattern } from './resolved-pattern.ts';
 
 export interface PreviewInput {
   pattern?: string | undefined;

@@ -1,3 +1,4 @@
+import type { Agent } from '@automatos/contracts';
 import { newId } from '@automatos/kernel';
 import type { JsonObject, RunId, WorkspaceId } from '@automatos/kernel';
 import { createMemoryRun } from '@automatos/testing';
@@ -11,7 +12,7 @@ import type {
 } from '../coordination/coordination-types.ts';
 import { createMemoryBoard } from './memory-board.fixture.ts';
 import { createTurnFixture, testAgent } from './turn-fixture.ts';
-import type { Script, TurnFixture } from './turn-fixture.ts';
+import type { AgentParts, Script, TurnFixture } from './turn-fixture.ts';
 
 export const NO_RECORD: TrackRecord = {
   runs: 0,
@@ -21,14 +22,15 @@ export const NO_RECORD: TrackRecord = {
   meanCostMicros: null,
 };
 
+type MateParts = Partial<TrackRecord> & Pick<AgentParts, 'limits'> & { status?: Agent['status'] };
+
 export function mate(
   slug: string,
   capabilities: readonly string[],
-  record: Partial<TrackRecord> = {},
-  parts: Parameters<typeof testAgent>[0] = {},
+  { status = 'active', limits = {}, ...record }: MateParts = {},
 ): Teammate {
   return {
-    agent: testAgent({ slug, name: slug, capabilities: [...capabilities], ...parts }),
+    agent: testAgent({ slug, name: slug, capabilities: [...capabilities], status, limits }),
     personaPrompt: null,
     record: { ...NO_RECORD, ...record },
   };

@@ -192,7 +192,7 @@ export async function createTurnFixture(
   };
 }
 
-type AgentParts = Partial<Omit<Agent, 'model' | 'limits'>> & {
+export type AgentParts = Partial<Omit<Agent, 'model' | 'limits'>> & {
   model?: Partial<Agent['model']>;
   limits?: Partial<Agent['limits']>;
 };

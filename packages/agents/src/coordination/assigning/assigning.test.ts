@@ -37,7 +37,7 @@ describe('match', () => {
       mate('zoe', ['scan']),
       mate('ann', ['scan']),
       mate('bob', ['write']),
-      mate('ill', ['scan'], {}, { status: 'paused' }),
+      mate('ill', ['scan'], { status: 'paused' }),
     ];
     expect(matchesOf(unit('a', ['scan']), team).map(({ slug }) => slug)).toEqual(['ann', 'zoe']);
     expect(matchesOf(unit('a', []), team).map(({ slug }) => slug)).toEqual(['ann', 'bob', 'zoe']);
@@ -166,12 +166,7 @@ describe('budget', () => {
   });
 
   test('narrows the limits of an agent and never widens them', () => {
-    const { agent } = mate(
-      'a',
-      [],
-      {},
-      { limits: { max_total_tokens: 500, max_cost_micros: null } },
-    );
+    const { agent } = mate('a', [], { limits: { max_total_tokens: 500, max_cost_micros: null } });
     expect(withinShare(agent, { tokens: 900, costMicros: 7 }).limits).toMatchObject({
       max_total_tokens: 500,
       max_cost_micros: 7,

@@ -7,7 +7,7 @@ export function describeBoard(
   name: string,
   deps: () => { board: Blackboard; scope: () => Promise<BoardScope> },
 ): void {
-  describe(name, () => {
+  describe(`notes and messages of ${name}`, () => {
     let board: Blackboard;
     let scope: BoardScope;
     beforeEach(async () => {
@@ -17,9 +17,12 @@ export function describeBoard(
     const write = (
       key: string,
       value: string,
-      expectedVersion: number,
-      writeKey: string = newId(),
-    ) => board.write(scope, { key, value, author: 'ann', expectedVersion, writeKey });
+      of: number | { version: number; writeKey: string },
+    ) => {
+      const { version, writeKey } =
+        typeof of === 'number' ? { version: of, writeKey: newId() } : of;
+      return board.write(scope, { key, value, author: 'ann', expectedVersion: version, writeKey });
+    };
 
     test('a note has versions, and the newest is read', async () => {
       expect(await board.note(scope, 'plan')).toBeNull();
@@ -54,9 +57,9 @@ export function describeBoard(
     });
 
     test('the same write again is done once', async () => {
-      const first = await write('plan', 'first', 0, 'call-1');
+      const first = await write('plan', 'first', { version: 0, writeKey: 'call-1' });
       await write('plan', 'second', 1);
-      expect(await write('plan', 'first', 0, 'call-1')).toEqual(first);
+      expect(await write('plan', 'first', { version: 0, writeKey: 'call-1' })).toEqual(first);
       expect(await board.note(scope, 'plan')).toMatchObject({ version: 2 });
     });
 

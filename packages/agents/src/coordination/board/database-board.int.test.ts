@@ -2,7 +2,7 @@ import { createTestDatabase } from '@automatos/database/testing';
 import type { TestDatabase } from '@automatos/database/testing';
 import { newId, systemClock } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
-import type { Blackboard } from '@automatos/tools';
+import type { Blackboard, BoardNote } from '@automatos/tools';
 import { createMemoryJournal, createMemoryRun } from '@automatos/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeBoard } from './board.suite.ts';
@@ -73,8 +73,9 @@ describe('changes by a rule', () => {
       }),
     );
     const note = await board.note(scope, 'names');
-    expect((note?.value as string[]).toSorted()).toEqual(['ann', 'bob', 'cyd', 'dan']);
-    expect(note?.version).toBe(4);
+    const { value, version } = note as BoardNote;
+    expect((value as string[]).toSorted()).toEqual(['ann', 'bob', 'cyd', 'dan']);
+    expect(version).toBe(4);
   });
 
   test('a change that was stored but not recorded before a crash is not made again', async () => {
