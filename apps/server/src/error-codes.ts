@@ -7,6 +7,8 @@ export const SERVER_ERROR_CODES = {
   'http.port.in_use':
     'The port is taken by another program; the message names the flag that chooses another.',
   'http.port.unavailable': 'The address or port cannot be listened on.',
+  'mcp.arguments.invalid':
+    'The arguments of a tool call over the Model Context Protocol do not fit its schema; each is named.',
   'http.route.not_found': 'No operation has this path.',
   'http.method.not_allowed':
     'The path exists, but not with this method; the Allow header names those that do.',

@@ -19,6 +19,7 @@ export * from './routes/agents.ts';
 export * from './routes/credentials.ts';
 export * from './routes/gdpr.ts';
 export * from './routes/gdpr-schemas.ts';
+export * from './routes/mcp.ts';
 export * from './routes/recipes.ts';
 export * from './routes/run-schemas.ts';
 export * from './routes/run-views.ts';

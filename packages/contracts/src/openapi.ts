@@ -10,6 +10,7 @@ import { tokenRoutes } from './routes/auth-tokens.ts';
 import { authRoutes } from './routes/auth.ts';
 import { credentialRoutes, encryptionRoutes } from './routes/credentials.ts';
 import { gdprRoutes } from './routes/gdpr.ts';
+import { mcpRoutes } from './routes/mcp.ts';
 import { openAiRoutes } from './routes/openai.ts';
 import { patternRoutes } from './routes/patterns.ts';
 import { personaRoutes } from './routes/personas.ts';
@@ -65,6 +66,7 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   providerRoutes,
   budgetRoutes,
   openAiRoutes,
+  mcpRoutes,
 ];
 
 const TAGS: Record<string, string> = {

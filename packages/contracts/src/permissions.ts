@@ -31,6 +31,7 @@ export const PERMISSIONS = [
   'tasks:run',
   'patterns:read',
   'patterns:write',
+  'mcp:use',
   'mcp:read',
   'mcp:write',
   'providers:read',
@@ -70,6 +71,7 @@ const WORK: Permission[] = [
   'models:call',
   'tasks:run',
   'patterns:write',
+  'mcp:use',
 ];
 
 /** What each role of a workspace may do. */

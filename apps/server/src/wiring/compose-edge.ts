@@ -31,6 +31,7 @@ import type { CompositionHooks } from './composition-hooks.ts';
 import { composeAgents } from './compose-agents.ts';
 import { composeFindings } from './compose-findings.ts';
 import { composeIdentity } from './compose-identity.ts';
+import { composeMcpRoutes } from './compose-mcp.ts';
 import type { Recipes } from './compose-recipes.ts';
 import type { BaseDeps } from './base-deps.ts';
 import type { Work } from './compose-work.ts';
@@ -80,11 +81,13 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
       runs_active: work.runs.activeCount(),
     });
   };
-  return createHttpServer({
+  const served: { edge?: HttpEdge } = {};
+  const edge = await createHttpServer({
     routes: privacy.guard([
       ...routesOf(deps, { ...identity, routes: forgetting(identity.routes, cached) }),
       ...threats.routes,
       ...forgetting(privacy.routes, cached),
+      ...composeMcpRoutes(deps, () => served.edge as HttpEdge),
     ]),
     threats,
     authenticator: cached,
@@ -110,6 +113,8 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
     metrics,
     endpointStats: telemetry.endpointStats,
   });
+  served.edge = edge;
+  return edge;
 }
 
 function routesOf(deps: EdgeDeps, identity: Identity): BoundRoute[] {
