@@ -1,5 +1,6 @@
 import type { AgentFixture } from './agent-fixture.fixture.ts';
 import { apiFixture } from './api.fixture.ts';
+import { intelligenceFixture } from './intelligence.fixture.ts';
 import { monitoringFixture } from './monitoring.fixture.ts';
 import { deploymentFixture } from './deployment.fixture.ts';
 import { securityFixture } from './security.fixture.ts';
@@ -14,4 +15,5 @@ export const AGENT_FIXTURES: readonly AgentFixture[] = [
   monitoringFixture,
   testingFixture,
   performanceFixture,
+  intelligenceFixture,
 ];

@@ -134,7 +134,8 @@ function namesOf(text: string, heading: string | null): Set<string> {
 
 /** What a sentence states: each value with its context, and the sentence itself as a claim. */
 export function statementsOf(sentence: Sentence): Statement[] {
-  const { text } = sentence;
+  // Addresses hold words and numbers that say nothing about the subject.
+  const text = sentence.text.replaceAll(/\bhttps?:\/\/\S+/g, ' ');
   let rest = text;
   const parts: Parts[] = [];
   for (const find of [datesIn, versionsIn, amountsIn]) {
