@@ -18,6 +18,7 @@ export type {
   BoardScope,
   NoteWrite,
 } from './blackboard/blackboard.ts';
+export { versionConflict } from './blackboard/version-conflict.ts';
 export { builtInTools } from './built-in-tools.ts';
 export { createToolRegistry } from './registry.ts';
 export type { ToolDescription, ToolRegistry } from './registry.ts';

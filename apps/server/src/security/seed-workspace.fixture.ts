@@ -28,12 +28,14 @@ export async function seedWorkspace(world: TwoWorkspaces, tenant: Tenant): Promi
   const recipe = await seedRecipe(seeding, agents.agent_id[1] ?? '');
   const run = await seedRun(seeding, recipe.slug);
   const starts = await seedStarts(seeding, recipe.slug);
+  const task = await seedTask(seeding, agents.agent_id[1] ?? '');
   const others = await seedOthers(seeding);
   return {
     ...agents,
     ...starts,
     ...others,
     ...run,
+    ...task,
     recipe_id: [recipe.id, recipe.slug],
     workspace_id: [tenant.id],
     email: [tenant.spare.email],
@@ -144,6 +146,25 @@ async function seedRun({ post, world, tenant, markers: { mark } }: Seeding, reci
   return { run_id: [run.id], approval_id: approvals, artifact_id: artifacts };
 }
 
+/** A task that has ended, so that nothing of it changes while the matrix looks. */
+async function seedTask({ post, world, tenant, markers: { mark } }: Seeding, agent: string) {
+  const task = await post('/api/tasks', {
+    goal: mark(),
+    title: mark(),
+    target: mark(),
+    parameters: { note: mark() },
+    agents: [agent],
+  });
+  for (;;) {
+    const { status } = await world.operator<{ status: string }>({
+      method: 'GET',
+      path: `/api/tasks/${task.id}`,
+      workspace: tenant.id,
+    });
+    if (['failed', 'completed', 'cancelled'].includes(status)) return { task_id: [task.id] };
+  }
+}
+
 async function untilWaiting(world: TwoWorkspaces, tenant: Tenant, run: string): Promise<string[]> {
   for (;;) {
     const [state, approvals] = await Promise.all([
@@ -204,9 +225,16 @@ async function seedOthers({ post, world, tenant, markers: { mark } }: Seeding) {
   const invitation = await post(`/api/workspaces/${tenant.id}/invitations`, {
     email: `${mark()}@example.com`,
   }).catch(() => ({ id: newId() }));
+  const pattern = await post<{ id: string; slug: string }>('/api/patterns', {
+    slug: mark(),
+    name: mark(),
+    kind: 'collaborative',
+    description: mark(),
+  });
   const key = await post('/api/auth/api-keys', { name: mark(), role: 'viewer' });
   return {
     key_id: [key.id],
+    pattern_id: [pattern.id, pattern.slug],
     webhook_id: [webhook.id],
     budget_id: [budget.id],
     credential_id: [credential.id],

@@ -1,5 +1,5 @@
+import { versionConflict } from '@automatos/tools';
 import type { Blackboard, BoardMessage, BoardNote, BoardScope } from '@automatos/tools';
-import { versionConflict } from '../coordination/board/database-board.ts';
 
 interface Board {
   notes: Map<string, BoardNote>;

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database, Tx } from '@automatos/database';
 import type { Clock, JsonValue } from '@automatos/kernel';
-import { PlatformError } from '@automatos/kernel';
+import { versionConflict } from '@automatos/tools';
 import type { Blackboard, BoardMessage, BoardNote, BoardScope, NoteWrite } from '@automatos/tools';
 
 export interface DatabaseBoardDeps {
@@ -85,19 +85,6 @@ async function writeNote(
   const [done] = rows as unknown as NoteRow[];
   if (done !== undefined) return toNote(done);
   throw versionConflict(write, (await readNote(tx, runId, write.key))?.version ?? 0);
-}
-
-/** Somebody else wrote the note since it was read. */
-export function versionConflict(
-  { key, expectedVersion }: Pick<NoteWrite, 'key' | 'expectedVersion'>,
-  version: number,
-): PlatformError {
-  return new PlatformError({
-    code: 'tools.blackboard.version_conflict',
-    kind: 'conflict',
-    message: `The note "${key}" is at version ${version}, not ${expectedVersion}: it was changed since it was read. Read it again and repeat the change.`,
-    details: { version },
-  });
 }
 
 /** Numbers are given one after the other, in the order in which they can be seen. */
