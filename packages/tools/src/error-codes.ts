@@ -61,6 +61,8 @@ export const TOOLS_ERROR_CODES = {
   'tools.profile.none': 'The command left no CPU profile that can be read.',
   'tools.measurements.malformed':
     'The file of measurements holds no samples; the message shows the form.',
+  'tools.docs.no_symbols': 'The folder exports nothing that a reference could describe.',
+  'tools.docs.no_history': 'The folder has no git history that a changelog could be written from.',
   'tools.code.failed':
     'The code threw, cannot be read, defines no main(input) or returned no JSON; the message names the line.',
   'tools.code.stopped': 'The code passed its limit of time, memory, files or output.',
@@ -79,10 +81,13 @@ export const TOOLS_ERROR_CODES = {
   'tools.file.binary': 'The file is binary and this tool reads text.',
   'tools.file.too_large': 'The file is larger than this tool reads.',
   'tools.pattern.invalid': 'The regular expression or glob is not valid.',
-  'tools.data.unsupported': 'The file is not CSV, TSV, JSON or NDJSON.',
+  'tools.data.unsupported': 'The file is not CSV, TSV, JSON, NDJSON or Parquet.',
   'tools.data.malformed': 'The data file cannot be parsed; the message names the line.',
   'tools.data.empty': 'The data file has no rows.',
   'tools.data.column_not_found': 'No column has this name; the message lists the columns.',
+  'tools.sql.invalid': 'The SQL cannot be parsed or run; the message says where.',
+  'tools.sql.refused': 'The SQL is not one SELECT; files are read and never changed.',
+  'tools.sql.stopped': 'The query took too much time or memory and was stopped.',
   'tools.chart.no_points': 'No finite value was given to draw.',
   'tools.advisories.none': 'The folder or file of advisories holds none in OSV form.',
   'tools.git.revision_not_found':
