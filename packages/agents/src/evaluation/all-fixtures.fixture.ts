@@ -3,9 +3,11 @@ import { apiFixture } from './api.fixture.ts';
 import { intelligenceFixture } from './intelligence.fixture.ts';
 import { monitoringFixture } from './monitoring.fixture.ts';
 import { deploymentFixture } from './deployment.fixture.ts';
+import { researchFixture } from './research.fixture.ts';
 import { securityFixture } from './security.fixture.ts';
 import { testingFixture } from './testing.fixture.ts';
 import { performanceFixture } from './performance.fixture.ts';
+import { documentationFixture } from './documentation.fixture.ts';
 
 /** Fixtures of all specialists, in the order of the table. */
 export const AGENT_FIXTURES: readonly AgentFixture[] = [
@@ -16,4 +18,6 @@ export const AGENT_FIXTURES: readonly AgentFixture[] = [
   testingFixture,
   performanceFixture,
   intelligenceFixture,
+  researchFixture,
+  documentationFixture,
 ];

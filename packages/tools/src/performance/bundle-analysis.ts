@@ -54,6 +54,14 @@ const output = z.object({
     .max(50),
 });
 
+const NOTHING: z.output<typeof output> = {
+  folder: null,
+  total: { files: 0, bytes: 0, gzip_bytes: 0 },
+  files: [],
+  packages: [],
+  largest_sources: [],
+};
+
 const isCode = (path: string): boolean => /\.(?:[cm]?js|css)$/.test(path);
 const kb = (bytes: number): string => `${Math.round(bytes / KB)} kB`;
 
@@ -174,13 +182,7 @@ export const bundleAnalysis = defineTool({
     const built = await findBuilt(path, env);
     if (built === undefined)
       return {
-        output: {
-          folder: null,
-          total: { files: 0, bytes: 0, gzip_bytes: 0 },
-          files: [],
-          packages: [],
-          largest_sources: [],
-        },
+        output: NOTHING,
         summary: `No built scripts or styles: "${path}" has none of the folders ${BUILT.join(', ')} with any.`,
       };
     const { listBuilt, packagesOf, readBundleFile } = await import('./read-bundle.ts');

@@ -18,10 +18,9 @@ export function parseSourceMap(text: string): SourceMap | undefined {
 }
 
 const DIGITS = new Map(
-  [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].map((digit, value) => [
-    digit,
-    value,
-  ]),
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+    .split('')
+    .map((digit, value) => [digit, value]),
 );
 
 /** Numbers of one segment of base-64 variable-length quantities. */

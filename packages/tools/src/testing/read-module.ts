@@ -98,6 +98,14 @@ export function readModule(path: string, text: string, known: ReadonlySet<string
   return module;
 }
 
+function isTypeDeclaration(
+  node: ts.Statement,
+): node is ts.InterfaceDeclaration | ts.TypeAliasDeclaration | ts.EnumDeclaration {
+  return (
+    ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isEnumDeclaration(node)
+  );
+}
+
 interface Reading {
   module: ScriptModule;
   known: ReadonlySet<string>;
@@ -130,6 +138,9 @@ function readStatement(statement: ts.Statement, reading: Reading): void {
       declare('default', 'value', statement.expression);
       module.exports.set('default', 'default');
     }
+  } else if (isTypeDeclaration(statement)) {
+    if (exported)
+      module.exports.set(asDefault ? 'default' : statement.name.text, statement.name.text);
   } else for (const name of usesOf(statement)) module.topUses.add(name);
 }
 
@@ -183,6 +194,19 @@ function readExportList(statement: ts.ExportDeclaration, { module, known }: Read
     if (specifier === undefined) module.exports.set(element.name.text, name);
     else module.exports.set(element.name.text, { from: from ?? specifier, name });
   }
+}
+
+/** Every name that a module offers, with those of `export *`. */
+export function exportedNames(
+  modules: ReadonlyMap<string, ScriptModule>,
+  path: string,
+  seen: ReadonlySet<string> = new Set(),
+): Set<string> {
+  const module = modules.get(path);
+  if (module === undefined || seen.has(path)) return new Set();
+  const inner = new Set([...seen, path]);
+  const below = module.stars.flatMap((star) => [...exportedNames(modules, star, inner)]);
+  return new Set([...module.exports.keys(), ...below.filter((name) => name !== 'default')]);
 }
 
 /** The file and local name behind an exported name, through re-exports; undefined when nothing is exported so. */
