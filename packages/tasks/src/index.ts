@@ -5,6 +5,7 @@ export { createTaskMemory } from './tasks/task-memory.ts';
 export { createTaskService } from './tasks/task-service.ts';
 export type { TaskScope, TaskService, TaskServiceDeps } from './tasks/task-service.ts';
 export { createTaskRoutes } from './tasks/task-routes.ts';
+export { tasksUsingAgent } from './tasks/task-store.ts';
 export { createTasksPersonalData } from './tasks/task-personal-data.ts';
 export { TASKS_ERROR_CODES } from './error-codes.ts';
 export type { TasksErrorCode } from './error-codes.ts';

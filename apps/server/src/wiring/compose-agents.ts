@@ -7,6 +7,7 @@ import {
 import type { AgentService, WritingDeps } from '@automatos/agents';
 import type { BoundRoute } from '@automatos/contracts';
 import { recipesUsingAgent } from '@automatos/recipes';
+import { tasksUsingAgent } from '@automatos/tasks';
 import type { BaseDeps } from './base-deps.ts';
 import type { Work } from './compose-work.ts';
 
@@ -27,7 +28,7 @@ export function composeAgents({
     agentUsage: async (tx, _workspaceId, agent) => ({
       recipes: await recipesUsingAgent(tx, agent),
       patterns: [],
-      tasks: [],
+      tasks: await tasksUsingAgent(tx, agent),
     }),
     emitWorkspaceEvent: (tx, workspaceId, event) =>
       runs.appendWorkspaceEvent(tx, workspaceId, { ...event, data: { ...event.data } }),

@@ -1,4 +1,10 @@
-import type { CoordinationResult, UnitOutcome, WorkUnit } from '@automatos/agents';
+import { failureOf } from '@automatos/agents';
+import type {
+  CoordinationRequest,
+  CoordinationResult,
+  UnitOutcome,
+  WorkUnit,
+} from '@automatos/agents';
 import { NO_USAGE } from '@automatos/contracts';
 import { FIELD_OF } from '../decomposition/vocabulary.ts';
 import type { TeamMember } from '../pipeline/selection-stage.ts';
@@ -25,7 +31,7 @@ export async function executeCoordinated(
   const { pattern, team } = input;
   const ids = new Set(input.units.map(({ id }) => id));
   const begunMs = await context.now(`execution/${attempt}/team/begin`);
-  const { units, decisions, disagreements, agreement } = await run.deps.coordinator.run(context, {
+  const request: CoordinationRequest = {
     goal: run.plan.task.goal,
     units: input.units.map((unit) => toTeamUnit(unit, input, ids)),
     team: team.map(({ agent, personaPrompt, record }) => ({ agent, personaPrompt, record })),
@@ -36,7 +42,8 @@ export async function executeCoordinated(
     attempt,
     budget: run.ledger,
     signal: context.signal,
-  });
+  };
+  const { units, decisions, disagreements, agreement } = await workTogether(site, request);
   const durationMs = (await context.now(`execution/${attempt}/team/end`)) - begunMs;
   const results = input.units.map((unit) => {
     const outcome = units.find(({ unitId }) => unitId === unit.id) ?? missing(unit);
@@ -46,6 +53,20 @@ export async function executeCoordinated(
     return result;
   });
   return { results, decisions, disagreements, agreement };
+}
+
+/** A team that got nothing done at all failed in every unit. */
+async function workTogether(
+  { run, context }: StageSite,
+  request: CoordinationRequest,
+): Promise<Omit<CoordinationResult, 'usage'>> {
+  try {
+    return await run.deps.coordinator.run(context, request);
+  } catch (error) {
+    const failure = failureOf(error, [context.signal]);
+    const units = request.units.map((unit) => ({ ...missing(unit), error: failure }));
+    return { units, decisions: [], disagreements: [], agreement: null };
+  }
 }
 
 /** Teams match by the very names of capabilities; near ones of the field are named as the team has them. */

@@ -325,3 +325,18 @@ describe('wherever the process dies', () => {
     );
   }
 });
+
+test('a team that got nothing done fails the task with its reason', async () => {
+  const harness = createHarness({
+    agents: { guard: { capabilities: ['security_scan'], script: good } },
+    pattern: { slug: 'hierarchical', kind: 'hierarchical', settings: {} },
+    deps: {
+      coordinator: { run: () => Promise.reject(failure('agents.coordination.nothing_done')) },
+    },
+  });
+  const { error } = await harness.execute({ goal: 'Scan for secrets' });
+  expect(error).toMatchObject({
+    code: 'tasks.agents.all_failed',
+    message: expect.stringContaining('nothing_done happened'),
+  });
+});

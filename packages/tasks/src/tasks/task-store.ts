@@ -88,6 +88,19 @@ export async function findTask(tx: Tx, id: string): Promise<Task | undefined> {
   return row === undefined ? undefined : toTask(row);
 }
 
+/** Titles of tasks under way that may be done by the agent alone, or by it and few others. */
+export async function tasksUsingAgent(
+  tx: Tx,
+  agent: { id: string; slug: string },
+): Promise<string[]> {
+  const names = (name: string) => sql`t.agents @> ${JSON.stringify([name])}::jsonb`;
+  const { rows } = await tx.execute(sql`
+    SELECT r.title FROM tasks t JOIN runs r ON r.id = t.id
+    WHERE r.status NOT IN ('completed','failed','cancelled') AND (${names(agent.slug)} OR ${names(agent.id)})
+    ORDER BY t.id`);
+  return (rows as unknown as { title: string }[]).map(({ title }) => title);
+}
+
 function conditionsOf(filter: TaskFilter): SQL {
   const conditions: SQL[] = [sql`true`];
   if (filter.status) conditions.push(sql`r.status = ${filter.status}`);
