@@ -138,7 +138,6 @@ async function holdRound(market: Market, needs: readonly Attracted[]): Promise<v
     ]),
   );
   market.state = closeRound(state, results, settings);
-  if (awards.length === 0) await context.gate();
 }
 
 function needsText(needs: readonly Attracted[], awards: readonly Award[]): string {
