@@ -47,6 +47,7 @@ export function composeTools(
   const records = createToolRecords({ database, clock, logger });
   const toolHints = createToolHints({ registry, history: records });
   const notes = createToolNotes({ database, clock });
+  if (config.roles.worker) closers.add('notes of runs', sweepNotes({ notes, clock, logger }));
   const folderOf = (workspaceId: WorkspaceId) => join(config.dataDir, 'workspaces', workspaceId);
   const services = createServices({
     registry,
@@ -81,6 +82,32 @@ export function composeTools(
       (await toolHints.suggest(workspaceId, task, options)).map(({ tool }) => tool),
   };
   return { registry, executor, toolSettings, toolHints, selection };
+}
+
+const SWEEP_EVERY_MS = 600_000;
+
+/** Deletes notes whose time is over, again and again; returns what ends that. */
+function sweepNotes({
+  notes,
+  clock,
+  logger,
+}: Pick<BaseDeps, 'clock' | 'logger'> & { notes: ToolNotes }): () => Promise<void> {
+  const stopping = new AbortController();
+  const loop = (async () => {
+    while (!stopping.signal.aborted) {
+      await notes
+        .sweep()
+        .catch((error: unknown) =>
+          logger.warn({ error: String(error) }, 'notes are deleted later'),
+        );
+      // The sleep rejects when it is aborted, which is how this loop ends.
+      await clock.sleep(SWEEP_EVERY_MS, stopping.signal).catch(() => undefined);
+    }
+  })();
+  return async () => {
+    stopping.abort();
+    await loop;
+  };
 }
 
 /** What the tools of one call get beside files and network. */

@@ -185,7 +185,7 @@ describe('the scratchpad of a run', () => {
       `INSERT INTO tool_notes (run_id, key, workspace_id, text, updated_at) VALUES ($1, 'k', $2, 'x', now())`,
       [old, db.workspaceId],
     );
-    expect(await notes().sweep(db.workspaceId)).toBe(1);
+    expect(await notes().sweep()).toBe(1);
     expect(
       await notes()
         .of({ ...scope, runId: fresh })

@@ -12,32 +12,30 @@ const KEPT_AFTER_END = sql`interval '1 hour'`;
 
 export interface ToolNotes {
   of(scope: { workspaceId: WorkspaceId; runId: string }): Scratchpad;
-  /** Deletes the notes of a workspace whose runs ended more than an hour ago. */
-  sweep(workspaceId: WorkspaceId): Promise<number>;
+  /** Deletes the notes of all runs that ended more than an hour ago. */
+  sweep(): Promise<number>;
 }
 
 interface NotesDeps {
-  database: Pick<Database, 'workspace' | 'workspaceReads'>;
+  database: Pick<Database, 'system' | 'workspace' | 'workspaceReads'>;
   clock: Clock;
 }
 
 export function createToolNotes(deps: NotesDeps): ToolNotes {
-  const { database } = deps;
-  const sweep = (workspaceId: WorkspaceId) =>
-    database.workspace(workspaceId, async (tx) => {
-      const gone = await tx.execute(sql`
-        DELETE FROM tool_notes n USING runs r
-        WHERE r.id = n.run_id AND r.finished_at < now() - ${KEPT_AFTER_END} RETURNING n.key`);
-      return gone.rows.length;
-    });
   return {
-    sweep,
-    of: (scope) => scratchpadOf({ ...deps, sweep }, scope),
+    sweep: () =>
+      deps.database.system(async (tx) => {
+        const gone = await tx.execute(sql`
+          DELETE FROM tool_notes n USING runs r
+          WHERE r.id = n.run_id AND r.finished_at < now() - ${KEPT_AFTER_END} RETURNING n.key`);
+        return gone.rows.length;
+      }),
+    of: (scope) => scratchpadOf(deps, scope),
   };
 }
 
 function scratchpadOf(
-  { database, clock, sweep }: NotesDeps & Pick<ToolNotes, 'sweep'>,
+  { database, clock }: NotesDeps,
   { workspaceId, runId }: { workspaceId: WorkspaceId; runId: string },
 ): Scratchpad {
   return {
@@ -63,7 +61,6 @@ function scratchpadOf(
         }));
       }),
     async write(key, text) {
-      await sweep(workspaceId);
       await database.workspace(workspaceId, async (tx) => {
         if (text === '') {
           await tx.execute(sql`DELETE FROM tool_notes WHERE run_id = ${runId} AND key = ${key}`);
