@@ -58,8 +58,9 @@ const CLOSE: readonly Permission[] = [
   'security:read',
   'privacy:read',
 ];
+/** Speaking the protocol gives nobody more than they have. */
 const LOOK: Permission[] = OF_WORKSPACE.filter(
-  (name) => name.endsWith(':read') && !CLOSE.includes(name),
+  (name) => (name.endsWith(':read') && !CLOSE.includes(name)) || name === 'mcp:use',
 );
 const WORK: Permission[] = [
   'agents:write',
@@ -71,7 +72,6 @@ const WORK: Permission[] = [
   'models:call',
   'tasks:run',
   'patterns:write',
-  'mcp:use',
 ];
 
 /** What each role of a workspace may do. */

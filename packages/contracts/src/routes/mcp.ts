@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonObjectSchema } from '../common.ts';
 import { route } from '../http.ts';
 
 /** The product as a server of the Model Context Protocol (Streamable HTTP, stateless, revisions 2025 and 2026-07-28). */
@@ -12,6 +13,6 @@ export const mcpRoutes = {
     kind: 'stream',
     summary:
       'One JSON-RPC message of the Model Context Protocol: agents, recipes, tasks and files as tools, resources, prompts',
-    body: z.json(),
+    body: z.union([jsonObjectSchema, z.array(jsonObjectSchema).max(50)]),
   }),
 };

@@ -262,7 +262,7 @@ export type ApiKey = {
     kind: 'server' | 'browser';
     start: string;
     role: 'owner' | 'admin' | 'member' | 'viewer';
-    scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+    scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:use' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
     origins: Array<string>;
     rate_limit_per_minute: number | null;
     created_by: string;
@@ -1545,7 +1545,7 @@ export type Session = {
     };
     workspace: Workspace;
     workspaces: Array<Workspace>;
-    permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+    permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:use' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
 };
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
@@ -2209,7 +2209,7 @@ export type SignUpResponses = {
         };
         workspace: Workspace;
         workspaces: Array<Workspace>;
-        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:use' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
         tokens?: {
             token_type: 'Bearer';
             access_token: string;
@@ -2265,7 +2265,7 @@ export type SignInResponses = {
         };
         workspace: Workspace;
         workspaces: Array<Workspace>;
-        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:use' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
         tokens?: {
             token_type: 'Bearer';
             access_token: string;
@@ -2924,7 +2924,7 @@ export type VerifyMfaResponses = {
         };
         workspace: Workspace;
         workspaces: Array<Workspace>;
-        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
+        permissions: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:use' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'>;
         tokens?: {
             token_type: 'Bearer';
             access_token: string;
@@ -3405,7 +3405,7 @@ export type CreateApiKeyData = {
         name: string;
         kind?: 'server' | 'browser';
         role?: 'admin' | 'member' | 'viewer';
-        scopes?: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        scopes?: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:use' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
         origins?: Array<string>;
         rate_limit_per_minute?: number | null;
         expires_in_days?: number;
@@ -3456,7 +3456,7 @@ export type CreateApiKeyResponses = {
         kind: 'server' | 'browser';
         start: string;
         role: 'owner' | 'admin' | 'member' | 'viewer';
-        scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:use' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
         origins: Array<string>;
         rate_limit_per_minute: number | null;
         created_by: string;
@@ -3527,7 +3527,7 @@ export type DeleteApiKeyResponse = DeleteApiKeyResponses[keyof DeleteApiKeyRespo
 export type UpdateApiKeyData = {
     body: {
         name?: string;
-        scopes?: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        scopes?: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:use' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
         origins?: Array<string>;
         rate_limit_per_minute?: number | null;
     };
@@ -3638,7 +3638,7 @@ export type RotateApiKeyResponses = {
         kind: 'server' | 'browser';
         start: string;
         role: 'owner' | 'admin' | 'member' | 'viewer';
-        scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
+        scopes: Array<'workspace:read' | 'workspace:write' | 'members:read' | 'members:write' | 'keys:read' | 'keys:write' | 'agents:read' | 'agents:write' | 'personas:read' | 'personas:write' | 'recipes:read' | 'recipes:write' | 'recipes:run' | 'runs:read' | 'runs:control' | 'runs:approve' | 'credentials:read' | 'credentials:write' | 'audit:read' | 'security:read' | 'security:write' | 'privacy:read' | 'privacy:write' | 'webhooks:read' | 'webhooks:write' | 'tools:read' | 'tools:write' | 'tasks:read' | 'tasks:run' | 'patterns:read' | 'patterns:write' | 'mcp:use' | 'mcp:read' | 'mcp:write' | 'providers:read' | 'providers:write' | 'models:call' | 'budgets:write' | 'usage:read' | 'system:read' | 'platform:write'> | null;
         origins: Array<string>;
         rate_limit_per_minute: number | null;
         created_by: string;
@@ -16932,3 +16932,52 @@ export type CreateEmbeddingResponses = {
 };
 
 export type CreateEmbeddingResponse = CreateEmbeddingResponses[keyof CreateEmbeddingResponses];
+
+export type ExchangeMcpData = {
+    body: {
+        [key: string]: JsonValue;
+    } | Array<{
+        [key: string]: JsonValue;
+    }>;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/mcp';
+};
+
+export type ExchangeMcpErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ExchangeMcpError = ExchangeMcpErrors[keyof ExchangeMcpErrors];
+
+export type ExchangeMcpResponses = {
+    /**
+     * One JSON-RPC message of the Model Context Protocol: agents, recipes, tasks and files as tools, resources, prompts
+     */
+    200: unknown;
+};
