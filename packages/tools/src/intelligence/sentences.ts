@@ -69,18 +69,43 @@ function isOpen(text: string): boolean {
   return text.split('"').length % 2 === 0 || text.lastIndexOf('“') > text.lastIndexOf('”');
 }
 
+/** Citations behind the full stop of a sentence: `[a.md:3]`, `(a.md:3)`, `[a](b)`. */
+const TRAILING =
+  /^(?:(?:\[[^\]\n]{1,500}\](?:\([^()\s]{1,2000}\))?|\([^\s()]+:\d[\d–-]*\))[\s,;.]*)+/;
+
+/** The rules of the language do not end a sentence before `[petrel.md:3]`, so an end with a citation behind it is looked for here. */
+const CITED_END =
+  /[.!?][”"»)]?\s+(?:\[[^\]\n]{1,500}\](?:\([^()\s]{1,2000}\))?[\s,;]*)+(?=[A-Z“"])/g;
+
+function* segmentsOf(text: string): Generator<{ segment: string; index: number }> {
+  for (const { segment, index } of segmenter().segment(text)) {
+    let from = 0;
+    for (const match of segment.matchAll(CITED_END)) {
+      const to = match.index + match[0].length;
+      yield { segment: segment.slice(from, to), index: index + from };
+      from = to;
+    }
+    yield { segment: segment.slice(from), index: index + from };
+  }
+}
+
 function cutSentences(text: string): { text: string; start: number }[] {
   const found: { text: string; start: number }[] = [];
-  for (const { segment, index } of segmenter().segment(text)) {
+  for (const { segment, index } of segmentsOf(text)) {
     const last = found.at(-1);
-    // A citation behind the full stop belongs to what it is behind.
+    const trailing = last === undefined ? '' : (TRAILING.exec(segment)?.[0] ?? '');
     const goesOn =
       last !== undefined &&
       (ABBREVIATION.test(last.text) ||
-        /^(?:[a-z]|\[|\([^\s()]+:\d)/.test(segment) ||
+        /^[a-z]/.test(segment) ||
         (last.text.length < 2000 && isOpen(last.text)));
     if (goesOn) last.text += segment;
-    else found.push({ text: segment, start: index });
+    else {
+      // A citation behind the full stop belongs to what it is behind.
+      if (last !== undefined) last.text += trailing;
+      const rest = segment.slice(trailing.length);
+      if (rest.trim() !== '') found.push({ text: rest, start: index + trailing.length });
+    }
   }
   return found;
 }
