@@ -5,6 +5,7 @@ import {
   ChartColumnStacked,
   CookingPot,
   Hand,
+  ListChecks,
   KeyRound,
   LayoutDashboard,
   Plug,
@@ -26,6 +27,7 @@ export interface NavItem {
 
 export const NAV_ITEMS: readonly NavItem[] = [
   { href: '/', label: 'Dashboard', icon: LayoutDashboard, onPhone: true },
+  { href: '/tasks', label: 'Tasks', icon: ListChecks, onPhone: false },
   { href: '/recipes', label: 'Recipes', icon: BookOpenText, onPhone: true },
   { href: '/runs', label: 'Runs', icon: CookingPot, onPhone: true },
   { href: '/agents', label: 'Agents', icon: Bot, onPhone: true },

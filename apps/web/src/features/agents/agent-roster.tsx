@@ -2,7 +2,7 @@
 
 import { getAgentStats, listAgents, listAgentTypes, type Agent } from '@automatos/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { Bot, LayoutGrid, Plus, Rows3, Upload } from 'lucide-react';
+import { Bot, LayoutGrid, Network, Plus, Rows3, Upload } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { useState } from 'react';
@@ -168,16 +168,21 @@ export function AgentRoster() {
         title="Agents"
         lead="Workers with a persona, a model and the tools they may use."
         actions={
-          mayWrite ? (
-            <>
-              <Button onClick={() => setImporting(true)}>
-                <Upload aria-hidden className="size-4" /> Import
-              </Button>
-              <ButtonLink href="/agents/new" variant="primary">
-                <Plus aria-hidden className="size-4" /> New agent
-              </ButtonLink>
-            </>
-          ) : undefined
+          <>
+            <ButtonLink href="/agents/patterns">
+              <Network aria-hidden className="size-4" /> Patterns
+            </ButtonLink>
+            {mayWrite ? (
+              <>
+                <Button onClick={() => setImporting(true)}>
+                  <Upload aria-hidden className="size-4" /> Import
+                </Button>
+                <ButtonLink href="/agents/new" variant="primary">
+                  <Plus aria-hidden className="size-4" /> New agent
+                </ButtonLink>
+              </>
+            ) : null}
+          </>
         }
       />
       <StatsLine />

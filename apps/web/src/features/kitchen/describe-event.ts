@@ -19,6 +19,10 @@ function describeRun(event: RunEvent): string {
       return event.data.error.message;
     case 'run.cancelled':
       return `Cancelled by ${event.data.by.name}`;
+    case 'decision.made': {
+      const { subject, chosen, reason } = event.data;
+      return `${subject}${chosen.length === 0 ? '' : ` → ${chosen.join(', ')}`}: ${reason}`;
+    }
     default:
       return '';
   }
@@ -74,6 +78,10 @@ function describeOther(event: RunEvent): string {
       const what = event.step_id === undefined ? 'The run' : event.step_id;
       return `${what}: ${score === null ? 'not measured' : `${grade ?? ''} ${Math.round(score * 100)} %`}`;
     }
+    case 'decision.made': {
+      const { subject, chosen, reason } = event.data;
+      return `${subject}${chosen.length === 0 ? '' : ` → ${chosen.join(', ')}`}: ${reason}`;
+    }
     default:
       return '';
   }
@@ -98,6 +106,10 @@ function describeCall(event: RunEvent): string {
       return `${event.data.tool}: ${event.data.summary}`;
     case 'tool.failed':
       return `${event.data.tool}: ${event.data.error.message}`;
+    case 'decision.made': {
+      const { subject, chosen, reason } = event.data;
+      return `${subject}${chosen.length === 0 ? '' : ` → ${chosen.join(', ')}`}: ${reason}`;
+    }
     default:
       return '';
   }
