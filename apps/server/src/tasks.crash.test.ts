@@ -44,7 +44,7 @@ test('a task killed with -9 while its agents work ends whole, and nothing finish
   expect(run).toMatchObject({ status: 'completed', error: null });
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => index + 1));
   const ends = events.filter(({ type }) => type === 'step.completed').map((event) => event.step_id);
-  expect(ends.toSorted()).toEqual(
+  expect(ends.map(String).toSorted()).toEqual(
     [...TASK_STAGES, 'execution#documentation', 'execution#security_scan'].toSorted(),
   );
   const calls = events
