@@ -57,6 +57,8 @@ export type {
 } from './outbound/guarded-fetch.ts';
 export { createSandbox } from './sandbox/create-sandbox.ts';
 export type { Sandbox, SandboxCommand, SandboxResult } from './sandbox/sandbox.ts';
+export { RUN_COMMAND } from './sandbox/commands/run-command.ts';
+export { createWorkspaceFolders } from './sandbox/commands/workspace-folders.ts';
 export { createCodeRunner } from './sandbox/code/code-runner.ts';
 export type { CodeJob, CodeLanguage, CodeResult, CodeRunner } from './sandbox/code/code-types.ts';
 export { TOOLS_ERROR_CODES } from './error-codes.ts';

@@ -13,6 +13,8 @@ import {
   createToolRecords,
   createToolRegistry,
   createToolSettings,
+  createWorkspaceFolders,
+  RUN_COMMAND,
   withEffectLedger,
 } from '@automatos/tools';
 import type {
@@ -58,10 +60,11 @@ export function composeTools(
     folderOf,
     credentials,
   });
+  const folders = createWorkspaceFolders({ folderOf, commandTool: RUN_COMMAND });
   const tools = createToolExecutor({
     registry,
     // The workspace's own folder last: paths that exist elsewhere, and new files, belong to the operator's folders.
-    roots: (workspaceId) => [...config.workspaceRoots, folderOf(workspaceId)],
+    roots: (_workspaceId, call) => [...config.workspaceRoots, ...folders.rootsOf(call)],
     outboundAllow: [...config.outboundAllow],
     permit: createToolGate(toolSettings),
     services,
@@ -71,8 +74,9 @@ export function composeTools(
   });
   closers.add('tool records', () => records.flush());
   closers.add('tools', () => tools.close());
+  const guarded = folders.guard(tools);
   const ledger = createEffectLedger({ database, clock });
-  const executor = withRecords(withEffectLedger(tools, { ledger, registry }), {
+  const executor = withRecords(withEffectLedger(guarded, { ledger, registry }), {
     records,
     registry,
   });

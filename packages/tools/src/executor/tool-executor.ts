@@ -24,7 +24,7 @@ import { WorkerPool } from './worker-pool.ts';
 export interface ToolExecutorDeps {
   registry: ToolRegistry;
   /** Absolute folders that tools of a workspace may touch. */
-  roots: (workspaceId: WorkspaceId) => string[];
+  roots: (workspaceId: WorkspaceId, call: ToolInvocation) => string[];
   /** `host`, `host:port`, addresses and networks that tools may reach although they are not public. */
   outboundAllow: string[];
   /** More checks before a run (workspace settings, quotas); throwing refuses the call. */
@@ -96,7 +96,7 @@ async function runInline(
   const aborted = abortion(signal);
   try {
     const run = tool.run(input, {
-      roots: createWorkspaceRoots(engine.deps.roots(call.workspaceId)),
+      roots: createWorkspaceRoots(engine.deps.roots(call.workspaceId, call)),
       signal,
       idempotencyKey: call.idempotencyKey,
       progress: (message, ratio) => call.onProgress?.(message, ratio),
@@ -128,7 +128,7 @@ async function runInWorker(
       tool: tool.name,
       module: tool.workerModule ?? null,
       input,
-      roots: engine.deps.roots(call.workspaceId),
+      roots: engine.deps.roots(call.workspaceId, call),
       idempotencyKey: call.idempotencyKey,
       limits: { findingsMax, outputBytesMax, summaryCharsMax },
     },

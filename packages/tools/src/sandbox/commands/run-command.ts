@@ -12,6 +12,7 @@ import type { Sandbox, SandboxCommand, SandboxLimits } from '../sandbox.ts';
 import { folderBytes } from '../watch-usage.ts';
 import { maskValues } from './mask-values.ts';
 
+export const RUN_COMMAND = 'run_command';
 const MB = 1024 * 1024;
 const WALL_MS_MAX = 600_000;
 const OUTPUT_BYTES = 512 * 1024;
@@ -73,10 +74,10 @@ export function runCommandTool(
   sandbox: Sandbox = createSandbox({ platform: process.platform, scratchDir: tmpdir() }),
 ): ToolDefinition {
   return defineTool({
-    name: 'run_command',
+    name: RUN_COMMAND,
     title: 'Run command',
     description:
-      'Runs a shell command in the folder of the workspace, isolated from the machine: git, node, python3 and what else is installed. Without network unless asked for, and then only to hosts that the workspace allows. Clone repositories with git clone and network.',
+      'Runs a shell command in the folder of the workspace, isolated from the machine: git, node, python3 and what else is installed. Without network unless asked for, and then only to hosts that the workspace allows. Clone repositories with git clone and network. Other tools see the files when the command has ended.',
     group: 'code',
     input,
     output,
