@@ -1,14 +1,16 @@
 import { isApiProblem } from '@automatos/sdk';
+import { agentsCommand } from './commands/agents.ts';
 import { approvalsCommand } from './commands/approvals.ts';
 import { auditCommand } from './commands/audit.ts';
 import { budgetsCommand } from './commands/budgets.ts';
-import { agentsCommand, doctorCommand, upCommand } from './commands/others.ts';
+import { doctorCommand, upCommand } from './commands/others.ts';
 import { modelsCommand, providersCommand } from './commands/providers.ts';
 import { credentialsCommand } from './commands/credentials.ts';
 import { recipesCommand } from './commands/recipes.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
+import { tasksCommand } from './commands/tasks.ts';
 import { usageCommand } from './commands/usage.ts';
 import { keysCommand, sessionsCommand } from './commands/keys.ts';
 import { loginCommand, logoutCommand } from './commands/login.ts';
@@ -30,6 +32,7 @@ const HELP = `automatos: durable multi-agent runs from the command line
   automatos runs retry <id> [--watch]       automatos runs compare <id> <id>
   automatos runs fork <id> --from <step> [--input name=value …] [--model provider/model] [--current] [--watch]
   automatos runs signal <id> <name> [--payload <json>]      automatos runs quality <id>
+  automatos runs findings <id> [--format sarif|json|markdown|csv] [-o f]
   automatos approvals list [--all]          automatos approvals approve|reject <id> [--comment <text>] [--values <json>]
   automatos schedules list                  automatos schedules fires|delete <id>
   automatos schedules preview|create [<recipe>] --cron <fields> [--timezone <zone>] | --every <ms> | --at <time>
@@ -61,7 +64,15 @@ const HELP = `automatos: durable multi-agent runs from the command line
   automatos privacy requests show <id>      automatos privacy requests export <id> [--format json|markdown] [-o f]
   automatos privacy requests decide <id> --verify <how> | --execute | --refuse <reason> | --extend <reason> [--months n]
   automatos privacy retention show|run
-  automatos agents list
+  automatos agents list [--status s] [--category c] [--capability c] [--tool t] [--tag t] [--search text]
+  automatos agents show <agent>             automatos agents status <agent> active|paused|retired
+  automatos agents run <agent> [--target <folder|file|url|text>] [--task <type>] [--param name=value …] [--prompt <text>]
+                         [--watch] [--detach] [--dry-run] [--format sarif|json|markdown|csv] [-o f]
+  automatos agents versions <agent>         automatos agents diff|restore <agent> <version> [<version>]
+  automatos agents export <agent> [-o f]    automatos agents import <file> [--on-conflict new_slug|new_version|skip|fail]
+  automatos agents clone <agent> [--name n]
+  automatos tasks run "<goal>" [--target <folder|file|url|text>] [--agent a …] [--pattern p] [--param name=value …] [--watch] [--detach]
+  automatos tasks list                      automatos tasks show <id> [--watch]      automatos tasks cancel <id>
   automatos providers [list]                automatos providers health [--window <minutes>]
   automatos providers test <id>             automatos models [--provider <id>]
   automatos budgets list                    automatos budgets remove <id>
@@ -88,6 +99,7 @@ const COMMANDS: Readonly<
   audit: auditCommand,
   credentials: credentialsCommand,
   agents: agentsCommand,
+  tasks: tasksCommand,
   providers: providersCommand,
   models: modelsCommand,
   budgets: budgetsCommand,

@@ -9,37 +9,11 @@ import {
   getSession,
   getSystemHealth,
   isApiProblem,
-  listAgents,
   type Client,
 } from '@automatos/sdk';
 import { connect } from '../connection.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
-import { COMMON_OPTIONS, formatTable, paint, type Shell } from '../shell.ts';
-
-/** `automatos agents list`. */
-export async function agentsCommand(shell: Shell, args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: COMMON_OPTIONS,
-    allowPositionals: true,
-  });
-  const [action = 'list'] = positionals;
-  if (action !== 'list') throw new UsageError(`agents knows list, not "${action}".`);
-  const { client } = connect(shell, values);
-  const { data } = await listAgents({ client, query: { limit: 100 } });
-  if (values.json) shell.out(`${JSON.stringify(data)}\n`);
-  else {
-    const rows = data.items.map((agent) => [
-      agent.slug,
-      agent.status,
-      agent.category,
-      agent.model.model ?? 'default model',
-      agent.name,
-    ]);
-    shell.out(formatTable([['AGENT', 'STATUS', 'CATEGORY', 'MODEL', 'NAME'], ...rows]));
-  }
-  return EXIT.completed;
-}
+import { EXIT } from '../exit-codes.ts';
+import { COMMON_OPTIONS, paint, type Shell } from '../shell.ts';
 
 /** `automatos doctor`: what works, what does not and what to do, in the order in which things depend on each other. */
 export async function doctorCommand(shell: Shell, args: readonly string[]): Promise<number> {

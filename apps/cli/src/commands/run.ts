@@ -1,23 +1,22 @@
 import { parseArgs } from 'node:util';
-import { newId, type JsonObject } from '@automatos/kernel';
+import type { JsonObject } from '@automatos/kernel';
 import {
   cancelRun,
   executeRecipe,
   getRecipe,
   getRun,
-  isApiProblem,
   listRunArtifacts,
   listRunFindings,
   listRunSteps,
   streamRunEvents,
   type Client,
-  type ExecuteRecipeData,
   type Run,
 } from '@automatos/sdk';
 import { connect } from '../connection.ts';
 import { EXIT, exitCodeOfRun, UsageError } from '../exit-codes.ts';
 import { readInputs } from '../inputs.ts';
 import { COMMON_OPTIONS, paint, type Shell } from '../shell.ts';
+import { startOnce, toPriority } from './start-once.ts';
 import { createRunProgress } from '../watch/run-progress.ts';
 import {
   createJsonView,
@@ -40,7 +39,6 @@ const OPTIONS = {
   'cancel-on-interrupt': { type: 'boolean', default: false },
 } as const;
 
-const SEND_ATTEMPTS_MAX = 3;
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
 const SHOWN_FINDINGS_MAX = 10;
 
@@ -60,15 +58,20 @@ export async function runCommand(shell: Shell, args: readonly string[]): Promise
     pairs: values.input,
     json: values['input-json'],
   });
-  const run = await startRun(client, {
-    recipeId,
-    body: {
-      inputs,
-      ...(values['dry-run'] ? { dry_run: true } : {}),
-      ...(values.title === undefined ? {} : { title: values.title }),
-      ...(values.priority === undefined ? {} : { priority: values.priority as Run['priority'] }),
-    },
-  });
+  const priority = toPriority(values.priority);
+  const run = await startOnce((key) =>
+    executeRecipe({
+      client,
+      path: { recipe_id: recipeId },
+      headers: { 'Idempotency-Key': key },
+      body: {
+        inputs,
+        ...(values['dry-run'] ? { dry_run: true } : {}),
+        ...(values.title === undefined ? {} : { title: values.title }),
+        ...(priority === undefined ? {} : { priority }),
+      },
+    }),
+  );
   if (values.detach) {
     shell.out(
       values.json
@@ -78,27 +81,6 @@ export async function runCommand(shell: Shell, args: readonly string[]): Promise
     return EXIT.completed;
   }
   return followRun(shell, client, { ...values, run });
-}
-
-/** A lost answer must not start a second run: each attempt carries the same key. */
-async function startRun(
-  client: Client,
-  start: { recipeId: string; body: ExecuteRecipeData['body'] },
-): Promise<Run> {
-  const key = newId();
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const { data } = await executeRecipe({
-        client,
-        path: { recipe_id: start.recipeId },
-        headers: { 'Idempotency-Key': key },
-        body: start.body,
-      });
-      return data;
-    } catch (error) {
-      if (attempt >= SEND_ATTEMPTS_MAX || !isApiProblem(error) || error.status !== 0) throw error;
-    }
-  }
 }
 
 export interface FollowOptions {

@@ -17,6 +17,7 @@ import { EXIT, exitCodeOfRun, UsageError } from '../exit-codes.ts';
 import { COMMON_OPTIONS, formatTable, type Shell } from '../shell.ts';
 import { formatDuration } from '../watch/views.ts';
 import { AGAIN_OPTIONS, compare, events, fork, quality, retry, signal } from './run-again.ts';
+import { toFormat, writeFindings } from './findings-file.ts';
 import { followRun, showResult } from './run.ts';
 
 const OPTIONS = {
@@ -25,6 +26,7 @@ const OPTIONS = {
   limit: { type: 'string', default: '20' },
   status: { type: 'string' },
   output: { type: 'string', short: 'o' },
+  format: { type: 'string' },
   watch: { type: 'boolean', short: 'w', default: false },
   'cancel-on-interrupt': { type: 'boolean', default: false },
 } as const;
@@ -34,7 +36,7 @@ const AGAIN = { retry, fork, signal, events, compare, quality } as const;
 const isAgain = (action: string): action is keyof typeof AGAIN => Object.hasOwn(AGAIN, action);
 const ENDED = new Set(['completed', 'failed', 'cancelled']);
 
-/** `automatos runs list | show | document | cancel | pause | resume | retry | fork | signal | events | compare | quality`. */
+/** `automatos runs list | show | document | findings | cancel | pause | resume | retry | fork | signal | events | compare | quality`. */
 export async function runsCommand(shell: Shell, args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -52,6 +54,10 @@ export async function runsCommand(shell: Shell, args: readonly string[]): Promis
     return show(shell, client, { run, json: values.json });
   }
   if (isAgain(action)) return AGAIN[action](shell, { client, id, rest, values });
+  if (action === 'findings') {
+    const format = toFormat(values.format) ?? 'sarif';
+    return writeFindings(shell, client, { runId: id, format, output: values.output });
+  }
   if (action === 'document') {
     const [artifactId] = rest;
     if (artifactId === undefined)
@@ -60,7 +66,7 @@ export async function runsCommand(shell: Shell, args: readonly string[]): Promis
   }
   if (!isSteer(action))
     throw new UsageError(
-      `runs knows list, show, document, cancel, pause, resume, ${Object.keys(AGAIN).join(', ')}, not "${action}".`,
+      `runs knows list, show, document, findings, cancel, pause, resume, ${Object.keys(AGAIN).join(', ')}, not "${action}".`,
     );
   const { data: run } = await STEER[action]({ client, path });
   shell.out(values.json ? `${JSON.stringify({ run })}\n` : `${run.id} is ${run.status}\n`);

@@ -54,11 +54,12 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 
 /** Lists, watches and steers runs. */
 export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
-  const { runs, reads } = deps;
+  const { runs } = deps;
   // Retry and fork belong to what was run: the recipes room serves them.
   const { retry: _retry, fork: _fork, ...own } = runRoutes;
   return bindRoutes(own, {
     ...approvalHandlers(deps),
+    ...resultHandlers(deps),
     async list({ workspaceId, query: { statuses, ...query } }) {
       const { items, nextCursor, total } = await runs.list(workspaceId, {
         ...query,
@@ -82,6 +83,28 @@ export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
         body: { items: await runs.events(workspaceId, run.id, query), last_seq: run.last_seq },
       };
     },
+    async source({ workspaceId, params, query }) {
+      const run = await runs.get(workspaceId, params.run_id);
+      return { body: await readRunSource(deps.roots, run, query) };
+    },
+    async cancel({ workspaceId, params, principal }) {
+      return { body: await runs.cancel(workspaceId, params.run_id, toActor(principal)) };
+    },
+    async pause({ workspaceId, params, principal }) {
+      return { body: await runs.pause(workspaceId, params.run_id, toActor(principal)) };
+    },
+    async resume({ workspaceId, params, principal }) {
+      return { body: await runs.resume(workspaceId, params.run_id, toActor(principal)) };
+    },
+  });
+}
+
+/** What a run brought forth. */
+function resultHandlers({
+  runs,
+  reads,
+}: RunRoutesDeps): Pick<Handlers<Own>, 'findings' | 'exportFindings' | 'artifacts' | 'artifact'> {
+  return {
     async findings({ workspaceId, params, query }) {
       const { items, nextCursor, total } = await reads.findings(workspaceId, params.run_id, query);
       return { body: { items, next_cursor: nextCursor, total } };
@@ -107,20 +130,7 @@ export function createRunRoutes(deps: RunRoutesDeps): BoundRoute[] {
         bytes: { content: found.content, contentType: withCharset(found.contentType), filename },
       };
     },
-    async source({ workspaceId, params, query }) {
-      const run = await runs.get(workspaceId, params.run_id);
-      return { body: await readRunSource(deps.roots, run, query) };
-    },
-    async cancel({ workspaceId, params, principal }) {
-      return { body: await runs.cancel(workspaceId, params.run_id, toActor(principal)) };
-    },
-    async pause({ workspaceId, params, principal }) {
-      return { body: await runs.pause(workspaceId, params.run_id, toActor(principal)) };
-    },
-    async resume({ workspaceId, params, principal }) {
-      return { body: await runs.resume(workspaceId, params.run_id, toActor(principal)) };
-    },
-  });
+  };
 }
 
 /** Findings in one file; more are told as left out. */

@@ -271,7 +271,7 @@ describe('history', () => {
       room.call('patchAgent', { ...byId(agent.id), body, ...anyVersion });
     await patch({ instructions: 'two' });
     await patch({ tags: ['x'] });
-    const versions = async (query: object = {}) =>
+    const versions = async (query: Record<string, unknown> = {}) =>
       (await room.call<Page<AgentVersion>>('listAgentVersions', { ...byId(agent.id), query })).body;
     const page = await versions({ limit: 2 });
     expect(page?.items.map(({ version }) => version)).toEqual([3, 2]);

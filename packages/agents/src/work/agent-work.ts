@@ -9,6 +9,7 @@ import type {
   AgentUsage,
   Run,
 } from '@automatos/contracts';
+import type { Tx } from '@automatos/database';
 import { newId } from '@automatos/kernel';
 import type { Actor, Runs } from '@automatos/runs';
 import { agentError } from '../agent-error.ts';
@@ -74,21 +75,10 @@ export function createAgentWork(deps: AgentWorkDeps): AgentWork {
 
 const STARS = { up: 5, down: 1 } as const;
 
+type Started = Partial<Pick<AgentRunRequest, 'title' | 'priority' | 'dry_run'>>;
+
 function startsOf(deps: AgentWorkDeps): Pick<AgentWork, 'execute' | 'test' | 'testDraft'> {
-  const { database, runs } = deps;
-  const start = (
-    scope: WorkScope,
-    plan: AgentPlan,
-    more: Partial<Pick<AgentRunRequest, 'title' | 'priority' | 'dry_run'>> = {},
-  ): Promise<Run> => {
-    const key = scope.idempotencyKey;
-    return runs.start(scope.workspaceId, {
-      ...agentStart(plan, { by: scope.actor, title: more.title }),
-      priority: more.priority ?? plan.agent.priority,
-      ...(more.dry_run === true || plan.test ? { dryRun: true } : {}),
-      ...(key === undefined ? {} : { idempotencyKey: `agent:${key}` }),
-    });
-  };
+  const { database } = deps;
   return {
     async execute(scope, ref, { title, priority, dry_run, ...task }) {
       const found = await database.workspaceReads(scope.workspaceId, (tx) =>
@@ -101,48 +91,53 @@ function startsOf(deps: AgentWorkDeps): Pick<AgentWork, 'execute' | 'test' | 'te
         test: false,
         model: dry_run ? 'offline' : 'own',
       };
-      return start(scope, plan, { title, priority, dry_run });
+      return start(deps, scope, { plan, title, priority, dry_run });
     },
-    async test(scope, ref, { task, model, definition }) {
-      const plan = await database.workspace(scope.workspaceId, async (tx): Promise<AgentPlan> => {
+    async test(scope, ref, { definition, ...trial }) {
+      const plan = await database.workspace(scope.workspaceId, async (tx) => {
         const row = await mustFind(tx, scope, ref);
         const fields =
           definition === undefined
             ? definitionOf(row)
             : await checked({ tx, deps, scope }, definition);
-        const agent = ready({ ...toAgent(row), ...fields });
-        return {
-          agent,
-          persona_prompt: await personaPromptOf(tx, agent),
-          task,
-          test: true,
-          model,
-        };
+        return trialPlan(tx, { ...toAgent(row), ...fields }, trial);
       });
-      return start(scope, plan);
+      return start(deps, scope, { plan });
     },
-    async testDraft(scope, { task, model, definition: { slug, ...fields } }) {
-      const plan = await database.workspace(scope.workspaceId, async (tx): Promise<AgentPlan> => {
-        const agent = unsaved(await checked({ tx, deps, scope }, fields), {
-          slug,
-          at: new Date(deps.clock.now()),
-        });
-        return {
-          agent,
-          persona_prompt: await personaPromptOf(tx, agent),
-          task,
-          test: true,
-          model,
-        };
+    async testDraft(scope, { definition: { slug, ...fields }, ...trial }) {
+      const at = new Date(deps.clock.now());
+      const plan = await database.workspace(scope.workspaceId, async (tx) => {
+        const definition = await checked({ tx, deps, scope }, fields);
+        return trialPlan(tx, unsaved(definition, { slug, at }), trial);
       });
-      return start(scope, plan);
+      return start(deps, scope, { plan });
     },
   };
 }
 
+function start(
+  { runs }: AgentWorkDeps,
+  scope: WorkScope,
+  { plan, ...more }: Started & { plan: AgentPlan },
+): Promise<Run> {
+  const key = scope.idempotencyKey;
+  return runs.start(scope.workspaceId, {
+    ...agentStart(plan, { by: scope.actor, title: more.title }),
+    priority: more.priority ?? plan.agent.priority,
+    ...(more.dry_run === true || plan.test ? { dryRun: true } : {}),
+    ...(key === undefined ? {} : { idempotencyKey: `agent:${key}` }),
+  });
+}
+
 /** A test runs whatever the status is. */
-function ready(agent: Agent): Agent {
-  return { ...agent, status: 'active' };
+async function trialPlan(tx: Tx, agent: Agent, { task, model }: Trial): Promise<AgentPlan> {
+  return {
+    agent: { ...agent, status: 'active' },
+    persona_prompt: await personaPromptOf(tx, agent),
+    task,
+    test: true,
+    model,
+  };
 }
 
 /** An agent that stands nowhere. Its slug is none that a stored one can have, so that nothing is counted to another agent. */
