@@ -1,5 +1,7 @@
 import type { AgentFixture } from './agent-fixture.fixture.ts';
 import { apiFixture } from './api.fixture.ts';
+import { dataFixture } from './data.fixture.ts';
+import { integrationFixture } from './integration.fixture.ts';
 import { intelligenceFixture } from './intelligence.fixture.ts';
 import { monitoringFixture } from './monitoring.fixture.ts';
 import { deploymentFixture } from './deployment.fixture.ts';
@@ -14,9 +16,11 @@ export const AGENT_FIXTURES: readonly AgentFixture[] = [
   securityFixture,
   deploymentFixture,
   apiFixture,
+  dataFixture,
   monitoringFixture,
   testingFixture,
   performanceFixture,
+  integrationFixture,
   intelligenceFixture,
   researchFixture,
   documentationFixture,

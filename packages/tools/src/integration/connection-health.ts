@@ -8,9 +8,7 @@ import { judgeConnection } from './judge-connection.ts';
 
 const address = z.string().min(1).max(4096);
 const input = z.strictObject({
-  url: address.optional().describe('http or https URL to try'),
-  urls: z.array(address).max(30).optional().describe('Several URLs'),
-  base_url: address.optional().describe('Base URL of an API'),
+  urls: z.array(address).max(30).default([]).describe('http or https URLs to try'),
   connection: address
     .optional()
     .describe(
@@ -48,7 +46,7 @@ async function serversOf(path: string, env: ToolEnvironment): Promise<string[]> 
     throw toolError(
       'tools.connection.no_url',
       'invalid-input',
-      `"${path}" names no server with an absolute URL under "servers"; give "url".`,
+      `"${path}" names no server with an absolute URL under "servers"; give "urls".`,
     );
   return urls;
 }
@@ -62,9 +60,7 @@ function parse(text: string): unknown {
 }
 
 async function urlsOf(request: Request, env: ToolEnvironment): Promise<string[]> {
-  const named = [request.url, ...(request.urls ?? []), request.base_url].filter(
-    (url) => url !== undefined,
-  );
+  const named = [...request.urls];
   const others = [
     request.connection,
     ...(named.length === 0 && request.connection === undefined ? [request.target] : []),
@@ -78,7 +74,7 @@ async function urlsOf(request: Request, env: ToolEnvironment): Promise<string[]>
     throw toolError(
       'tools.connection.no_url',
       'invalid-input',
-      'No address was given: put a URL into "url", "urls" or "base_url".',
+      'No address was given: put URLs into "urls".',
     );
   return [...new Set(named)];
 }

@@ -20,12 +20,12 @@ const SYNONYMS: readonly string[] = [
   'created creation opened inserted',
   'updated modified changed',
   'id identifier key uuid guid number',
-  'customer client account buyer',
+  'customer client account buyer contact person user',
   'company organisation organization firm employer',
   'amount total sum value price',
   'currency ccy',
   'street address1 line1',
-  'zip postal postcode plz',
+  'zip postcode plz',
   'city town',
   'country nation',
   'status state stage',
@@ -34,7 +34,7 @@ const SYNONYMS: readonly string[] = [
   'url link website homepage',
   'time date at on timestamp',
   'active enabled',
-  'birth birthday dob',
+  'birthday birth dob',
 ];
 const CANONICAL = new Map(
   SYNONYMS.flatMap((group) => {
@@ -54,12 +54,20 @@ export function nameWords(name: string): string[] {
     .filter((word) => word !== '' && !FILLERS.has(word));
 }
 
+/** Several words that are one thing. */
+const PHRASES: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:e mail|mail|email) address\b|\be mail\b/g, 'email'],
+  [/\b(?:phone|telephone|mobile|tel) (?:number|no)\b/g, 'phone'],
+  [/\b(?:postal|post|zip) code\b/g, 'zip'],
+  [/\b(?:birth (?:date|day)|date (?:of )?birth)\b/g, 'birthday'],
+];
+
 function canonical(name: string): Set<string> {
-  return new Set(
-    nameWords(name.replaceAll(/(\w+)\.\1(?=[A-Z_.]|$)/gi, '$1')).map(
-      (word) => CANONICAL.get(word) ?? word,
-    ),
+  const joined = PHRASES.reduce(
+    (text, [shape, word]) => text.replaceAll(shape, word),
+    nameWords(name).join(' '),
   );
+  return new Set(joined.split(' ').map((word) => CANONICAL.get(word) ?? word));
 }
 
 function shareOf(a: ReadonlySet<string>, b: ReadonlySet<string>): number {

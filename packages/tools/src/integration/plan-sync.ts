@@ -48,7 +48,9 @@ export function guessKey(
   };
   const unique = (records: readonly FileRecord[], name: string): boolean => {
     const { byKey, duplicates, without } = keyBy(records, name);
-    return byKey.size > 0 && duplicates.length + without.length <= records.length * 0.1 + 1;
+    return (
+      byKey.size > 0 && duplicates.length + without.length <= Math.max(2, records.length * 0.1)
+    );
   };
   return names
     .filter(
