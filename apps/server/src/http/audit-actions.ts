@@ -28,6 +28,13 @@ const ACTIONS: Readonly<Record<string, string>> = {
   createEmbedding: 'model.embed',
   tryModel: 'model.try',
   setAgentStatus: 'agent.set_status',
+  setAgentTools: 'agent.set_tools',
+  changeAgents: 'agent.change_many',
+  restoreAgentVersion: 'agent.restore',
+  importAgents: 'agent.import',
+  executeAgent: 'agent.execute',
+  testAgentDraft: 'agent.test_draft',
+  rateAgentRun: 'agent.rate',
   setRunLimits: 'run_limits.update',
   exportAudit: 'audit.export',
 };
@@ -49,6 +56,8 @@ const ROUTINE: ReadonlySet<string> = new Set([
 const TELLING_FIELDS: Readonly<Record<string, readonly string[]>> = {
   decideApproval: ['decision'],
   setAgentStatus: ['status'],
+  changeAgents: ['action'],
+  importAgents: ['on_conflict'],
   createApiKey: ['kind', 'role', 'expires_in_days'],
   rotateApiKey: ['grace_hours'],
 };

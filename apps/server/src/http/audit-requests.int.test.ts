@@ -339,6 +339,7 @@ test('every operation has an action of the form area.verb, and every write a way
   expect(others.map(({ operationId }) => operationId)).toEqual([
     'createTicket',
     'inspectInvitation',
+    'previewPattern',
   ]);
   const actions = new Map(allRoutes().map((spec) => [spec.operationId, auditActionOf(spec)]));
   expect(
