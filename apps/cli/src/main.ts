@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createPrompt } from './prompt.ts';
 import { runCli } from './run-cli.ts';
@@ -35,6 +36,7 @@ const shell: Shell = {
     : null,
   colours: isTerminal && env['NO_COLOR'] === undefined,
   readStdin,
+  lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
   ask: prompt.ask,
   onInterrupt,
 };

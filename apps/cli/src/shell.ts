@@ -10,6 +10,8 @@ export interface Shell {
   terminal: { columns(): number; write(text: string): void } | null;
   colours: boolean;
   readStdin(): Promise<string>;
+  /** Standard input line by line, as it comes. */
+  lines(): AsyncIterable<string>;
   /** Asks on standard error and gives one line of standard input; `hidden` shows nothing of what is typed. */
   ask(question: string, hidden?: boolean): Promise<string>;
   /** Calls back at each Ctrl-C until the returned function is called. */

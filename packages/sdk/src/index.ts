@@ -5,6 +5,7 @@ export type { FieldProblem } from './api-problem.ts';
 export { SDK_ERROR_CODES } from './error-codes.ts';
 export { streamRunEvents } from './stream-run-events.ts';
 export type { StreamOptions, StreamState } from './stream-run-events.ts';
+export { readSse } from './sse-parser.ts';
 export { watchRoom } from './watch-room.ts';
 export type { RoomState, WatchOptions } from './watch-room.ts';
 export { isTerminalEvent } from './run-event.ts';

@@ -48,6 +48,7 @@ async function run({ id, args, env, cwd, stdin }: HostedCommand): Promise<Hosted
     terminal: null,
     colours: false,
     readStdin: () => Promise.resolve(stdin),
+    lines: () => Readable.from(stdin.split('\n')),
     ask: prompt.ask,
     onInterrupt: () => () => undefined,
   };

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startV1 } from '../testing/v1-fixture.ts';
 import type { V1Fixture } from '../testing/v1-fixture.ts';
@@ -31,6 +32,23 @@ async function connect(key: string, mode?: 'auto'): Promise<Client> {
   await client.connect(
     new StreamableHTTPClientTransport(new URL('/mcp', product.url), {
       requestInit: { headers: { 'x-api-key': key } },
+    }),
+  );
+  return client;
+}
+
+/** The same through the command line, over standard input and output. */
+async function connectStdio(key: string, mode?: 'auto'): Promise<Client> {
+  const client = new Client(
+    { name: 'test', version: '1' },
+    mode === undefined ? {} : { versionNegotiation: { mode } },
+  );
+  const bin = join(import.meta.dirname, '../../../cli/bin/automatos.mjs');
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [bin, 'mcp'],
+      env: { AUTOMATOS_URL: product.url, AUTOMATOS_API_KEY: key, AUTOMATOS_DATA_DIR: folder },
     }),
   );
   return client;
@@ -105,6 +123,20 @@ describe.each([
     await expect(client.readResource({ uri: 'automatos://files//etc/passwd' })).rejects.toThrow(
       /outside the allowed folders/,
     );
+    await client.close();
+  });
+
+  test('the command line speaks it over standard input and output', async () => {
+    const client = await connectStdio(member, mode);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toContain('agent_security');
+    const told: string[] = [];
+    const result = await client.callTool(
+      { name: 'agent_security', arguments: { target: folder } },
+      { onprogress: ({ message }) => void told.push(message ?? '') },
+    );
+    expect(result.structuredContent).toMatchObject({ status: 'completed' });
+    expect(told).not.toEqual([]);
     await client.close();
   });
 

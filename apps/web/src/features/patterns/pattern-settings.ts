@@ -102,6 +102,6 @@ export function settingText(field: SettingField, value: unknown): string {
   if (field.type === 'boolean') return value === true ? 'yes' : 'no';
   if (field.type === 'ratio') return `${Math.round(Number(value) * 100)} %`;
   if (field.type === 'choice')
-    return field.options.find(([key]) => key === value)?.[1] ?? String(value);
-  return value === null || value === undefined ? (field.empty ?? 'none') : String(value);
+    return field.options.find(([key]) => key === value)?.[1] ?? 'as usual';
+  return typeof value === 'number' ? String(value) : (field.empty ?? 'none');
 }
