@@ -6,6 +6,7 @@ import { intelligenceFixture } from './intelligence.fixture.ts';
 import { monitoringFixture } from './monitoring.fixture.ts';
 import { deploymentFixture } from './deployment.fixture.ts';
 import { researchFixture } from './research.fixture.ts';
+import { codeFixture } from './code.fixture.ts';
 import { securityFixture } from './security.fixture.ts';
 import { testingFixture } from './testing.fixture.ts';
 import { performanceFixture } from './performance.fixture.ts';
@@ -14,6 +15,7 @@ import { documentationFixture } from './documentation.fixture.ts';
 /** Fixtures of all specialists, in the order of the table. */
 export const AGENT_FIXTURES: readonly AgentFixture[] = [
   securityFixture,
+  codeFixture,
   deploymentFixture,
   apiFixture,
   dataFixture,

@@ -5,7 +5,7 @@ import { defineTool } from '../definition.ts';
 import { round } from './column-statistics.ts';
 import { dataPathSchema } from './data-profile.ts';
 import { chooseColumns, loadNumericColumns } from './load-columns.ts';
-import { requireDataFile } from './open-data.ts';
+import { placeOf, requireDataFile } from './open-data.ts';
 
 const input = z.strictObject({
   path: dataPathSchema,
@@ -109,8 +109,8 @@ export const dataOutliers = defineTool({
         findings.push({
           rule: 'data.outlier',
           severity: entry.score > threshold * 3 ? 'medium' : 'low',
-          message: `${name} is ${entry.value}, far from its median ${round(judge.median)}.`,
-          location: { path: file.path, line: entry.line },
+          message: `${name} is ${entry.value}${file.format === 'parquet' ? ` in row ${entry.row}` : ''}, far from its median ${round(judge.median)}.`,
+          location: placeOf(file, entry.line),
           evidence: `score ${entry.score} (limit ${threshold}, ${request.method})`,
           fix: 'Check it at its source; correct it, or keep it and use robust statistics.',
           tool: 'data_outliers',

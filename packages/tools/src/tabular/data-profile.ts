@@ -14,7 +14,9 @@ export const dataPathSchema = z
   .string()
   .min(1)
   .max(4096)
-  .describe('Data file (.csv, .tsv, .json, .ndjson): absolute, or relative to an allowed root');
+  .describe(
+    'Data file (.csv, .tsv, .json, .ndjson, .parquet): absolute, or relative to an allowed root',
+  );
 const input = z.strictObject({
   path: z.string().min(1).max(4096).describe('Data file, or folder with data files'),
   rows_max: z.int().min(1).max(10_000_000).default(2_000_000),
@@ -131,7 +133,7 @@ export const dataProfile = defineTool({
   name: 'data_profile',
   title: 'Profile data',
   description:
-    'Reads CSV, TSV, JSON or NDJSON as a stream and gives for each column: type, missing and distinct values, range, quantiles, spread and most frequent values; counts duplicate rows.',
+    'Reads CSV, TSV, JSON, NDJSON or Parquet as a stream and gives for each column: type, missing and distinct values, range, quantiles, spread and most frequent values; counts duplicate rows.',
   group: 'data',
   input,
   output,

@@ -74,7 +74,7 @@ function createKeyCheck(file: DataFile, wanted: readonly string[] | undefined) {
       duplicates += 1;
       if (duplicates > KEY_FINDINGS_MAX) return;
       findings.push(
-        qualityFinding(file.path, {
+        qualityFinding(file, {
           rule: 'duplicate_key',
           severity: 'high',
           line: row.line,
@@ -89,7 +89,7 @@ function createKeyCheck(file: DataFile, wanted: readonly string[] | undefined) {
 }
 
 function emptyFile(file: DataFile): Finding {
-  return qualityFinding(file.path, {
+  return qualityFinding(file, {
     rule: 'empty_file',
     severity: 'medium',
     line: 1,

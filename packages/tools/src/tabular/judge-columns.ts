@@ -1,7 +1,7 @@
 import type { Finding } from '@automatos/contracts';
 import { inKeyOrder } from '../workspace/count-by.ts';
 import { dateFormatOf, kindOf } from './column-statistics.ts';
-import type { DataFile } from './open-data.ts';
+import { placeOf, type DataFile } from './open-data.ts';
 import type { Cell } from './read-rows.ts';
 
 /** What is remembered of a column while rows stream by. */
@@ -72,11 +72,14 @@ export interface Judged {
 }
 
 /** Builds a finding of the quality rules. */
-export function qualityFinding(path: string, { rule, line, ...about }: Problem): Finding {
+export function qualityFinding(
+  file: Pick<DataFile, 'path' | 'format'>,
+  { rule, line, ...about }: Problem,
+): Finding {
   return {
     rule: `data.${rule}`,
     ...about,
-    location: { path, line: Math.max(1, line) },
+    location: placeOf(file, line),
     tool: 'data_quality_rules',
   };
 }
@@ -200,5 +203,5 @@ export function judgeColumn(name: string, facts: ColumnFacts, judged: Judged): F
     missing === rows
       ? [empty]
       : [...missingValues(column, missingShareMax), ...mixtures(column), ...oddities(column)];
-  return problems.map((problem) => qualityFinding(file.path, problem));
+  return problems.map((problem) => qualityFinding(file, problem));
 }

@@ -4,7 +4,7 @@ import { toolError } from '../tool-error.ts';
 import { extensionOf } from '../workspace/scan-files.ts';
 import { noneSkipped, walkFiles, type Skipped } from '../workspace/walk.ts';
 
-export type DataFormat = 'csv' | 'tsv' | 'json' | 'ndjson';
+export type DataFormat = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
 
 export interface DataFile {
   /** Relative to the given folder, or the file's own name. */
@@ -21,10 +21,22 @@ const FORMATS: Readonly<Record<string, DataFormat>> = {
   '.json': 'json',
   '.ndjson': 'ndjson',
   '.jsonl': 'ndjson',
+  '.parquet': 'parquet',
+  '.pq': 'parquet',
 };
 
 export function formatOf(path: string): DataFormat | undefined {
   return FORMATS[extensionOf(path)];
+}
+
+/** Where a row stands: files of lines by their line; Parquet has none, so the message must name the row. */
+export function placeOf(
+  file: Pick<DataFile, 'path' | 'format'>,
+  line: number,
+): { path: string; line?: number } {
+  return file.format === 'parquet'
+    ? { path: file.path }
+    : { path: file.path, line: Math.max(1, line) };
 }
 
 /** Data files below a folder (at most `filesMax`, in path order), or the one file that was named. */
@@ -42,7 +54,7 @@ export async function findDataFiles(
       throw toolError(
         'tools.data.unsupported',
         'invalid-input',
-        `"${path}" is not a data file; use .csv, .tsv, .json, .ndjson or .jsonl.`,
+        `"${path}" is not a data file; use .csv, .tsv, .json, .ndjson, .jsonl or .parquet.`,
       );
     return {
       files: [{ path: name, absolute: real, size: stats.size, format }],
@@ -62,7 +74,7 @@ export async function findDataFiles(
     throw toolError(
       'tools.data.unsupported',
       'not-found',
-      `No CSV, TSV, JSON or NDJSON file was found under "${path}".`,
+      `No CSV, TSV, JSON, NDJSON or Parquet file was found under "${path}".`,
     );
   walk.skipped.limit += Math.max(0, files.length - filesMax);
   return { files: files.slice(0, filesMax), skipped: walk.skipped };
@@ -79,4 +91,17 @@ export async function requireDataFile(path: string, env: ToolEnvironment): Promi
       `"${path}" holds several data files; name one.`,
     );
   return first;
+}
+
+/** The data files that a list of files and folders names, each once. */
+export async function listDataFiles(
+  paths: readonly string[],
+  env: ToolEnvironment,
+  filesMax: number,
+): Promise<DataFile[]> {
+  const found = new Map<string, DataFile>();
+  for (const path of paths)
+    for (const file of (await findDataFiles(path, env, filesMax)).files)
+      found.set(file.absolute, file);
+  return [...found.values()].slice(0, filesMax);
 }

@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { parse, type Options } from 'csv-parse';
 import { toolError } from '../tool-error.ts';
+import type { Cell } from './cell.ts';
+import { parquetRows } from './duck-database.ts';
 import type { DataFile } from './open-data.ts';
 
-/** A value of a cell; texts of CSV files are read as what they look like. */
-export type Cell = string | number | boolean | null;
+export type { Cell };
 
 export interface DataRow {
   cells: ReadonlyMap<string, Cell>;
@@ -186,6 +187,7 @@ async function* jsonRows(file: DataFile): AsyncGenerator<DataRow> {
 
 /** Streams the rows of a data file; memory does not grow with its size (JSON arrays are bounded at 50 MB). */
 export function readRows(file: DataFile): AsyncGenerator<DataRow> {
+  if (file.format === 'parquet') return parquetRows(file);
   if (file.format === 'json') return jsonRows(file);
   return file.format === 'ndjson' ? ndjsonRows(file) : csvRows(file);
 }

@@ -76,8 +76,8 @@ describe('data_profile', () => {
       status: 'error',
       error: { code: 'tools.data.malformed', message: expect.stringContaining('line 2') },
     });
-    await bench.write('x.parquet', 'PAR1');
-    expect(await bench.run('data_profile', { path: 'x.parquet' })).toMatchObject({
+    await bench.write('x.xlsx', 'PK');
+    expect(await bench.run('data_profile', { path: 'x.xlsx' })).toMatchObject({
       error: { code: 'tools.data.unsupported' },
     });
   });
