@@ -27,7 +27,7 @@ const agents = new Map(
   SPECIALISTS.map((specialist, index) => [
     specialist.slug,
     agentSchema.parse({
-      id: `01990000-0000-7000-8000-00000000000${index}`,
+      id: `01990000-0000-7000-8000-${String(index).padStart(12, '0')}`,
       status: 'active',
       version: 1,
       seeded: true,
@@ -110,6 +110,7 @@ const file = async (name: string, text: string) => {
 describe('shipped recipes', () => {
   it('are named like their files; the other featured ones wait and say for what', async () => {
     expect(shipped.map(({ file: name }) => name)).toEqual([
+      'api-contract-check.yaml',
       'data-profile-report.yaml',
       'dependency-audit.yaml',
       'incident-log-triage.yaml',
@@ -126,6 +127,7 @@ describe('shipped recipes', () => {
   });
 
   it.each([
+    'api-contract-check',
     'data-profile-report',
     'dependency-audit',
     'incident-log-triage',
@@ -275,6 +277,20 @@ describe('without a language model, on real files', () => {
     const { report } = await cook('data-profile-report', { path: 'data/names.csv' });
     expect(report).toContain('# Data profile');
     expect(report).toContain('| name | ');
+  });
+
+  it('the contract check lints, compares and tries the mock', async () => {
+    const spec = (fields: string) =>
+      `openapi: 3.0.3\ninfo: { title: Demo, version: '1' }\npaths:\n  /pets/{id}:\n    get:\n      operationId: getPet\n      responses:\n        '200': { description: a pet, content: { application/json: { schema: { type: object, properties: ${fields} } } } }\n`;
+    await file('api/old.yaml', spec('{ name: { type: string }, age: { type: integer } }'));
+    await file('api/new.yaml', spec('{ name: { type: string } }'));
+    const inputs = { spec: 'api/new.yaml', previous: 'api/old.yaml' };
+    const { report, outputs } = await cook('api-contract-check', inputs);
+    expect(report).toContain('new.yaml:5');
+    expect(report).toMatch(/api\.breaking_response_field_removed \| The field "age"/);
+    expect(report).toContain('| GET /pets/{id} | 200 | fits |');
+    expect(report).toContain('No server was tried');
+    expect(Number(outputs['findings_total'])).toBe(3);
   });
 
   it('the log triage finds the error group and the time of the change', async () => {
