@@ -83,6 +83,8 @@ function play(
     }));
     const reason = stopReason(state, attracted, rules.settings);
     if (reason !== null) return { state, rounds, reason };
+    // A market that went on would hang the test instead of failing it.
+    if (rounds.length > rules.settings.rounds_max) throw new Error('the market does not end');
     const awards = awardRound(state, attracted, { team, settings: rules.settings });
     rounds.push(awards);
     const results = awards.map(
