@@ -57,7 +57,11 @@ function checkJson(text: string): { offset: number; why: string } | undefined {
       : position === undefined
         ? bare.trimEnd().split('\n').length - 1
         : bare.slice(0, Number(position)).split('\n').length - 1;
-  return { offset, why: whole.message.split('\n')[0]?.replace(/\s*(?:in JSON )?(?:at position|\(line).*$/, '') ?? '' };
+  return {
+    offset,
+    why:
+      whole.message.split('\n')[0]?.replace(/\s*(?:in JSON )?(?:at position|\(line).*$/, '') ?? '',
+  };
 }
 
 function checkYaml(text: string): { offset: number; why: string } | undefined {

@@ -1,6 +1,6 @@
 import type { ToolEnvironment } from '../definition.ts';
 import { isScript, isTest } from '../code/source-language.ts';
-import { exportedNames, readModule, resolveExport } from '../testing/read-module.ts';
+import { exportedNames, isListed, readModule, resolveExport } from '../testing/read-module.ts';
 import type { ScriptModule } from '../testing/read-module.ts';
 import {
   scanTextFiles,
@@ -11,7 +11,7 @@ import {
 import type { ApiSymbol, ParameterMismatch } from './api-symbol.ts';
 import { extractPython } from './extract-python.ts';
 import { extractScript } from './extract-script.ts';
-import { readPackage, type PackageFacts } from './read-packages.ts';
+import { entriesByName, readPackage, type PackageFacts } from './read-packages.ts';
 
 /** A folder as its documents describe it. */
 export interface ProjectApi {
@@ -50,8 +50,12 @@ export async function readApi(request: ScanInput, env: ToolEnvironment): Promise
   const paths = new Set(scan.listed.map((file) => file.path));
   const scripts = sources.filter((file) => isScript(file.path));
   const known = new Set(scripts.map((file) => file.path));
+  const entries = entriesByName(manifests, known);
   const modules = new Map(
-    scripts.map((file) => [file.path, readModule(file.path, file.text, known)]),
+    scripts.map((file) => [
+      file.path,
+      readModule(file.path, file.text, { paths: known, packages: entries }),
+    ]),
   );
   const extracted = sources.map((file) =>
     file.path.endsWith('.py')
@@ -107,12 +111,12 @@ function markPublic(
   }
 }
 
-/** Names that an import of the package gives; undefined when its entry is not among the sources. */
+/** Names that an import of the package gives; undefined when they cannot be listed. */
 export function namesOfPackage(
   { entry }: PackageFacts,
   modules: ReadonlyMap<string, ScriptModule>,
 ): Set<string> | undefined {
   const module = entry === null ? undefined : modules.get(entry);
-  if (module === undefined || entry === null) return undefined;
+  if (module === undefined || entry === null || !isListed(modules, entry)) return undefined;
   return exportedNames(modules, entry);
 }

@@ -99,3 +99,18 @@ export function readPackage(file: TextFile, known: ReadonlySet<string>): Package
     isPrivate: manifest['private'] === true,
   };
 }
+
+/** Entry of each package of a folder by its name, as far as there is one. */
+export function entriesByName(
+  manifests: readonly TextFile[],
+  known: ReadonlySet<string>,
+): Map<string, string> {
+  return new Map(
+    manifests.flatMap((file) => {
+      const facts = readPackage(file, known);
+      return facts === undefined || facts.name === '' || facts.entry === null
+        ? []
+        : [[facts.name, facts.entry] as const];
+    }),
+  );
+}

@@ -62,8 +62,12 @@ async function requestOnce(plan: LoadPlan, tally: Tally, env: ToolEnvironment): 
 
 /** Sends requests from `concurrency` loops until all are sent or a bound is reached. Throws what the guard refuses. */
 export async function runLoad(plan: LoadPlan, env: ToolEnvironment): Promise<LoadResult> {
-  // The first request pays for the connection and is no measurement.
-  await requestOnce(plan, emptyTally(), env);
+  // The first requests pay for the connections and are no measurement.
+  await Promise.all(
+    Array.from({ length: Math.min(plan.concurrency, plan.requests) }, () =>
+      requestOnce(plan, emptyTally(), env),
+    ),
+  );
   const tally = emptyTally();
   const startedMs = performance.now();
   const loop = async (): Promise<void> => {

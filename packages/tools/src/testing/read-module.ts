@@ -1,5 +1,6 @@
 import { ts } from 'ts-morph';
 import { measureScript, lineOf, parseScript } from '../code/measure-script.ts';
+import type { FunctionMetrics } from '../code/function-metrics.ts';
 import { resolveImport } from '../code/read-imports.ts';
 
 /** Where an imported or re-exported name comes from; `name` is `*` for a whole module. */
@@ -34,6 +35,8 @@ export interface ScriptModule {
   exports: Map<string, string | Origin>;
   /** Files of `export * from`. */
   stars: string[];
+  /** It also offers what cannot be listed: `export *` from a file that was not read or from a package. */
+  opaque: boolean;
   /** Identifiers outside of declarations, e.g. in calls at the top. */
   topUses: Set<string>;
 }
@@ -58,8 +61,15 @@ function modifiersOf(node: ts.Node): Set<ts.SyntaxKind> {
   );
 }
 
-/** Reads one module; imports are resolved among `known` paths. */
-export function readModule(path: string, text: string, known: ReadonlySet<string>): ScriptModule {
+/** Files that imports may mean. */
+export interface KnownFiles {
+  paths: ReadonlySet<string>;
+  /** Name of a package of the folder → its entry. */
+  packages: ReadonlyMap<string, string>;
+}
+
+/** Reads one module; imports are resolved among the known files. */
+export function readModule(path: string, text: string, known: KnownFiles): ScriptModule {
   const source = parseScript(path, text);
   const module: ScriptModule = {
     path,
@@ -70,26 +80,29 @@ export function readModule(path: string, text: string, known: ReadonlySet<string
     packages: new Map(),
     exports: new Map(),
     stars: [],
+    opaque: false,
     topUses: new Set(),
   };
-  const metrics = measureScript(path, text);
+  let metrics: FunctionMetrics[] | undefined;
   const complexityAt = (line: number, endLine: number): number =>
     Math.max(
       1,
-      ...metrics
+      ...(metrics ??= measureScript(path, text))
         .filter((one) => one.line >= line && one.end_line <= endLine)
         .map((one) => one.complexity),
     );
   const declare = (name: string, kind: Declaration['kind'], node: ts.Node): void => {
     const line = lineOf(source, node);
     const endLine = source.getLineAndCharacterOfPosition(node.end).line + 1;
-    const complexity = complexityAt(line, endLine);
     module.declarations.set(name, {
       name,
       kind,
       line,
       endLine,
-      complexity,
+      // Measured when somebody asks: most readers of modules do not.
+      get complexity() {
+        return complexityAt(line, endLine);
+      },
       uses: usesOf(node),
       node,
     });
@@ -108,7 +121,7 @@ function isTypeDeclaration(
 
 interface Reading {
   module: ScriptModule;
-  known: ReadonlySet<string>;
+  known: KnownFiles;
   declare: (name: string, kind: Declaration['kind'], node: ts.Node) => void;
 }
 
@@ -148,12 +161,13 @@ function readImport(statement: ts.ImportDeclaration, { module, known }: Reading)
   if (!ts.isStringLiteral(statement.moduleSpecifier)) return;
   const specifier = statement.moduleSpecifier.text;
   const clause = statement.importClause;
-  if (!specifier.startsWith('.')) {
-    for (const name of localNames(clause)) module.packages.set(name, specifier);
+  const from = resolveSpecifier(module.path, specifier, known);
+  if (from === undefined) {
+    if (!specifier.startsWith('.'))
+      for (const name of localNames(clause)) module.packages.set(name, specifier);
     return;
   }
-  const from = resolveImport(module.path, specifier, known);
-  if (from === undefined || clause === undefined) return;
+  if (clause === undefined) return;
   if (clause.name !== undefined) module.imports.set(clause.name.text, { from, name: 'default' });
   const bindings = clause.namedBindings;
   if (bindings === undefined) return;
@@ -164,6 +178,16 @@ function readImport(statement: ts.ImportDeclaration, { module, known }: Reading)
         from,
         name: (element.propertyName ?? element.name).text,
       });
+}
+
+function resolveSpecifier(
+  path: string,
+  specifier: string,
+  { paths, packages }: KnownFiles,
+): string | undefined {
+  return specifier.startsWith('.')
+    ? resolveImport(path, specifier, paths)
+    : packages.get(specifier);
 }
 
 function localNames(clause: ts.ImportClause | undefined): string[] {
@@ -183,9 +207,11 @@ function readExportList(statement: ts.ExportDeclaration, { module, known }: Read
     statement.moduleSpecifier !== undefined && ts.isStringLiteral(statement.moduleSpecifier)
       ? statement.moduleSpecifier.text
       : undefined;
-  const from = specifier === undefined ? undefined : resolveImport(module.path, specifier, known);
+  const from =
+    specifier === undefined ? undefined : resolveSpecifier(module.path, specifier, known);
   if (statement.exportClause === undefined) {
-    if (from !== undefined) module.stars.push(from);
+    if (from === undefined) module.opaque = true;
+    else module.stars.push(from);
     return;
   }
   if (!ts.isNamedExports(statement.exportClause)) return;
@@ -207,6 +233,17 @@ export function exportedNames(
   const inner = new Set([...seen, path]);
   const below = module.stars.flatMap((star) => [...exportedNames(modules, star, inner)]);
   return new Set([...module.exports.keys(), ...below.filter((name) => name !== 'default')]);
+}
+
+/** Whether `exportedNames` lists everything that a module offers. */
+export function isListed(
+  modules: ReadonlyMap<string, ScriptModule>,
+  path: string,
+  depth = 0,
+): boolean {
+  const module = modules.get(path);
+  if (module === undefined || module.opaque || depth > 20) return false;
+  return module.stars.every((star) => isListed(modules, star, depth + 1));
 }
 
 /** The file and local name behind an exported name, through re-exports; undefined when nothing is exported so. */

@@ -6,6 +6,7 @@ import {
   type ScanResult,
   type TextFile,
 } from '../workspace/scan-files.ts';
+import { entriesByName } from '../docs/read-packages.ts';
 import { isTestFile } from './read-tests.ts';
 import { readModule, resolveExport } from './read-module.ts';
 import type { Declaration, Origin, ScriptModule } from './read-module.ts';
@@ -24,12 +25,18 @@ export interface Project {
 export async function readProject(request: ScanInput, env: ToolEnvironment): Promise<Project> {
   const files: TextFile[] = [];
   const python: TextFile[] = [];
+  const manifests: TextFile[] = [];
   const scan = await scanTextFiles(request, env, {
-    wants: ({ path }) => (isScript(path) && !/\.d\.[cm]?ts$/.test(path)) || path.endsWith('.py'),
+    wants: ({ path }) =>
+      (isScript(path) && !/\.d\.[cm]?ts$/.test(path)) || /\.py$|(?:^|\/)package\.json$/.test(path),
     skipGenerated: true,
-    onFile: (file) => void (file.path.endsWith('.py') ? python : files).push(file),
+    onFile(file) {
+      if (file.path.endsWith('.py')) python.push(file);
+      else (file.path.endsWith('.json') ? manifests : files).push(file);
+    },
   });
-  const known = new Set(files.map((file) => file.path));
+  const paths = new Set(files.map((file) => file.path));
+  const known = { paths, packages: entriesByName(manifests, paths) };
   const modules = new Map(
     files.map((file) => [file.path, readModule(file.path, file.text, known)]),
   );

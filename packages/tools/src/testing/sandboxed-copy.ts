@@ -59,8 +59,9 @@ export interface SandboxedCopy {
 export async function openSandboxedCopy(
   path: string,
   env: ToolEnvironment,
+  platform: NodeJS.Platform = process.platform,
 ): Promise<SandboxedCopy> {
-  const sandbox = createSandbox({ platform: process.platform, scratchDir: tmpdir() });
+  const sandbox = createSandbox({ platform, scratchDir: tmpdir() });
   const state = await sandbox.check();
   if (!state.available)
     throw toolError('tools.sandbox.unavailable', 'unavailable', {
