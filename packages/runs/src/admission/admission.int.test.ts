@@ -205,6 +205,8 @@ test('a run that waits for long takes no place: neither of the process nor of it
 test('turns of an agent are limited over runs; without a limit nothing is counted', async () => {
   let working = 0;
   let most = 0;
+  /** Of the agent itself. */
+  let limit: number | undefined;
   const turn = (label: string) => async () => {
     working += 1;
     most = Math.max(most, working);
@@ -215,7 +217,8 @@ test('turns of an agent are limited over runs; without a limit nothing is counte
   room.body(async (context) => {
     for (let n = 0; n < 3; n++) {
       const callId = `c${n}`;
-      const giveBack = await context.place({ scope: 'agent', key: 'writer', callId });
+      const place = { scope: 'agent' as const, key: 'writer', callId };
+      const giveBack = await context.place(limit === undefined ? place : { ...place, limit });
       await context.step(callId, turn(callId));
       await giveBack();
     }
@@ -232,6 +235,9 @@ test('turns of an agent are limited over runs; without a limit nothing is counte
   most = 0;
   await go();
   expect(most).toBeGreaterThan(1);
+  [limit, most] = [1, 0];
+  await go();
+  expect(most).toBe(1);
   expect((await room.database.pool.query('SELECT * FROM run_places')).rows).toEqual([]);
 });
 

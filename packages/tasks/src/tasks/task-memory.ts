@@ -1,7 +1,7 @@
-import { agents, lookUpAgents, resolveAgent } from '@automatos/agents';
+import { agents, lookUpAgents, resolveAgent, SHARED } from '@automatos/agents';
 import type { Database, Tx } from '@automatos/database';
 import type { Clock } from '@automatos/kernel';
-import { inArray } from 'drizzle-orm';
+import { and, inArray } from 'drizzle-orm';
 import { agentHistories, recordQuality, recordUnits } from '../history/history-store.ts';
 import { NO_RECORD } from '../selection/candidate.ts';
 import type { Candidate } from '../selection/candidate.ts';
@@ -52,7 +52,7 @@ async function activeSlugs(tx: Tx): Promise<string[]> {
   const rows = await tx
     .select({ slug: agents.slug })
     .from(agents)
-    .where(inArray(agents.status, ['active', 'busy']))
+    .where(and(inArray(agents.status, ['active', 'busy']), SHARED))
     .orderBy(agents.slug)
     .limit(CANDIDATES_MAX);
   return rows.map(({ slug }) => slug);
