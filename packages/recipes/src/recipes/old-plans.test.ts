@@ -92,7 +92,16 @@ describe('plans of runs that an earlier release started', () => {
     });
     const { code } = OLD_PLAN.agents;
     const model = { ...code.agent.model, fallbacks: [] };
-    expect(plan.agents).toEqual({ code: { ...code, agent: { ...code.agent, model } } });
+    // What agents did not have then is as if nobody had set it.
+    const since = {
+      persona_text: '',
+      concurrency_limit: 5,
+      priority: 'normal',
+      visibility: 'workspace',
+      family: null,
+    };
+    const agent = { ...code.agent, ...since, model };
+    expect(plan.agents).toEqual({ code: { ...code, agent } });
     expect(declaredSteps(plan.definition).map(({ stepId }) => stepId)).toEqual([
       'look',
       'both',
