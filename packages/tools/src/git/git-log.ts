@@ -3,23 +3,19 @@ import { defineTool } from '../definition.ts';
 import { openRepository } from './open-repository.ts';
 import { CHANGE_KINDS, classifyChange } from './classify-change.ts';
 import { readLog } from './read-log.ts';
+import { revisionSchema } from './revision.ts';
 
 const when = z
   .string()
   .max(40)
   .regex(/^[0-9A-Za-z :.+-]+$/, 'use a date such as 2026-11-01 or a phrase such as "2 weeks ago"');
-/** Names of commits, tags and branches; never an option, a range of its own or a revision with a path. */
-const ref = z
-  .string()
-  .max(200)
-  .regex(/^[0-9A-Za-z_][0-9A-Za-z_./@^~-]*$/, 'name a commit, tag or branch');
 const input = z.strictObject({
   path: z.string().min(1).max(4096).default('.'),
   limit: z.int().min(1).max(1000).default(50),
   since: when.optional(),
   until: when.optional(),
-  from: ref.optional().describe('Only commits after this commit, tag or branch'),
-  to: ref.optional().describe('Up to this commit, tag or branch; default the newest'),
+  from: revisionSchema.optional().describe('Only commits after this commit, tag or branch'),
+  to: revisionSchema.optional().describe('Up to this commit, tag or branch; default the newest'),
 });
 const output = z.object({
   is_repository: z.boolean(),

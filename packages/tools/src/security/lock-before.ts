@@ -1,7 +1,7 @@
 import type { ToolEnvironment } from '../definition.ts';
-import { runGit } from '../git/git.ts';
 import { openRepository } from '../git/open-repository.ts';
-import { toolError } from '../tool-error.ts';
+import { readFileAt } from '../git/read-diff.ts';
+import { requireCommit, requireRepository } from '../git/revision.ts';
 import type { TextFile } from '../workspace/scan-files.ts';
 import { readLockFile, type LockFile } from './lock-entries.ts';
 
@@ -10,7 +10,7 @@ export type ReadBefore = (file: TextFile) => Promise<LockFile | undefined>;
 
 /**
  * Opens the earlier state of a folder: that of `base`, else the last commit. Null outside git and before the first commit, unless
- * `base` was asked for: then `tools.git.revision_not_found`.
+ * `base` was asked for: then `tools.git.*`.
  */
 export async function openBefore(
   folder: string,
@@ -18,23 +18,22 @@ export async function openBefore(
   env: ToolEnvironment,
 ): Promise<ReadBefore | null> {
   const { place } = await openRepository(folder, env);
-  const options = { signal: env.signal };
-  const revision = base ?? 'HEAD';
-  const known =
-    place.kind === 'repository' &&
-    (await runGit(folder, ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`], options))
-      .exitCode === 0;
-  if (!known) {
+  const { signal } = env;
+  const name = base ?? 'HEAD';
+  const commit =
+    place.kind === 'none'
+      ? undefined
+      : await requireCommit(folder, { name, field: 'base' }, signal).catch((error: unknown) => {
+          if (base !== undefined || signal.aborted) throw error;
+          return undefined; // a repository without commits has no state before
+        });
+  if (commit === undefined) {
     if (base === undefined) return null;
-    throw toolError(
-      'tools.git.revision_not_found',
-      'invalid-input',
-      `"base" names no commit of the repository at this path: "${base}". Give a commit, tag or branch that exists there.`,
-    );
+    await requireRepository(folder, env);
+    return null;
   }
   return async (file) => {
-    const shown = await runGit(folder, ['show', `${revision}:./${file.path}`], options);
-    if (shown.exitCode !== 0 || shown.truncated) return undefined;
-    return readLockFile({ ...file, text: shown.stdout });
+    const text = await readFileAt(folder, { commit, path: file.path }, signal);
+    return text === undefined ? undefined : readLockFile({ ...file, text });
   };
 }

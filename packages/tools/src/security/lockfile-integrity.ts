@@ -1,6 +1,7 @@
 import type { Finding } from '@automatos/contracts';
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
+import { revisionSchema } from '../git/revision.ts';
 import { countBy } from '../workspace/count-by.ts';
 import {
   describeSkipped,
@@ -20,10 +21,7 @@ const input = z.strictObject({
     .max(50)
     .default([])
     .describe('Hosts that packages may come from beside the public registries and those of .npmrc'),
-  base: z
-    .string()
-    .max(200)
-    .regex(/^[0-9A-Za-z_][0-9A-Za-z_./@^~-]*$/, 'name a commit, tag or branch')
+  base: revisionSchema
     .optional()
     .describe('Commit, tag or branch whose lock files checksums are compared with; default HEAD'),
 });

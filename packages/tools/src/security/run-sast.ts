@@ -1,9 +1,8 @@
 import type { Finding, Severity } from '@automatos/contracts';
-import bash from '@ast-grep/lang-bash';
-import python from '@ast-grep/lang-python';
-import { Lang, parse, registerDynamicLanguage, type NapiConfig } from '@ast-grep/napi';
+import type { NapiConfig } from '@ast-grep/napi';
 import { isTest } from '../code/source-language.ts';
 import { extensionOf, type TextFile } from '../workspace/scan-files.ts';
+import { parseSource } from './parse-source.ts';
 import type { SastLanguage, SastRule } from './sast-rule.ts';
 import { SAST_RULES } from './sast-rules.ts';
 
@@ -20,22 +19,6 @@ const BY_EXTENSION: Readonly<Record<string, SastLanguage>> = {
   '.sh': 'bash',
   '.bash': 'bash',
 };
-const PARSER: Readonly<Record<SastLanguage, string>> = {
-  javascript: Lang.JavaScript,
-  typescript: Lang.TypeScript,
-  tsx: Lang.Tsx,
-  python: 'python',
-  bash: 'bash',
-};
-
-let registered = false;
-/** The parser keeps its languages per process: once is enough. */
-function registerLanguages(): void {
-  if (registered) return;
-  registerDynamicLanguage({ python, bash } as never);
-  registered = true;
-}
-
 /** Language of a file by extension or first line, or undefined when no rule is for it. */
 export function sastLanguageOf(path: string, text?: string): SastLanguage | undefined {
   const known = BY_EXTENSION[extensionOf(path)];
@@ -86,8 +69,7 @@ export function runSast(file: TextFile, rules: readonly SastRule[] = SAST_RULES)
     (rule) => rule.languages.includes(language) && rule.hint.test(file.text),
   );
   if (relevant.length === 0) return [];
-  registerLanguages();
-  const root = parse(PARSER[language], file.text).root();
+  const root = parseSource(language, file.text);
   const seen = new Set<string>();
   const findings: Finding[] = [];
   for (const rule of relevant) {
