@@ -96,7 +96,9 @@ async function describe(database: Database, name: string): Promise<Table> {
     columns: columns.rows,
     allowed: new Map(
       checks.rows.flatMap(({ definition }) => {
-        const match = /\(\((\w+) = ANY \(ARRAY\['([^']+)'/.exec(definition);
+        const match =
+          /\(\((\w+) = ANY \(ARRAY\['([^']+)'/.exec(definition) ??
+          /\((\w+) >= (\d+)\) AND \(\1 <= \d+\)/.exec(definition);
         return match === null ? [] : [[match[1] ?? '', match[2] ?? ''] as const];
       }),
     ),
