@@ -12,7 +12,7 @@ const ROUTES: Readonly<Record<string, (count: number) => { waitMs: number; statu
   '/steady': () => ({ waitMs: 5, status: 200 }),
   '/failing': (count) => ({ waitMs: 0, status: count % 10 === 0 ? 500 : 200 }),
   '/heavy': () => ({ waitMs: 400, status: 200 }),
-  '/moody': (count) => ({ waitMs: count % 8 === 0 ? 1200 : 0, status: 200 }),
+  '/moody': (count) => ({ waitMs: count % 8 === 0 ? 1500 : 0, status: 200 }),
 };
 
 async function startServer(): Promise<{ url: string; close: () => Promise<void> }> {
@@ -107,7 +107,8 @@ export const performanceFixture: AgentFixture = {
           routes: Object.keys(ROUTES),
           requests: 40,
           concurrency: 8,
-          slow_ms: 700,
+          slow_ms: 900,
+          tail_ms: 900,
           command: 'node scripts/build-report.js',
           baseline: join(folder, 'bench/baseline.json'),
           current: join(folder, 'bench/current.json'),

@@ -1,5 +1,6 @@
 /** Latencies of requests in ms, exact: all values are kept, the number of requests is bounded. */
 export interface Latency {
+  p10: number;
   p50: number;
   p95: number;
   p99: number;
@@ -19,6 +20,7 @@ export function latencyOf(values: readonly number[]): Latency {
   const mean =
     values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
+    p10: round(percentile(sorted, 0.1)),
     p50: round(percentile(sorted, 0.5)),
     p95: round(percentile(sorted, 0.95)),
     p99: round(percentile(sorted, 0.99)),

@@ -114,7 +114,7 @@ describe('regressions', () => {
 describe('load', () => {
   it('percentiles are those of the nearest rank', () => {
     const values = Array.from({ length: 100 }, (_, index) => index + 1);
-    expect(latencyOf(values)).toEqual({ p50: 50, p95: 95, p99: 99, max: 100, mean: 50.5 });
+    expect(latencyOf(values)).toEqual({ p10: 10, p50: 50, p95: 95, p99: 99, max: 100, mean: 50.5 });
     expect(percentile([], 0.5)).toBe(0);
   });
 

@@ -38,9 +38,9 @@ describe('tools that run tests', () => {
       { source: 'a.ts', functions: ['clamp'], runs: 2 },
     ]);
     expect(outcome.artifacts?.[0]?.content).toContain('low is above high');
-    const reasons = (outputOf(outcome)['thrown_away'] as { name: string; reason: string }[]).map(
-      ({ name, reason }) => [name, reason.split(':')[0]],
-    );
+    const reasons = (
+      outputOf(outcome)['thrown_away'] as unknown as { name: string; reason: string }[]
+    ).map(({ name, reason }) => [name, reason.split(':')[0]]);
     expect(Object.fromEntries(reasons)).toEqual({
       dice: 'gives another result each time',
       later: 'answers later',
