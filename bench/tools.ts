@@ -5,12 +5,15 @@
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_WORKSPACE_ID } from '@automatos/kernel';
+import { createTestDatabase, databaseKind } from '@automatos/database/testing';
+import { systemClock } from '@automatos/kernel';
 import {
   createSandbox,
   createToolExecutor,
+  createToolGate,
   createToolRanking,
   createToolRegistry,
+  createToolSettings,
   createWorkspaceRoots,
 } from '@automatos/tools';
 import { median, table } from './measure.ts';
@@ -24,7 +27,11 @@ const RANKINGS = 200;
 const root = await realpath(await mkdtemp(join(tmpdir(), 'bench-tools-')));
 await writeFile(join(root, 'a.json'), JSON.stringify({ items: [{ id: 1 }] }));
 const registry = createToolRegistry();
-const executor = createToolExecutor({ registry, roots: () => [root], outboundAllow: [] });
+const base = { registry, roots: () => [root], outboundAllow: [] };
+const executor = createToolExecutor(base);
+const { database, workspaceId, close } = await createTestDatabase();
+const settings = createToolSettings({ database, clock: systemClock });
+const asking = createToolExecutor({ ...base, permit: createToolGate(settings) });
 const signal = new AbortController().signal;
 
 /** Microseconds of one call, the median over rounds of the mean of many. */
@@ -53,22 +60,24 @@ async function overhead(name: string, input: object) {
   } as Parameters<typeof tool.run>[1];
   const parsed = tool.input.parse(input);
   const direct = await timed(CALLS, () => tool.run(parsed, env));
-  const through = await timed(CALLS, () =>
-    executor.execute({
+  const call = (by: typeof executor) =>
+    by.execute({
       tool: name,
       input,
       callId: 'c',
       idempotencyKey: 'k',
-      workspaceId: DEFAULT_WORKSPACE_ID,
+      workspaceId,
       grants: 'all',
       signal,
-    }),
-  );
+    });
+  const through = await timed(CALLS, () => call(executor));
+  const withSettings = await timed(CALLS, () => call(asking));
   return {
     call: `${name} (${tool.isolation})`,
     'function µs': Math.round(direct),
     'executor µs': Math.round(through),
     'more µs': Math.round(through - direct),
+    [`with settings µs (${databaseKind()})`]: Math.round(withSettings),
   };
 }
 
@@ -128,5 +137,6 @@ process.stdout.write(
   `Hints over ${TOOLS} tools\n${table([{ 'index ms': Math.round(indexMs), 'ranking µs': Math.round(rankUs) }])}\n`,
 );
 
-await executor.close();
+await Promise.all([executor.close(), asking.close()]);
+await close();
 await rm(root, { recursive: true, force: true });
