@@ -52,6 +52,23 @@ function plan(
   });
 }
 
+describe('the target of a task', () => {
+  const lint: OfferedTool = {
+    name: 'openapi_lint',
+    description: 'Checks an API description',
+    schema: { type: 'object', properties: { spec: { type: 'string' } }, required: ['spec'] },
+  };
+
+  it.each([
+    [{ target: 'api.yaml' }, 'api.yaml'],
+    [{ target: 'repo', spec: 'repo/api.yaml' }, 'repo/api.yaml'],
+  ])('%j serves the file that a tool asks for by another name', (inputs, spec) => {
+    expect(plan('Use openapi_lint.', inputs, { tools: [lint] }).calls).toEqual([
+      { tool: 'openapi_lint', input: { spec } },
+    ]);
+  });
+});
+
 describe('planning by role', () => {
   it('serves a broad request with the tools of the role that the inputs can fill, and reads no folder as a file', () => {
     expect(plan('Review this folder.', { path: 'src' }).calls).toEqual([

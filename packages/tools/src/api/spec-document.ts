@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { isCollection, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node } from 'yaml';
+import type * as Yaml from 'yaml';
+import type { Document, LineCounter, Node } from 'yaml';
 import type { ToolEnvironment } from '../definition.ts';
 import { toolError } from '../tool-error.ts';
 import { requireText } from '../workspace/read-text.ts';
@@ -44,7 +44,11 @@ export interface Spec {
 
 type Walked = { node: Node | null; line: number | undefined };
 
-function lineWalker(document: Document, counter: LineCounter): SpecDocument['lineOf'] {
+function lineWalker(
+  { isCollection, isMap, isPair, isScalar, isSeq }: typeof Yaml,
+  document: Document,
+  counter: LineCounter,
+): SpecDocument['lineOf'] {
   const lineAt = (offset: number | undefined) =>
     offset === undefined ? undefined : counter.linePos(offset).line;
   const step = (node: Node | null, key: Key): Walked | undefined => {
@@ -78,12 +82,16 @@ function lineWalker(document: Document, counter: LineCounter): SpecDocument['lin
 }
 
 /** Parses YAML or JSON; broken syntax is told in `problems`, never thrown. */
-export function parseSpecText(text: string, at: { path: string; absolute: string }): SpecDocument {
-  const counter = new LineCounter();
+export async function parseSpecText(
+  text: string,
+  at: { path: string; absolute: string },
+): Promise<SpecDocument> {
+  const yaml = await import('yaml');
+  const counter = new yaml.LineCounter();
   // A tab may indent JSON but not YAML; lines stay the same.
   const isJson = /^\s*[{[]/.test(text);
   const source = isJson ? text.replaceAll('\t', '  ') : text;
-  const document = parseDocument(source, {
+  const document = yaml.parseDocument(source, {
     lineCounter: counter,
     prettyErrors: false,
     logLevel: 'silent',
@@ -106,7 +114,7 @@ export function parseSpecText(text: string, at: { path: string; absolute: string
     ...at,
     root,
     problems,
-    lineOf: lineWalker(document, counter),
+    lineOf: lineWalker(yaml, document, counter),
     textAt: (line) => (lines[line - 1] ?? '').trim().slice(0, 300),
   };
 }
@@ -243,7 +251,7 @@ async function loadReferred(
           : await requireText(real, file, SPEC_BYTES_MAX).catch(() => undefined);
       if (text === undefined) continue;
       const path = wanted.startsWith(`${base}/`) ? wanted.slice(base.length + 1) : wanted;
-      const loaded = parseSpecText(text, { path, absolute: wanted });
+      const loaded = await parseSpecText(text, { path, absolute: wanted });
       documents.set(wanted, loaded);
       waiting.push(loaded);
     }

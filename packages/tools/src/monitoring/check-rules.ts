@@ -117,7 +117,7 @@ export async function checkRuleFiles(
     .slice(0, FILES_MAX)) {
     const read = await readTextFile(file.absolute);
     if (read.kind !== 'text' || !/^groups\s*:/m.test(read.text)) continue;
-    const doc = parseSpecText(read.text, { path: file.path, absolute: file.absolute });
+    const doc = await parseSpecText(read.text, { path: file.path, absolute: file.absolute });
     result.files.push(file.path);
     for (const group of itemsOf(childOf(rootOf(doc), 'groups')))
       for (const rule of itemsOf(childOf(group, 'rules'))) {

@@ -5,7 +5,7 @@ import { toTime } from '../logs/read-logs.ts';
 import { describeSkipped } from '../workspace/scan-files.ts';
 import { examine, findAnomalies, type Anomaly, type Examined } from './examine-series.ts';
 import { figure, seriesName } from './metric-series.ts';
-import { metricInputShape, requireMetrics } from './read-metrics.ts';
+import { describeNone, metricInputShape, readGivenMetrics } from './read-metrics.ts';
 
 const SERIES_LISTED_MAX = 300;
 
@@ -109,7 +109,7 @@ export const metricAnomalies = defineTool({
   isolation: 'worker',
   keywords: ['prometheus', 'time series', 'outlier', 'ewma', 'season'],
   async run(request, env) {
-    const reading = await requireMetrics(request, env);
+    const reading = await readGivenMetrics(request, env);
     const findings: Finding[] = [];
     const rows: z.output<typeof output>['series'] = [];
     for (const [index, series] of reading.series.entries()) {
@@ -139,7 +139,7 @@ export const metricAnomalies = defineTool({
         too_short: short,
         files_without_metrics: reading.filesWithout,
       },
-      summary: `${findings.length} anomalies in ${rows.filter(({ anomalies }) => anomalies > 0).length} of ${rows.length} series from ${reading.files.length} files${short > 0 ? `; ${short} series are too short to judge` : ''}.${describeSkipped(reading.skipped)}`,
+      summary: `${findings.length} anomalies in ${rows.filter(({ anomalies }) => anomalies > 0).length} of ${rows.length} series from ${reading.files.length} files${short > 0 ? `; ${short} series are too short to judge` : ''}.${describeNone(reading)}${describeSkipped(reading.skipped)}`,
       findings,
     };
   },

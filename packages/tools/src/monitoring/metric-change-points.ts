@@ -6,7 +6,7 @@ import { describeSkipped } from '../workspace/scan-files.ts';
 import { examine } from './examine-series.ts';
 import { figure, seriesName, type MetricSeries } from './metric-series.ts';
 import { levelShifts, varianceShifts, withoutFlatLines, type Shift } from './metric-shifts.ts';
-import { metricInputShape, requireMetrics } from './read-metrics.ts';
+import { describeNone, metricInputShape, readGivenMetrics } from './read-metrics.ts';
 
 const input = z.strictObject({
   ...metricInputShape,
@@ -59,7 +59,7 @@ export const metricChangePoints = defineTool({
   isolation: 'worker',
   keywords: ['prometheus', 'time series', 'regression', 'cusum', 'deployment'],
   async run(request, env) {
-    const reading = await requireMetrics(request, env);
+    const reading = await readGivenMetrics(request, env);
     const findings: Finding[] = [];
     const changes: z.output<typeof output>['changes'] = [];
     let short = 0;
@@ -93,7 +93,7 @@ export const metricChangePoints = defineTool({
         series_total: reading.series.length,
         too_short: short,
       },
-      summary: `${changes.length} lasting changes in ${reading.series.length - short} series${short > 0 ? `; ${short} series are too short to judge` : ''}.${describeSkipped(reading.skipped)}`,
+      summary: `${changes.length} lasting changes in ${reading.series.length - short} series${short > 0 ? `; ${short} series are too short to judge` : ''}.${describeNone(reading)}${describeSkipped(reading.skipped)}`,
       findings,
     };
   },

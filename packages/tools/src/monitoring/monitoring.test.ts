@@ -117,7 +117,8 @@ describe('reading', () => {
   it('says when there are no metrics, and reads long tables', async () => {
     await bench.write('none/data.csv', 'name,colour\na,red\n');
     expect(await bench.run('metric_anomalies', { path: 'none' })).toMatchObject({
-      error: { code: 'tools.metrics.none' },
+      output: { series_total: 0, files_without_metrics: 1 },
+      summary: expect.stringContaining('No metrics were found'),
     });
     expect(await bench.run('metric_anomalies', {})).toMatchObject({
       error: { code: 'tools.arguments.invalid' },
@@ -188,13 +189,17 @@ describe('error budget', () => {
     await bench.write('slo/app.log', `${lines.join('\n')}\n`);
     const outcome = await bench.run('slo_burn', { logs: 'slo', objective: 0.95 });
     expect(outcome.output).toMatchObject({
-      total: 120,
-      errors: 12,
-      budget_used: 2,
-      covers_window: false,
+      measured: { total: 120, errors: 12, budget_used: 2, covers_window: false },
     });
     expect(outcome.artifacts?.[0]?.content).toContain('Needs a counter log_entries_total');
     expect(outcome.findings.map(({ rule }) => rule)).toContain('slo.budget_exhausted');
+    expect(await bench.run('slo_burn', { path: 'none' })).toMatchObject({
+      status: 'success',
+      output: { measured: null },
+    });
+    expect(await bench.run('slo_burn', { path: 'none', objective: 0.9 })).toMatchObject({
+      error: { code: 'tools.metrics.none' },
+    });
   });
 });
 

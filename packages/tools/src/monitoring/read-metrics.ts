@@ -182,8 +182,8 @@ export async function readMetrics(path: string, env: ToolEnvironment): Promise<M
   return reading;
 }
 
-/** The same for a tool that cannot do without. Throws `tools.metrics.none`. */
-export async function requireMetrics(
+/** Reads the metrics that the input of a tool names. Throws `tools.arguments.invalid` when it names none. */
+export async function readGivenMetrics(
   given: { path?: string | undefined; metrics?: string | undefined },
   env: ToolEnvironment,
 ): Promise<MetricReading> {
@@ -193,12 +193,12 @@ export async function requireMetrics(
       message: 'Give "metrics" (or "path"): a folder or file with metrics.',
       errors: [{ pointer: '/metrics', message: 'required' }],
     });
-  const reading = await readMetrics(path, env);
-  if (reading.series.length === 0)
-    throw toolError(
-      'tools.metrics.none',
-      'not-found',
-      `No metrics were found under "${path}". Give CSV or JSON with a time column and numbers, Prometheus text, or the answer of a range query.`,
-    );
-  return reading;
+  return readMetrics(path, env);
+}
+
+/** Words for a summary when there was nothing to look at; empty when there was. */
+export function describeNone({ series, filesWithout }: MetricReading): string {
+  return series.length > 0
+    ? ''
+    : ` No metrics were found: none of ${filesWithout} files has a time column with numbers, is Prometheus text or the answer of a range query.`;
 }

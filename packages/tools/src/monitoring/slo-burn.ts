@@ -44,9 +44,7 @@ export const sloInputShape = {
 };
 
 const input = z.strictObject({ ...metricInputShape, ...sloInputShape });
-const output = z.object({
-  objective: z.number(),
-  window: z.string(),
+const measured = z.object({
   from: z.string(),
   data_from: z.string().nullable(),
   data_to: z.string().nullable(),
@@ -68,6 +66,12 @@ const output = z.object({
     }),
   ),
   alerts: z.array(z.object({ alert: z.string(), expr: z.string() })),
+});
+const output = z.object({
+  objective: z.number(),
+  window: z.string(),
+  /** Null when there was nothing to measure. */
+  measured: measured.nullable(),
 });
 
 const HOUR = 3_600_000;
@@ -111,6 +115,21 @@ function exhausted(
       tool: 'slo_burn',
     },
   ];
+}
+
+/** Who names an objective or metrics wants an answer; who only looks around is told that there is none. */
+function nothingFound(
+  { window, objective: given, total_metric: total }: z.output<typeof input>,
+  objective: number,
+) {
+  const message =
+    'Neither requests and errors among the metrics nor log entries with a time were found. Name them with "total_metric" and "errors_metric", or give "logs".';
+  if (given !== undefined || total !== undefined)
+    throw toolError('tools.metrics.none', 'not-found', message);
+  return {
+    output: { objective, window, measured: null },
+    summary: `Nothing was measured. ${message}`,
+  };
 }
 
 const WINDOWS_MS = [
@@ -162,12 +181,7 @@ export const sloBurn = defineTool({
   async run(request, env) {
     const objective = request.objective ?? OBJECTIVE_DEFAULT;
     const history = await readRequests(request, env);
-    if (history === undefined)
-      throw toolError(
-        'tools.metrics.none',
-        'not-found',
-        'Neither requests and errors among the metrics nor log entries with a time were found. Name them with "total_metric" and "errors_metric", or give "logs".',
-      );
+    if (history === undefined) return nothingFound(request, objective);
     const budget = createBudget(history.buckets, objective);
     const spent = budget.spent(windowMs(request.window));
     const last = history.buckets.length - 1;
@@ -180,20 +194,22 @@ export const sloBurn = defineTool({
       output: {
         objective,
         window: request.window,
-        from: history.from,
-        data_from: toTime(history.buckets[0]?.startMs ?? null),
-        data_to: toTime(history.buckets[last]?.startMs ?? null),
-        covers_window: covers,
-        total: Number(figure(spent.total)),
-        errors: Number(figure(spent.errors)),
-        error_rate: Number(figure(rate)),
-        budget_used: Number(figure(spent.used)),
-        budget_left: Number(figure(1 - spent.used)),
-        burn_rates: Object.fromEntries(
-          WINDOWS_MS.map((ms) => [windowText(ms), budget.burnRate(last, ms)]),
-        ),
-        episodes: episodes.slice(0, 100).map(toEpisode),
-        alerts: rules.map(({ alert, expr }) => ({ alert, expr })),
+        measured: {
+          from: history.from,
+          data_from: toTime(history.buckets[0]?.startMs ?? null),
+          data_to: toTime(history.buckets[last]?.startMs ?? null),
+          covers_window: covers,
+          total: Number(figure(spent.total)),
+          errors: Number(figure(spent.errors)),
+          error_rate: Number(figure(rate)),
+          budget_used: Number(figure(spent.used)),
+          budget_left: Number(figure(1 - spent.used)),
+          burn_rates: Object.fromEntries(
+            WINDOWS_MS.map((ms) => [windowText(ms), budget.burnRate(last, ms)]),
+          ),
+          episodes: episodes.slice(0, 100).map(toEpisode),
+          alerts: rules.map(({ alert, expr }) => ({ alert, expr })),
+        },
       },
       summary: summarise(request, {
         spent,
