@@ -92,9 +92,15 @@ function nameScore(source: string, target: string): { score: number; reason: str
   const vague =
     nameWords(last(target)).length === 1 &&
     /^(?:id|name|type|value|date|number|key|code|time|at)$/.test(nameWords(last(target))[0] ?? '');
+  // The city of billing is not the city of shipping.
+  const parent = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf('.')));
+  const elsewhere =
+    parent(source) !== '' &&
+    parent(target) !== '' &&
+    shareOf(canonical(parent(source)), canonical(parent(target))) === 0;
   if (leaf > 0 && !(vague && source.includes('.') !== target.includes('.') && whole < 0.6))
     return {
-      score: Math.max(leaf - (vague ? 0.15 : 0), whole * 0.85),
+      score: Math.max(leaf - (vague ? 0.15 : 0) - (elsewhere ? 0.2 : 0), whole * 0.8),
       reason: 'same last part of the name',
     };
   return { score: whole * 0.8, reason: `shared words of the name (${Math.round(whole * 100)} %)` };

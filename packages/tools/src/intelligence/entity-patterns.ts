@@ -98,11 +98,15 @@ function domainsIn(text: string): FoundEntity[] {
   });
 }
 
-function addressesIn(text: string): FoundEntity[] {
-  const four = [...text.matchAll(IPV4)].filter(
-    ({ 0: ip, index }) =>
-      isIPv4(ip) && !/(?:version|release|build|\bv)\s*$/i.test(text.slice(0, index)),
+/** `1.2.3.4` is an address unless the words before it say that it is a version. */
+function isAddress(text: string, ip: string, at: number): boolean {
+  return (
+    isIPv4(ip) && !/(?:version|release|build|\bv)\s*$/i.test(text.slice(Math.max(0, at - 20), at))
   );
+}
+
+function addressesIn(text: string): FoundEntity[] {
+  const four = [...text.matchAll(IPV4)].filter(({ 0: ip, index }) => isAddress(text, ip, index));
   const six = [...text.matchAll(IPV6)].filter(([ip]) => isIPv6(ip) && ip !== '::');
   return [...four, ...six].map(([ip]) => ({ type: 'ip', value: ip.toLowerCase() }));
 }
@@ -142,6 +146,8 @@ export function patternEntities(line: string): FoundEntity[] {
       ' '.repeat(date.text.length) +
       rest.slice(date.at + date.text.length);
   }
-  found.push(...versionsIn(rest.replaceAll(IPV4, (ip) => (isIPv4(ip) ? ' ' : ip))));
+  found.push(
+    ...versionsIn(rest.replaceAll(IPV4, (ip, at: number) => (isAddress(rest, ip, at) ? ' ' : ip))),
+  );
   return found;
 }

@@ -49,11 +49,11 @@ const PATTERNS: readonly RegExp[] = [
   new RegExp(`(?<![\\w])${MONTH}\\s+${YEAR}\\b`, 'gi'),
   new RegExp(`\\bQ(?<quarter>[1-4])[\\s/-]*${YEAR}\\b`, 'g'),
   new RegExp(
-    `(?<![\\d/.-])(?<first>\\d{1,2})(?<sign>[/.])(?<second2>\\d{1,2})\\k<sign>${YEAR}(?![\\d/])${CLOCK}`,
+    `(?<![\\d/.-])(?<first>\\d{1,2})(?<sign>[/.])(?<second2>\\d{1,2})\\k<sign>${YEAR}(?![\\d/]|\\.\\d)${CLOCK}`,
     'g',
   ),
   new RegExp(
-    `\\b(?:in|since|by|until|during|of|from|before|after|year)\\s+(?<alone>(?:19|20)\\d{2})\\b(?![-/.]\\d)`,
+    `\\b(?:in|since|by|until|during|of|from|before|after|year)\\s+(?<alone>(?:19|20)\\d{2})\\b(?![-/.:]\\w)`,
     'gi',
   ),
 ];

@@ -1,6 +1,7 @@
 import { Readability } from '@mozilla/readability';
 import { parseHTML } from 'linkedom';
 import TurndownService from 'turndown';
+import { toolError } from '../tool-error.ts';
 import { calendarDate } from './find-dates.ts';
 
 /** A page as text. */
@@ -17,6 +18,8 @@ export interface PageText {
 /** Shorter than this is more likely a part of the page than its article. */
 const ARTICLE_CHARS_MIN = 140;
 const LINKS_MAX = 500;
+/** Telling the article apart costs more time than the rest together; longer pages are read whole. */
+const ARTICLE_HTML_MAX = 600_000;
 
 /** The DOM that readers take; ours has what they use of it. */
 type ReadableDocument = ConstructorParameters<typeof Readability>[0];
@@ -34,7 +37,28 @@ interface Page {
   body: Element & { innerHTML: string };
 }
 
+/** Deeper pages are not written for readers, and parsers take a time for them that grows with the square. */
+const DEPTH_MAX = 500;
+/** Elements that end without an end tag. */
+const ENDLESS =
+  /^(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|path|param|source|tbody|td|tfoot|th|thead|tr|track|wbr)$/;
+
+function assertShallow(html: string): void {
+  let depth = 0;
+  for (const [tag, closing, name] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)(?:\s[^<>]*)?>/gi)) {
+    if (ENDLESS.test((name ?? '').toLowerCase()) || tag.endsWith('/>')) continue;
+    depth = Math.max(0, depth + (closing === '/' ? -1 : 1));
+    if (depth > DEPTH_MAX)
+      throw toolError(
+        'tools.document.refused',
+        'invalid-input',
+        `The page nests its elements deeper than ${DEPTH_MAX} levels.`,
+      );
+  }
+}
+
 function open(html: string): Page {
+  assertShallow(html);
   const whole = /<html[\s>]/i.test(html)
     ? html
     : `<!doctype html><html><body>${html}</body></html>`;
@@ -167,7 +191,7 @@ export function readPage(html: string, base: string | null): PageText {
       ['time[datetime]', 'datetime'],
     ]) ?? data.published;
   const canonical = page.querySelector('link[rel="canonical"]')?.getAttribute('href') ?? null;
-  const article = articleOf(html, base);
+  const article = html.length > ARTICLE_HTML_MAX ? null : articleOf(html, base);
   for (const element of page.querySelectorAll(
     'nav, header nav, footer, aside, script, style, template, [hidden], [style*="display:none"], [style*="display: none"]',
   ))

@@ -27,7 +27,7 @@ export const webPageToMarkdown = defineTool({
   input,
   output,
   capabilities: ['read', 'network'],
-  timeoutMs: 60_000,
+  timeoutMs: 120_000,
   idempotent: true,
   isolation: 'worker',
   keywords: ['web', 'article', 'html', 'read', 'browse', 'url'],
