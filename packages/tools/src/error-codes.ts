@@ -62,7 +62,6 @@ export const TOOLS_ERROR_CODES = {
   'tools.measurements.malformed':
     'The file of measurements holds no samples; the message shows the form.',
   'tools.docs.no_symbols': 'The folder exports nothing that a reference could describe.',
-  'tools.docs.no_history': 'The folder has no git history that a changelog could be written from.',
   'tools.code.failed':
     'The code threw, cannot be read, defines no main(input) or returned no JSON; the message names the line.',
   'tools.code.stopped': 'The code passed its limit of time, memory, files or output.',

@@ -7,7 +7,7 @@ import { createMemoryRun } from '@automatos/testing';
 import type { MemoryRun } from '@automatos/testing';
 import { createToolExecutor, createToolRegistry } from '@automatos/tools';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -68,6 +68,7 @@ afterAll(async () => {
 async function cook(
   slug: string,
   inputs: JsonObject,
+  decision?: 'approved' | 'rejected',
 ): Promise<{ outputs: JsonObject; report: string; run: MemoryRun }> {
   const executor = createToolExecutor({ registry, roots: () => [root], outboundAllow: [] });
   const providers = createProviders({
@@ -95,7 +96,11 @@ async function cook(
     return [ref, { agent, persona_prompt: prompt }];
   });
   const plan = toPlan({ definition, recipe_version: 1, agents: Object.fromEntries(frozen) });
-  const run = createMemoryRun({ plan, inputs });
+  const run = createMemoryRun({
+    plan,
+    inputs,
+    ...(decision === undefined ? {} : { decide: () => ({ decision }) }),
+  });
   const outputs = await kind.execute(run.context);
   const report = String(run.journal.artifacts.get('report')?.content ?? '');
   if (process.env['SHOW_REPORTS'] !== undefined) await writeFile(`/tmp/${slug}.md`, report);
@@ -113,9 +118,12 @@ describe('shipped recipes', () => {
       'api-contract-check.yaml',
       'data-profile-report.yaml',
       'dependency-audit.yaml',
+      'documentation-refresh.yaml',
       'incident-log-triage.yaml',
+      'pull-request-review.yaml',
       'release-notes.yaml',
       'repository-health-review.yaml',
+      'test-gap-report.yaml',
     ]);
     const waiting = await loadWaitingRecipes();
     const slugs = [
@@ -130,9 +138,12 @@ describe('shipped recipes', () => {
     'api-contract-check',
     'data-profile-report',
     'dependency-audit',
+    'documentation-refresh',
     'incident-log-triage',
+    'pull-request-review',
     'release-notes',
     'repository-health-review',
+    'test-gap-report',
   ])('%s has no problem with the seeded agents and the built-in tools', (slug) => {
     const recipe = shipped.find(({ definition }) => definition.slug === slug);
     const draft = readRecipe({ yaml: recipe?.yaml ?? '' });
@@ -169,6 +180,7 @@ describe('without a language model, on real files', () => {
       'import_cycles',
       'licence_check',
       'link_check',
+      'lockfile_integrity',
       'sast_scan',
       'secret_scan',
       'todo_scan',
@@ -201,6 +213,7 @@ describe('without a language model, on real files', () => {
     expect(report).toMatch(/\| lodash/);
     expect(report).toMatch(/\| minimist/);
     expect(report).toContain('GPL-3.0');
+    expect(report).toMatch(/\| lodash \| 4\.17\.0 \| 4\.17\.21 \| patch \|/);
     expect(report).not.toContain('No dependency was reported');
   });
 
@@ -212,6 +225,64 @@ describe('without a language model, on real files', () => {
     expect(
       run.events().some(({ type, stepId }) => type === 'step.skipped' && stepId === 'advice'),
     ).toBe(true);
+  });
+
+  it('the review of a pull request comments on its changed lines only', async () => {
+    const repository = path.join(root, 'changed');
+    await file('changed/a.ts', 'export function a() {\n  debugger;\n  return 1;\n}\n');
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', ...args], {
+        cwd: repository,
+        stdio: 'pipe',
+      });
+    git('init', '-q', '-b', 'main');
+    git('add', '.');
+    git('commit', '-qm', 'first');
+    git('checkout', '-q', '-b', 'side');
+    await file(
+      'changed/b.ts',
+      'export function b(code: string) {\n  const x = 1;\n  return eval(code + x);\n}\n',
+    );
+    git('add', '.');
+    git('commit', '-qm', 'second');
+    const inputs = { path: 'changed', base: 'main', head: 'side' };
+    const { report, outputs } = await cook('pull-request-review', inputs);
+    expect(report).toMatch(/\| `b\.ts:3` \| \w+ \| `js\.eval`/);
+    expect(report).toMatch(/\| `b\.ts:1` \| \w+ \| `review\.untested_change`/);
+    expect(report).not.toContain('a.ts');
+    expect(report).toContain('Nothing was posted');
+    expect(outputs).toMatchObject({ comments: 2, files: 1 });
+  });
+
+  it('the documentation refresh writes what a person agreed to, and nothing else', async () => {
+    await file('kit/package.json', JSON.stringify({ name: 'kit', main: './index.js' }));
+    await file('kit/index.js', '/** Adds two numbers. */\nexport const add = (a, b) => a + b;\n');
+    await file('kit/README.md', "# kit\n\n```js\nimport { plus } from 'kit';\n```\n");
+    const reference = path.join(root, 'kit/docs/api.md');
+    const inputs = { path: 'kit', reference: 'docs/api.md' };
+    const refused = await cook('documentation-refresh', inputs, 'rejected');
+    expect(refused.outputs['decision']).toBe('rejected');
+    expect(refused.report).toContain('kit exports no plus');
+    await expect(readFile(reference, 'utf8')).rejects.toThrow('ENOENT');
+    const agreed = await cook('documentation-refresh', inputs, 'approved');
+    expect(agreed.outputs['decision']).toBe('approved');
+    expect(await readFile(reference, 'utf8')).toContain('Adds two numbers.');
+    expect(await readFile(path.join(root, 'kit/README.md'), 'utf8')).toContain('## Exports');
+  });
+
+  it('the test gap report offers tests that passed', async () => {
+    await file('gaps/package.json', JSON.stringify({ name: 'gaps', type: 'module' }));
+    await file(
+      'gaps/age.js',
+      '/** @param {number} age */\nexport function isAdult(age) {\n  return age >= 18;\n}\n',
+    );
+    const { outputs, report } = await cook('test-gap-report', {
+      path: 'gaps',
+      test_command: 'npm test',
+      limit: 5,
+    });
+    expect(outputs).toMatchObject({ gaps: 1, tests: 1 });
+    expect(report).toMatch(/\| age\.generated\.test\.js \|/);
   });
 
   it('release notes hold every planted commit under its kind, the breaking one first', async () => {

@@ -277,10 +277,14 @@ describe('changelogs', () => {
     expect(merged).not.toContain('old draft');
   });
 
-  it('need a history', async () => {
+  it('need a history, and say so', async () => {
     await bench.write('plain/a.md', '# A\n');
     const outcome = await bench.run('write_changelog', { path: 'plain' });
-    expect(outcome.error).toMatchObject({ code: 'tools.docs.no_history' });
+    expect(outcome).toMatchObject({
+      status: 'success',
+      output: { is_repository: false, documents: [] },
+    });
+    expect(outcome.summary).toContain('not inside a git repository');
   });
 });
 

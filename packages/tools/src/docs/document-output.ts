@@ -11,6 +11,7 @@ export const documentSchema = z.object({
   file: z.string().describe('The same, absolute'),
   status: z.enum(['new', 'changed', 'same']),
   lines: z.int(),
+  to_write: z.boolean().describe('Differs from what there is, and `content` holds all of it'),
   content: z
     .string()
     .nullable()
@@ -44,6 +45,7 @@ export async function compareDrafts(
       file,
       status: before === null ? 'new' : diff === '' ? 'same' : 'changed',
       lines: content.split('\n').length - 1,
+      to_write: diff !== '' && content.length <= CONTENT_MAX,
       content: content.length <= CONTENT_MAX ? content : null,
     });
     const name = path.replaceAll('/', '-');

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { defineTool } from '../definition.ts';
 import { openRepository } from '../git/open-repository.ts';
 import { readTextFile } from '../workspace/read-text.ts';
-import { toolError } from '../tool-error.ts';
 import { documentSchema } from './document-output.ts';
 import type { Release } from './read-releases.ts';
 
@@ -20,6 +19,8 @@ const input = z.strictObject({
   commits_max: z.int().min(1).max(20_000).default(5000),
 });
 const output = z.object({
+  is_repository: z.boolean(),
+  reason: z.string().nullable(),
   releases: z.array(
     z.object({
       version: z.string().nullable().describe('Null for what is not released yet'),
@@ -90,11 +91,10 @@ export const writeChangelog = defineTool({
     const { compareDrafts, describeDocuments } = await import('./document-output.ts');
     const { folder, place } = await openRepository(path, env);
     if (place.kind === 'none')
-      throw toolError(
-        'tools.docs.no_history',
-        'invalid-input',
-        `A changelog is written from commits, and ${place.reason}. Give the folder of a repository.`,
-      );
+      return {
+        output: { is_repository: false, reason: place.reason, releases: [], documents: [] },
+        summary: `No changelog: ${place.reason}.`,
+      };
     const releases = await readReleases(folder, { commitsMax, from, to, signal: env.signal });
     const file = await env.roots.resolveInside(`${folder}/${FILE}`).catch(() => null);
     const read = file === null ? undefined : await readTextFile(file);
@@ -107,6 +107,8 @@ export const writeChangelog = defineTool({
     );
     return {
       output: {
+        is_repository: true,
+        reason: null,
         releases: releases.map(({ version, date, changes }) => ({
           version,
           date,
