@@ -16981,3 +16981,154 @@ export type ExchangeMcpResponses = {
      */
     200: unknown;
 };
+
+export type ListA2aCardsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/a2a';
+};
+
+export type ListA2aCardsErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ListA2aCardsError = ListA2aCardsErrors[keyof ListA2aCardsErrors];
+
+export type ListA2aCardsResponses = {
+    /**
+     * Cards of all active agents
+     */
+    200: {
+        items: Array<{
+            [key: string]: JsonValue;
+        }>;
+    };
+};
+
+export type ListA2aCardsResponse = ListA2aCardsResponses[keyof ListA2aCardsResponses];
+
+export type GetA2aCardData = {
+    body?: never;
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: never;
+    url: '/a2a/{agent_id}/.well-known/agent-card.json';
+};
+
+export type GetA2aCardErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type GetA2aCardError = GetA2aCardErrors[keyof GetA2aCardErrors];
+
+export type GetA2aCardResponses = {
+    /**
+     * Card of one agent: what it can do, where and how it is asked
+     */
+    200: {
+        [key: string]: JsonValue;
+    };
+};
+
+export type GetA2aCardResponse = GetA2aCardResponses[keyof GetA2aCardResponses];
+
+export type ExchangeA2aData = {
+    body: {
+        [key: string]: JsonValue;
+    };
+    headers?: {
+        /**
+         * Workspace to work in; 403 when the caller is no member.
+         */
+        'X-Workspace-ID'?: string;
+        /**
+         * The same key with the same body answers as the first time for 24 h; with another body 409.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        agent_id: string;
+    };
+    query?: never;
+    url: '/a2a/{agent_id}';
+};
+
+export type ExchangeA2aErrors = {
+    /**
+     * Problem details (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '4XX': Problem;
+    /**
+     * Problem details (RFC 9457)
+     */
+    '5XX': Problem;
+};
+
+export type ExchangeA2aError = ExchangeA2aErrors[keyof ExchangeA2aErrors];
+
+export type ExchangeA2aResponses = {
+    /**
+     * One JSON-RPC request to an agent: send a message, stream, look at a task, cancel it
+     */
+    200: unknown;
+};
