@@ -36,6 +36,15 @@ const output = z.object({
   skipped: skippedSchema,
 });
 
+function describeLocks(locks: number, packages: number, problems: number): string {
+  if (locks === 0 && problems === 0) return 'No lock file of npm, Yarn or pnpm is there';
+  const found =
+    problems === 0
+      ? 'sources, encryption, checksums and drift are in order'
+      : `${problems} problems`;
+  return `${packages} packages in ${locks} lock files: ${found}`;
+}
+
 export const lockfileIntegrity = defineTool({
   name: 'lockfile_integrity',
   title: 'Check lock files',
@@ -95,7 +104,7 @@ export const lockfileIntegrity = defineTool({
         by_rule: countBy(findings, (finding) => finding.rule),
         skipped: scan.skipped,
       },
-      summary: `${total} packages in ${locks.length} lock files: ${findings.length === 0 ? 'sources, encryption, checksums and drift are in order' : `${findings.length} problems`}${readBefore === null ? '' : `; checksums compared with ${request.base ?? 'HEAD'}`}.${describeSkipped(scan.skipped)}`,
+      summary: `${describeLocks(locks.length, total, findings.length)}${readBefore === null ? '' : `; checksums compared with ${request.base ?? 'HEAD'}`}.${describeSkipped(scan.skipped)}`,
       findings,
     };
   },
