@@ -1,4 +1,5 @@
 import { createAgentKind, createAgentRuntime, createTurnProjection } from '@automatos/agents';
+import type { AgentRuntime } from '@automatos/agents';
 import type { AuditLog, CredentialRoom } from '@automatos/identity';
 import type { WorkspaceId } from '@automatos/kernel';
 import type { Providers } from '@automatos/providers';
@@ -77,28 +78,27 @@ export async function composeWork({
     workspaceMax: config.runs.perWorkspace,
     drainMs: config.runs.drainMs,
   });
-  runs.registerKind(
-    createRecipeKind({
-      agents: runtime,
-      executor,
-      judgeModel: (workspaceId) => judgeModel(providers, workspaceId),
-      clock,
-    }),
-  );
-  const roots = createWorkspaceRoots([...config.workspaceRoots]);
-  runs.registerKind(createAgentKind({ agents: runtime, roots, clock }));
-  runs.registerKind(
-    composeTaskKind({
-      database,
-      clock,
-      agents: runtime,
-      roots,
-      model: (workspaceId) => judgeModel(providers, workspaceId),
-    }),
-  );
+  registerKinds(runs, { config, database, clock, providers, runtime, executor });
   await runs.launch();
   closers.add('runs', () => runs.stop());
   return { ...rooms, ...toolRooms, runs, webhooksChanged: webhooks.changed };
+}
+
+/** What runs can be of. */
+function registerKinds(
+  runs: RunsRoom,
+  deps: Pick<BaseDeps, 'config' | 'database' | 'clock'> & {
+    providers: Providers;
+    runtime: AgentRuntime;
+    executor: ToolRooms['executor'];
+  },
+): void {
+  const { config, database, clock, providers, runtime: agents, executor } = deps;
+  const model = (workspaceId: WorkspaceId) => judgeModel(providers, workspaceId);
+  const roots = createWorkspaceRoots([...config.workspaceRoots]);
+  runs.registerKind(createRecipeKind({ agents, executor, judgeModel: model, clock }));
+  runs.registerKind(createAgentKind({ agents, roots, clock }));
+  runs.registerKind(composeTaskKind({ database, clock, agents, roots, model }));
 }
 
 /** The workspace's default model, unless that is none. */
