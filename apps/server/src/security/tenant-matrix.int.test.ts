@@ -144,6 +144,18 @@ const SYSTEM_SITES: Readonly<Record<string, Reviewed>> = {
     why: 'runs of all workspaces are taken from one queue, which a handler only wakes',
     mayRest: true,
   },
+  'packages/runs/src/event-writer.ts': {
+    why: 'events of all runs under way are stored together; a handler that starts a run only begins it',
+    mayRest: true,
+  },
+  'packages/runs/src/step-recorder.ts': {
+    why: 'what steps of all runs under way gave is recorded together, and shown by no handler',
+    mayRest: true,
+  },
+  'packages/runs/src/run-control.ts': {
+    why: 'whether runs under way in this process are to stop; a handler that starts one only begins it',
+    mayRest: true,
+  },
   'packages/runs/src/invariants.ts': {
     why: 'counts over all runs; examples only of the own workspace, by their condition',
     isWall: true,
