@@ -29,6 +29,6 @@ export interface ToolServices {
   blackboard?: AgentBoard;
   /** Ranks the tools that the caller may use for a task. */
   findTools?: (task: string, limit: number) => Promise<ToolSuggestion[]>;
-  /** Value of a credential that the workspace allows commands to use. Throws when there is none. */
-  secret?: (name: string) => Promise<string>;
+  /** Value of a variable that the workspace gives to commands; null when it gives no such one. */
+  secret?: (name: string) => Promise<string | null>;
 }

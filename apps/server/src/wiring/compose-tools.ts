@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ToolSelection } from '@automatos/agents';
 import type { CredentialRoom } from '@automatos/identity';
-import { PlatformError } from '@automatos/kernel';
 import type { WorkspaceId } from '@automatos/kernel';
 import { createEffectLedger } from '@automatos/runs';
 import {
@@ -143,11 +142,9 @@ function createServices({
       async secret(name) {
         const { command_secrets: known } = await toolSettings.environment(workspaceId);
         const entry = known.find((one) => one.name === name);
-        if (entry === undefined) throw secretMissing(name);
+        if (entry === undefined) return null;
         const used = await credentials.use(workspaceId, entry.credential_id, 'tool run_command');
-        const value = used.secrets[entry.field];
-        if (value === undefined) throw secretMissing(name);
-        return value;
+        return used.secrets[entry.field] ?? null;
       },
       async findTools(task, limit) {
         const disabled = await toolSettings.disabled(workspaceId);
@@ -157,14 +154,6 @@ function createServices({
       },
     };
   };
-}
-
-function secretMissing(name: string): PlatformError {
-  return new PlatformError({
-    code: 'tools.workspace.secret_missing',
-    kind: 'forbidden',
-    message: `Commands of this workspace may not have "${name}". An administrator can name a credential for it in the settings of tools (command_secrets).`,
-  });
 }
 
 function withRecords(

@@ -21,7 +21,7 @@ beforeAll(async () => {
   bench = await createTestBench({
     services: () => ({
       workspace: () => Promise.resolve({ folder: folderOf('mine'), quotaBytes, networkHosts }),
-      secret: () => Promise.resolve(SECRET),
+      secret: (name) => Promise.resolve(name === 'TOKEN' ? SECRET : null),
     }),
   });
 });
@@ -130,6 +130,9 @@ describe('run_command', () => {
     ])
       expect(text).not.toContain(form);
     expect(text).toContain('[masked]');
+    expect(await run('true', { secrets: ['OTHER'] })).toMatchObject({
+      error: { code: 'tools.workspace.secret_missing' },
+    });
     expect((await run('env')).output).not.toMatchObject({
       stdout: { text: expect.stringContaining('TOKEN') as string },
     });

@@ -178,9 +178,19 @@ async function secretsOf(request: Input, env: ToolEnvironment): Promise<Record<s
         'unavailable',
         'No secrets are given out in this place.',
       );
-    values[name] = await read(name);
+    const value = await read(name);
+    if (value === null) throw secretMissing(name);
+    values[name] = value;
   }
   return values;
+}
+
+function secretMissing(name: string) {
+  return toolError(
+    'tools.workspace.secret_missing',
+    'forbidden',
+    `This workspace gives commands no variable "${name}". An administrator can name a credential for it in the settings of tools (command_secrets).`,
+  );
 }
 
 function commandOf(
