@@ -194,6 +194,8 @@ describe('differences', () => {
     ['two places', long, long.replace('line 3\n', '').replace('line 30\n', 'line 30\nnew\n')],
     ['all of it', 'a\nb\n', 'c\nd\ne\n'],
     ['emptied', 'a\nb\n', ''],
+    ['one empty line', '\n', 'a\n'],
+    ['other line breaks', 'a\r\nb\r\nc\r\n', 'a\nb\nd\n'],
   ])('%s: git applies them', async (_, before, after) => {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'diff-')));
     try {

@@ -1,10 +1,13 @@
+import { diffLines } from '@automatos/kernel';
+
 const CONTEXT = 3;
-/** Beyond this many pairs of differing lines a whole replacement is told instead of the smallest difference. */
-const CELLS_MAX = 9_000_000;
 
-type Step = { kind: ' ' | '-' | '+'; line: string };
+interface Step {
+  kind: ' ' | '-' | '+';
+  line: string;
+}
 
-/** Lines of a text; the last one may lack its line break. */
+/** Lines of a text without their breaks; the last one says when it has none. */
 function linesOf(text: string): string[] {
   if (text === '') return [];
   const lines = text.split('\n');
@@ -12,62 +15,24 @@ function linesOf(text: string): string[] {
   return last === '' ? lines : [...lines, `${last}\n\\ No newline at end of file`];
 }
 
-/** Longest common part of two lists of lines, as steps. */
-function compareMiddle(before: readonly string[], after: readonly string[]): Step[] {
-  const removed = (): Step[] => before.map((line) => ({ kind: '-', line }));
-  const added = (): Step[] => after.map((line) => ({ kind: '+', line }));
-  if (before.length === 0 || after.length === 0 || before.length * after.length > CELLS_MAX)
-    return [...removed(), ...added()];
-  const width = after.length + 1;
-  const common = new Uint32Array((before.length + 1) * width);
-  for (let i = before.length - 1; i >= 0; i -= 1)
-    for (let j = after.length - 1; j >= 0; j -= 1)
-      common[i * width + j] =
-        before[i] === after[j]
-          ? (common[(i + 1) * width + j + 1] ?? 0) + 1
-          : Math.max(common[(i + 1) * width + j] ?? 0, common[i * width + j + 1] ?? 0);
-  const steps: Step[] = [];
-  let [i, j] = [0, 0];
-  while (i < before.length || j < after.length) {
-    const left = before[i];
-    const right = after[j];
-    if (left !== undefined && left === right) {
-      steps.push({ kind: ' ', line: left });
-      i += 1;
-      j += 1;
-    } else if (
-      right === undefined ||
-      (left !== undefined && (common[(i + 1) * width + j] ?? 0) >= (common[i * width + j + 1] ?? 0))
-    ) {
-      steps.push({ kind: '-', line: left ?? '' });
-      i += 1;
-    } else {
-      steps.push({ kind: '+', line: right });
-      j += 1;
-    }
-  }
-  return steps;
-}
+const bare = (text: string): string => text.replace(/\n$/, '');
 
-function stepsBetween(before: readonly string[], after: readonly string[]): Step[] {
-  let head = 0;
-  while (head < before.length && before[head] === after[head]) head += 1;
-  let tail = 0;
-  while (
-    tail < before.length - head &&
-    tail < after.length - head &&
-    before[before.length - 1 - tail] === after[after.length - 1 - tail]
-  )
-    tail += 1;
-  const same = (lines: readonly string[]): Step[] => lines.map((line) => ({ kind: ' ', line }));
-  return [
-    ...same(before.slice(0, head)),
-    ...compareMiddle(
-      before.slice(head, before.length - tail),
-      after.slice(head, after.length - tail),
-    ),
-    ...same(before.slice(before.length - tail)),
-  ];
+function stepsBetween(before: string, after: string): Step[] {
+  const left = linesOf(before);
+  const right = linesOf(after);
+  const removed = (line: string): Step => ({ kind: '-', line });
+  const added = (line: string): Step => ({ kind: '+', line });
+  // A text of one empty line and an empty text are the same without their breaks.
+  if (bare(before) === '' || bare(after) === '') return [...left.map(removed), ...right.map(added)];
+  return diffLines(bare(before), bare(after)).flatMap(({ left_line: from, right_line: to }) => {
+    const old = from === null ? undefined : left[from - 1];
+    const fresh = to === null ? undefined : right[to - 1];
+    if (old !== undefined && old === fresh) return [{ kind: ' ' as const, line: old }];
+    return [
+      ...(old === undefined ? [] : [removed(old)]),
+      ...(fresh === undefined ? [] : [added(fresh)]),
+    ];
+  });
 }
 
 /** Start and end of each group of changes with the lines around it. */
@@ -90,7 +55,7 @@ function hunksOf(steps: readonly Step[]): [number, number][] {
  */
 export function unifiedDiff(path: string, before: string | null, after: string): string {
   if (before === after) return '';
-  const steps = stepsBetween(linesOf(before ?? ''), linesOf(after));
+  const steps = stepsBetween(before ?? '', after);
   const head = [`--- ${before === null ? '/dev/null' : `a/${path}`}`, `+++ b/${path}`];
   const body = hunksOf(steps).flatMap(([from, to]) => {
     const count = (kinds: string, upTo: readonly Step[]) =>
