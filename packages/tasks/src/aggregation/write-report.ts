@@ -52,6 +52,7 @@ export function writeReport(parts: ReportParts): string {
     ...findingsSection(parts),
     ...parts.results.filter(({ status }) => status === 'completed').map(unitSection),
     ...notDoneSection(parts.results),
+    ...checksSection(parts.results),
     ...conflictSection(parts.conflicts),
   ].join('\n\n');
 }
@@ -77,17 +78,39 @@ function placeOf(location: MergedFinding['location']): string {
 }
 
 function unitSection({ title, agent, text }: UnitResult): string {
-  return `## ${oneLine(title)}\n\nBy ${agent ?? 'nobody'}.\n\n${lowerHeadings(cutText(text, TEXT_CHARACTERS))}`;
+  return `## ${oneLine(title)}\n\nBy ${agent ?? 'nobody'}.\n\n${lowerHeadings(cutAtBlock(text))}`;
+}
+
+/** Whole blocks up to the bound: a table that is cut in the middle is none. */
+function cutAtBlock(text: string): string {
+  if (text.length <= TEXT_CHARACTERS) return text;
+  const end = text.lastIndexOf('\n\n', TEXT_CHARACTERS);
+  const head = text.slice(0, end <= 0 ? TEXT_CHARACTERS : end);
+  const fences = head.match(/^\s*(```|~~~)/gm)?.length ?? 0;
+  return `${head}${fences % 2 === 1 ? '\n```' : ''}\n\nThe rest of this part stands in its own step.`;
 }
 
 function notDoneSection(results: readonly UnitResult[]): string[] {
   const failed = results.filter(({ status }) => status !== 'completed');
   if (failed.length === 0) return [];
   const lines = failed.map(
-    ({ title, agent, error }) =>
-      `- **${oneLine(title)}**${agent === null ? '' : ` (${agent})`}: ${oneLine(error?.message ?? 'no reason given')}`,
+    ({ title, agent, error, findingsTotal }) =>
+      `- **${oneLine(title)}**${agent === null ? '' : ` (${agent})`}: ${oneLine(error?.message ?? 'no reason given')}${findingsTotal === 0 ? '' : ` Its ${count(findingsTotal, 'finding')} until then count above.`}`,
   );
   return [`## Not done\n\n${lines.join('\n')}`];
+}
+
+/** Checks that ended without a result: what they would have found is not known. */
+function checksSection(results: readonly UnitResult[]): string[] {
+  const lines = results.flatMap(({ agent, tools }) =>
+    Object.entries(tools)
+      .filter(([, { status }]) => status !== 'success')
+      .map(
+        ([tool, { status, summary }]) =>
+          `- \`${tool}\` of ${agent ?? 'nobody'} failed (${status}): ${cutText(oneLine(summary), CELL_CHARACTERS)}`,
+      ),
+  );
+  return lines.length === 0 ? [] : [`## Checks that failed\n\n${lines.join('\n')}`];
 }
 
 function conflictSection(conflicts: readonly Conflict[]): string[] {
