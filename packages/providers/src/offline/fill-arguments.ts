@@ -40,7 +40,6 @@ const ALIASES: Record<Exclude<ValueKind, 'other'>, readonly string[]> = {
     'workspace',
     'project',
     'location',
-    'base',
     'cwd',
     'rootpath',
     'folderpath',

@@ -69,6 +69,28 @@ describe('the target of a task', () => {
   });
 });
 
+describe('the base of a comparison', () => {
+  const review: OfferedTool = {
+    name: 'diff_review',
+    description: 'Reviews what changed between two commits',
+    schema: {
+      type: 'object',
+      properties: { path: { type: 'string' }, base: { type: 'string' } },
+      required: ['base'],
+    },
+  };
+
+  it.each([
+    [{ target: 'repo', base: 'v1' }, [{ path: 'repo', base: 'v1' }]],
+    [{ target: 'repo' }, []],
+    [{ path: 'repo' }, []],
+  ])('%j: a folder is no commit', (inputs, calls) => {
+    expect(plan('Use diff_review.', inputs, { tools: [review] }).calls).toEqual(
+      calls.map((input) => ({ tool: 'diff_review', input })),
+    );
+  });
+});
+
 describe('planning by role', () => {
   it('serves a broad request with the tools of the role that the inputs can fill, and reads no folder as a file', () => {
     expect(plan('Review this folder.', { path: 'src' }).calls).toEqual([
