@@ -7,6 +7,7 @@ export * from './http.ts';
 export * from './patterns.ts';
 export * from './permissions.ts';
 export * from './recipe.ts';
+export * from './routes/a2a.ts';
 export * from './routes/audit.ts';
 export * from './routes/api-keys.ts';
 export * from './routes/auth.ts';

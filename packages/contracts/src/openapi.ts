@@ -1,5 +1,6 @@
 import type { RouteSpec, RouteTable } from './http.ts';
 import { createSchemaWriter, type SchemaNode, type SchemaWriter } from './openapi-schemas.ts';
+import { a2aRoutes } from './routes/a2a.ts';
 import { agentHistoryRoutes } from './routes/agent-history.ts';
 import { agentWorkRoutes } from './routes/agent-work.ts';
 import { agentRoutes } from './routes/agents.ts';
@@ -67,6 +68,7 @@ const ROUTE_TABLES: readonly RouteTable[] = [
   budgetRoutes,
   openAiRoutes,
   mcpRoutes,
+  a2aRoutes,
 ];
 
 const TAGS: Record<string, string> = {

@@ -3,9 +3,10 @@ import type { BoundRoute, Call, Reply } from '@automatos/contracts';
 import type { Logger } from '@automatos/kernel';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { HttpEdge } from '../http/http-server.ts';
-import { askAs } from './api-ask.ts';
+import { askAs } from '../own-api/api-ask.ts';
 import { createMcpServer } from './mcp-server.ts';
-import type { FollowRun, McpSite } from './mcp-types.ts';
+import type { FollowRun } from '../own-api/follow-run.ts';
+import type { McpSite } from './mcp-types.ts';
 
 export interface McpDeps {
   version: string;

@@ -1,7 +1,7 @@
 import { isPlatformError } from '@automatos/kernel';
 import type { JsonObject, Logger } from '@automatos/kernel';
 import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
-import { ApiRefusal } from './api-ask.ts';
+import { ApiRefusal } from '../own-api/api-ask.ts';
 import { checkInput } from './check-input.ts';
 import { FIXED_TOOLS } from './fixed-tools.ts';
 import { listPrompts, makePrompt } from './mcp-prompts.ts';

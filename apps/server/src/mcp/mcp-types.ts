@@ -1,13 +1,7 @@
-import type { Call, EventEnvelope } from '@automatos/contracts';
-import type { JsonObject, WorkspaceId } from '@automatos/kernel';
-import type { ApiAsk } from './api-ask.ts';
-
-/** Stored and live events of a run in their order, ended by its last one or the signal. */
-export type FollowRun = (
-  workspaceId: WorkspaceId,
-  runId: string,
-  options: { after: number; signal: AbortSignal },
-) => AsyncIterable<EventEnvelope>;
+import type { Call } from '@automatos/contracts';
+import type { JsonObject } from '@automatos/kernel';
+import type { ApiAsk } from '../own-api/api-ask.ts';
+import type { FollowRun } from '../own-api/follow-run.ts';
 
 /** One request of an MCP client, as the parts of the server see it. */
 export interface McpSite {

@@ -31,7 +31,7 @@ import type { CompositionHooks } from './composition-hooks.ts';
 import { composeAgents } from './compose-agents.ts';
 import { composeFindings } from './compose-findings.ts';
 import { composeIdentity } from './compose-identity.ts';
-import { composeMcpRoutes } from './compose-mcp.ts';
+import { composeProtocolRoutes } from './compose-protocols.ts';
 import type { Recipes } from './compose-recipes.ts';
 import type { BaseDeps } from './base-deps.ts';
 import type { Work } from './compose-work.ts';
@@ -87,7 +87,7 @@ export async function composeEdge(deps: EdgeDeps): Promise<HttpEdge> {
       ...routesOf(deps, { ...identity, routes: forgetting(identity.routes, cached) }),
       ...threats.routes,
       ...forgetting(privacy.routes, cached),
-      ...composeMcpRoutes(deps, () => served.edge as HttpEdge),
+      ...composeProtocolRoutes(deps, () => served.edge as HttpEdge),
     ]),
     threats,
     authenticator: cached,

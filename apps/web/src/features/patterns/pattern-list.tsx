@@ -81,9 +81,9 @@ function PatternCard({
           <Badge tone="accent">{kind?.label ?? pattern.kind}</Badge>
         </div>
         <p className="mt-1.5 text-sm text-ink-soft">{pattern.description}</p>
-        <dl className="mt-4 grid grid-cols-[1fr_auto] gap-x-4 gap-y-1.5 text-[0.8125rem]">
+        <dl className="mt-4 grid gap-y-1.5 text-[0.8125rem]">
           {SETTING_FIELDS[pattern.kind].map((field) => (
-            <div key={field.key} className="contents">
+            <div key={field.key} className="flex justify-between gap-4">
               <dt className="text-ink-soft">{field.label}</dt>
               <dd className="text-right tabular-nums">
                 {settingText(field, pattern.settings[field.key])}
