@@ -59,7 +59,7 @@ describe('a task on a folder, without a model', () => {
     });
     expect(task.quality_score).toBeGreaterThan(0.7);
     const artifacts = await room.runs.artifacts(room.test.workspaceId, task.id);
-    expect(artifacts.map(({ title }) => title)).toEqual(['Response']);
+    expect(artifacts.map(({ title }) => title)).toContain('Response');
   });
 
   test('leaves history from which the next one of its kind is estimated and measured', async () => {
