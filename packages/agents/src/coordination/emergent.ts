@@ -112,7 +112,7 @@ async function attracted({ coordination, context, state, settings }: Market): Pr
 
 /** Tells the needs, awards them and does what was awarded, side by side. */
 async function holdRound(market: Market, needs: readonly Attracted[]): Promise<void> {
-  const { coordination, context, settings, state } = market;
+  const { coordination, settings, state } = market;
   const { request, log } = coordination;
   const awards = awardRound(state, needs, { team: request.team, settings });
   for (const [index, { decision }] of awards.entries()) log.decide([state.round, index], decision);
