@@ -123,6 +123,7 @@ describe('shipped recipes', () => {
       'pull-request-review.yaml',
       'release-notes.yaml',
       'repository-health-review.yaml',
+      'research-brief.yaml',
       'test-gap-report.yaml',
     ]);
     const waiting = await loadWaitingRecipes();
@@ -143,6 +144,7 @@ describe('shipped recipes', () => {
     'pull-request-review',
     'release-notes',
     'repository-health-review',
+    'research-brief',
     'test-gap-report',
   ])('%s has no problem with the seeded agents and the built-in tools', (slug) => {
     const recipe = shipped.find(({ definition }) => definition.slug === slug);
@@ -185,6 +187,19 @@ describe('without a language model, on real files', () => {
       'secret_scan',
       'todo_scan',
     ]);
+  });
+
+  it('the research brief has citations that resolve, and says what stays open', async () => {
+    await file('brief/kestrel.md', '# Kestrel\n\nThe median latency of Kestrel is 12 ms.\n');
+    await file('brief/petrel.md', '# Petrel\n\nThe median latency of Petrel is 30 ms.\n');
+    const { outputs, report } = await cook('research-brief', {
+      question: 'Compare Kestrel and Petrel by latency and price.',
+      sources: ['brief'],
+    });
+    expect(outputs).toMatchObject({ claims: 2, citations: 2, citations_resolved: 2 });
+    expect(report).toContain('“The median latency of Kestrel is 12 ms.” [kestrel.md:3]');
+    expect(report).toContain('What is the price of Petrel?');
+    expect(report).toContain('Keyword search');
   });
 
   it('the dependency audit names the planted packages and says what to do first', async () => {
