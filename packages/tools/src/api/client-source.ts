@@ -44,7 +44,8 @@ async function send(options: ClientOptions, method: string, template: string, pa
     init.body = JSON.stringify(parts.body);
   }
   if (parts.signal !== undefined) init.signal = parts.signal;
-  const response = await (options.fetch ?? globalThis.fetch)(url, init);
+  const request = options.fetch ?? fetch;
+  const response = await request(url, init);
   const text = await response.text();
   const isJson = /json/i.test(response.headers.get('content-type') ?? '');
   const body: unknown = text === '' ? undefined : isJson ? JSON.parse(text) : text;
