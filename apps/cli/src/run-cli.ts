@@ -4,6 +4,7 @@ import { approvalsCommand } from './commands/approvals.ts';
 import { auditCommand } from './commands/audit.ts';
 import { budgetsCommand } from './commands/budgets.ts';
 import { doctorCommand, upCommand } from './commands/others.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { modelsCommand, providersCommand } from './commands/providers.ts';
 import { credentialsCommand } from './commands/credentials.ts';
 import { recipesCommand } from './commands/recipes.ts';
@@ -79,6 +80,7 @@ const HELP = `automatos: durable multi-agent runs from the command line
   automatos budgets add <name> --limit <dollars> [--window call|run|day|month|total] [--agent <slug>]
                          [--unknown-price-ceiling <input>,<output>]
   automatos usage [--by day|model|agent|provider|run|source] [--days <1-366>]
+  automatos mcp                             Model Context Protocol over standard input and output
   automatos doctor                          what works and what does not
   automatos up                              start the product (npm start)
 
@@ -114,6 +116,7 @@ const COMMANDS: Readonly<
   users: usersCommand,
   security: securityCommand,
   privacy: privacyCommand,
+  mcp: mcpCommand,
   doctor: doctorCommand,
   up: upCommand,
 };

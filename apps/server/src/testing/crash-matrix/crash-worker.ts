@@ -23,7 +23,10 @@ for await (const line of lines) {
     closers: createClosers(silentLogger),
     database,
     audit: createAuditLog({ database, clock: systemClock, logger: silentLogger }),
-    credentials: { vendorKey: () => Promise.resolve(null) },
+    credentials: {
+      vendorKey: () => Promise.resolve(null),
+      use: () => Promise.reject(new Error('No recipe of the matrix uses a credential.')),
+    },
   });
   process.stdout.write('ready\n');
 }
