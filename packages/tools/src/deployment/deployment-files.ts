@@ -77,7 +77,7 @@ export function mask(value: string): string {
 }
 
 /** What an image's name says about its version. */
-export function judgeImage(image: string): 'fine' | 'latest' | 'loose' {
+function judgeImage(image: string): 'fine' | 'latest' | 'loose' {
   if (image.includes('@sha256:') || image.includes('$')) return 'fine';
   const name = image.slice(image.lastIndexOf('/') + 1);
   const tag = name.includes(':') ? name.slice(name.indexOf(':') + 1) : '';

@@ -22,7 +22,7 @@ export function versionFor(
 }
 
 /** Image of the project's language. */
-export function baseImage({ component }: Blueprint): string {
+function baseImage({ component }: Blueprint): string {
   const asked = component.runtime_version?.value;
   if (component.language === 'Python') return `python:${versionFor(PYTHON, asked)}-slim-bookworm`;
   if (component.language === 'Go') return `golang:${versionFor(GO, asked)}-alpine${ALPINE}`;

@@ -7,9 +7,8 @@ const fact = <T extends z.ZodType>(value: T) =>
 const textFact = fact(z.string());
 export type TextFact = z.output<typeof textFact>;
 const numberFact = fact(z.int());
-export type NumberFact = z.output<typeof numberFact>;
 
-export const componentSchema = z.object({
+const componentSchema = z.object({
   folder: z.string().describe('Relative to the project; "." is the project itself'),
   name: z.string(),
   version: z.string(),

@@ -3,7 +3,6 @@ import { defineTool } from '../definition.ts';
 import { toolError } from '../tool-error.ts';
 
 const PLATFORMS = ['docker', 'compose', 'kubernetes', 'github_actions', 'all'] as const;
-export type Platform = (typeof PLATFORMS)[number];
 
 const input = z.strictObject({
   path: z.string().min(1).max(4096).default('.').describe('Folder of the project'),

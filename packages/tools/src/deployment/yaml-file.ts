@@ -10,7 +10,7 @@ export interface YamlDocument {
   lineOf(path: readonly Key[]): number;
 }
 
-export interface YamlFile {
+interface YamlFile {
   documents: YamlDocument[];
   errors: { message: string; line: number }[];
 }
