@@ -141,6 +141,17 @@ describe('requests', () => {
     },
   );
 
+  it.each([
+    { json: { a: 1 } },
+    { method: 'HEAD', body: 'x' },
+    { method: 'POST', body: 'x', json: {} },
+  ])('with a body that would not be sent (%o) are refused', async (parts) => {
+    expect(await bench.run('http_request', { url: origin, ...parts })).toMatchObject({
+      status: 'error',
+      error: { code: 'tools.arguments.invalid' },
+    });
+  });
+
   it('to a closed port name the host', async () => {
     const closed = createServer();
     const port = await listen(closed);

@@ -81,6 +81,22 @@ function shownHeaders(headers: Record<string, string>): Record<string, string> {
   );
 }
 
+/** A body that would not be sent must not look as if it were. */
+function assertBody(
+  { method, body, json }: { method: string; body?: unknown; json?: unknown },
+  isSafe: boolean,
+): void {
+  const both = body !== undefined && json !== undefined;
+  const unsent = isSafe && (body !== undefined || json !== undefined);
+  if (!both && !unsent) return;
+  throw toolError('tools.arguments.invalid', 'invalid-input', {
+    message: both
+      ? 'Give "body" or "json", not both.'
+      : `A ${method} request carries no body; use another method, or put the values into the URL.`,
+    errors: [{ pointer: body === undefined ? '/json' : '/body', message: 'not sent' }],
+  });
+}
+
 const REPEATABLE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 export const httpRequest = defineTool({
@@ -123,6 +139,7 @@ export const httpRequest = defineTool({
       });
     }
     const isSafe = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+    assertBody(request, isSafe);
     const body = isSafe
       ? undefined
       : (request.body ?? (request.json === undefined ? undefined : JSON.stringify(request.json)));
