@@ -183,6 +183,32 @@ describe('profiles', () => {
     ]);
   });
 
+  it('read no line of a file outside, whatever the profiled program writes', async () => {
+    await bench.write('secret.txt', 'a line of the host\n');
+    const forged = JSON.stringify({
+      nodes: [
+        {
+          id: 1,
+          callFrame: {
+            functionName: 'f',
+            url: 'file:///work/../secret.txt',
+            lineNumber: 0,
+            columnNumber: 0,
+          },
+        },
+      ],
+      samples: [1],
+      timeDeltas: [900_000],
+    });
+    await bench.write(
+      'forging/a.js',
+      `require('node:fs').mkdirSync('/work/.automatos-profile', { recursive: true });\nrequire('node:fs').writeFileSync('/work/.automatos-profile/z.cpuprofile', ${JSON.stringify(forged + ' '.repeat(3_000_000))});\n`,
+    );
+    const outcome = await bench.run('profile_command', { path: 'forging', command: 'node a.js' });
+    expect(outcome.findings).toEqual([]);
+    expect(outcome.output).toMatchObject({ hot_functions: [{ name: 'f', path: null }] });
+  });
+
   it('are asked for in vain of a command that is no Node', async () => {
     await bench.write('plain/a.txt', 'x');
     const outcome = await bench.run('profile_command', { path: 'plain', command: 'true' });

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import type { Finding } from '@automatos/contracts';
 import { z } from 'zod';
 import { defineTool, type ToolEnvironment } from '../definition.ts';
 import { toolError } from '../tool-error.ts';
 import { readTextFile } from '../workspace/read-text.ts';
+import { isInside } from '../workspace/roots.ts';
 import { percentOf } from './percent-of.ts';
 import type { ProfiledFunction } from './read-profile.ts';
 
@@ -85,6 +87,17 @@ async function profile(
   }
 }
 
+/** The profile was made by a stranger's program: what it names is only read inside of the folder. */
+async function lineOf(
+  { folder, file, line }: { folder: string; file: string; line: number },
+  env: ToolEnvironment,
+): Promise<string> {
+  const real = await env.roots.resolveInside(join(folder, file)).catch(() => null);
+  if (real === null || !isInside(folder, real)) return '';
+  const read = await readTextFile(real);
+  return read.kind === 'text' ? (read.text.split('\n')[line - 1] ?? '').trim() : '';
+}
+
 async function toFindings(
   functions: readonly ProfiledFunction[],
   path: string,
@@ -95,8 +108,7 @@ async function toFindings(
   return Promise.all(
     hotOnes.map(async (one): Promise<Finding> => {
       const file = one.path ?? '';
-      const read = await readTextFile(`${folder}/${file}`);
-      const line = read.kind === 'text' ? (read.text.split('\n')[one.line - 1] ?? '').trim() : '';
+      const line = await lineOf({ folder, file, line: one.line }, env);
       return {
         rule: 'performance.hot_function',
         severity: one.selfShare >= 0.5 ? 'medium' : 'low',

@@ -93,6 +93,19 @@ export function functionsOf(
   return { busyMs: Math.round(busy / 10) / 100, functions };
 }
 
+/** The path of a source below the folder; null for anything else, also for what only looks like one. */
+function pathBelow(prefix: string, url: string): string | null {
+  const parsed = url.startsWith(prefix) ? URL.parse(url) : null;
+  // Parsing takes `..` out of the way.
+  if (parsed === null || !parsed.href.startsWith(prefix)) return null;
+  try {
+    const path = decodeURIComponent(parsed.href.slice(prefix.length));
+    return path.split('/').includes('..') ? null : path;
+  } catch {
+    return null; // broken escapes: no path of Node's making
+  }
+}
+
 function toFunction(
   { callFrame }: ProfileNode,
   { own, total, busy, folder }: { own: number; total: number; busy: number; folder: string },
@@ -102,9 +115,7 @@ function toFunction(
   const prefix = `file://${folder}/`;
   return {
     name: callFrame.functionName === '' ? '(anonymous)' : callFrame.functionName,
-    path: callFrame.url.startsWith(prefix)
-      ? decodeURIComponent(callFrame.url.slice(prefix.length))
-      : null,
+    path: pathBelow(prefix, callFrame.url),
     url: callFrame.url,
     line: callFrame.lineNumber + 1,
     selfMs: ms(own),

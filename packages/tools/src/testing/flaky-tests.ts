@@ -77,7 +77,9 @@ function placeOf(
   const found = cases.filter((one) => one.title === title);
   const known = found.find((one) => told === undefined || one.path === told.path);
   if (known !== undefined) return { path: known.path, line: known.line };
-  return { path: told?.path ?? null, line: told?.line ?? null };
+  // What the run says of itself is only taken when such a file of tests is there.
+  const isTest = cases.some((one) => one.path === told?.path);
+  return isTest && told !== undefined ? told : { path: null, line: null };
 }
 
 type Verdict = 'flaky' | 'zone_dependent' | 'failing';
