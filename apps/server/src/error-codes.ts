@@ -9,6 +9,8 @@ export const SERVER_ERROR_CODES = {
   'http.port.unavailable': 'The address or port cannot be listened on.',
   'mcp.arguments.invalid':
     'The arguments of a tool call over the Model Context Protocol do not fit its schema; each is named.',
+  'own_api.request.failed':
+    'What a protocol in front of the API asked it for was refused without a code; the message says what is known.',
   'http.route.not_found': 'No operation has this path.',
   'http.method.not_allowed':
     'The path exists, but not with this method; the Allow header names those that do.',

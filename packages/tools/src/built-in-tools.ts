@@ -14,7 +14,7 @@ import { researchTools } from './research/tools.ts';
 import { performanceTools } from './performance/tools.ts';
 import { securityTools } from './security/tools.ts';
 import { tabularTools } from './tabular/tools.ts';
-import { testingTools } from './testing/tools.ts';
+import { testingTools } from './test-runs/tools.ts';
 import { utilityTools } from './utility/tools.ts';
 import type { ToolDefinition } from './definition.ts';
 import { runCommandTool } from './sandbox/commands/run-command.ts';

@@ -4,8 +4,8 @@ import type {
   SendMessageRequest,
   StreamResponse,
   Task,
+  TaskState,
 } from '@a2a-js/sdk';
-import { TaskState } from '@a2a-js/sdk';
 import {
   PushNotificationNotSupportedError,
   RequestMalformedError,

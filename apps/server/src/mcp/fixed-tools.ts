@@ -2,6 +2,7 @@ import type { Permission } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
 import type { McpTool } from './mcp-types.ts';
 import { describeRun, WAIT_PROPERTY, waitForRun, waitSeconds } from './run-to-end.ts';
+import { textOf } from '../own-api/text-of.ts';
 
 const RUN_ID: JsonObject = { type: 'string', format: 'uuid', description: 'Id of the run' };
 
@@ -35,7 +36,7 @@ export const FIXED_TOOLS: readonly { needs: Permission; tool: McpTool }[] = [
       annotations: { readOnlyHint: false, destructiveHint: false },
       async run({ wait_seconds: _wait, ...task }, site) {
         const { id } = await site.ask.json({ method: 'POST', path: '/api/tasks', body: task });
-        const runId = String(id);
+        const runId = textOf(id);
         await waitForRun(site, runId, waitSeconds({ wait_seconds: _wait ?? null }));
         return describeRun(site, runId);
       },
@@ -52,7 +53,7 @@ export const FIXED_TOOLS: readonly { needs: Permission; tool: McpTool }[] = [
       ]),
       annotations: { readOnlyHint: true },
       async run(input, site) {
-        const runId = String(input['run_id']);
+        const runId = textOf(input['run_id']);
         // Asked before the wait, so that a foreign or unknown id is refused and not waited for.
         await site.ask.json({ method: 'GET', path: `/api/runs/${encodeURIComponent(runId)}` });
         const seconds = input['wait_seconds'] === undefined ? 0 : waitSeconds(input);
@@ -73,8 +74,8 @@ export const FIXED_TOOLS: readonly { needs: Permission; tool: McpTool }[] = [
       ),
       annotations: { readOnlyHint: true },
       async run(input, site) {
-        const path = `/api/runs/${encodeURIComponent(String(input['run_id']))}/findings`;
-        const limit = String(input['limit'] ?? 50);
+        const path = `/api/runs/${encodeURIComponent(textOf(input['run_id']))}/findings`;
+        const limit = typeof input['limit'] === 'number' ? String(input['limit']) : '50';
         const { items, total } = await site.ask.json({ method: 'GET', path, query: { limit } });
         return { findings: items ?? [], total: total ?? null };
       },
@@ -89,7 +90,7 @@ export const FIXED_TOOLS: readonly { needs: Permission; tool: McpTool }[] = [
       inputSchema: object({ run_id: RUN_ID }, ['run_id']),
       annotations: { readOnlyHint: false, destructiveHint: true },
       async run(input, site) {
-        const path = `/api/runs/${encodeURIComponent(String(input['run_id']))}/cancel`;
+        const path = `/api/runs/${encodeURIComponent(textOf(input['run_id']))}/cancel`;
         const run = await site.ask.json({ method: 'POST', path });
         return { run_id: run['id'] ?? null, status: run['status'] ?? null };
       },

@@ -1,6 +1,7 @@
 import type { Permission } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
 import type { McpSite } from './mcp-types.ts';
+import { textOf } from '../own-api/text-of.ts';
 
 export interface ResourceTemplate {
   uriTemplate: string;
@@ -52,9 +53,9 @@ const KINDS: readonly ResourceKind[] = [
     pattern: /^automatos:\/\/agents\/([^/]+)$/,
     list: async (site) =>
       (await items(site, '/api/agents')).map(({ slug, name }) => ({
-        uri: `automatos://agents/${String(slug)}`,
-        name: String(slug),
-        title: String(name),
+        uri: `automatos://agents/${textOf(slug)}`,
+        name: textOf(slug),
+        title: textOf(name),
       })),
     read: async (site, [slug = '']) =>
       asJson(await site.ask.json({ method: 'GET', path: `/api/agents/${encode(slug)}` })),
@@ -71,14 +72,14 @@ const KINDS: readonly ResourceKind[] = [
     pattern: /^automatos:\/\/recipes\/([^/]+)$/,
     list: async (site) =>
       (await items(site, '/api/workflow-recipes')).map(({ slug, name }) => ({
-        uri: `automatos://recipes/${String(slug)}`,
-        name: String(slug),
-        title: String(name),
+        uri: `automatos://recipes/${textOf(slug)}`,
+        name: textOf(slug),
+        title: textOf(name),
       })),
     read: async (site, [slug = '']) => {
       const path = `/api/workflow-recipes/${encode(slug)}`;
       const { yaml } = await site.ask.json({ method: 'GET', path });
-      return { mimeType: 'application/yaml', text: String(yaml) };
+      return { mimeType: 'application/yaml', text: textOf(yaml) };
     },
   },
   {
@@ -93,9 +94,9 @@ const KINDS: readonly ResourceKind[] = [
     pattern: /^automatos:\/\/tasks\/([^/]+)$/,
     list: async (site) =>
       (await items(site, '/api/tasks')).map(({ id, title }) => ({
-        uri: `automatos://tasks/${String(id)}`,
-        name: String(id),
-        title: String(title),
+        uri: `automatos://tasks/${textOf(id)}`,
+        name: textOf(id),
+        title: textOf(title),
       })),
     read: async (site, [id = '']) =>
       asJson(await site.ask.json({ method: 'GET', path: `/api/tasks/${encode(id)}` })),
@@ -112,9 +113,9 @@ const KINDS: readonly ResourceKind[] = [
     pattern: /^automatos:\/\/runs\/([^/]+)$/,
     list: async (site) =>
       (await items(site, '/api/runs')).map(({ id, title }) => ({
-        uri: `automatos://runs/${String(id)}`,
-        name: String(id),
-        title: String(title),
+        uri: `automatos://runs/${textOf(id)}`,
+        name: textOf(id),
+        title: textOf(title),
       })),
     read: async (site, [id = '']) =>
       asJson(await site.ask.json({ method: 'GET', path: `/api/runs/${encode(id)}` })),

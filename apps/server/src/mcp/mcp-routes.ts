@@ -27,7 +27,15 @@ export function createMcpRoutes(deps: McpDeps): BoundRoute[] {
       onerror: (error) => deps.logger.warn({ error: error.message }, 'MCP request'),
     });
     const response = await handler.fetch(toRequest(call), { parsedBody: call.body });
-    return { respond: (sink) => send(response, sink).finally(() => handler.close()) };
+    return {
+      async respond(sink) {
+        try {
+          await send(response, sink);
+        } finally {
+          await handler.close();
+        }
+      },
+    };
   };
   return bindRoutes(mcpRoutes, { exchange: serve });
 }

@@ -161,7 +161,7 @@ test('a viewer sees what a viewer may: no tool that starts anything', async () =
 });
 
 test('without a key nobody comes in', async () => {
-  await expect(connect('ak_srv_wrong')).rejects.toThrow();
+  await expect(connect('ak_srv_wrong')).rejects.toThrow(/401|key/i);
   const answer = await fetch(new URL('/mcp', product.url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -2,6 +2,7 @@ import { TERMINAL_RUN_STATUSES } from '@automatos/contracts';
 import type { RunStatus } from '@automatos/contracts';
 import type { JsonObject } from '@automatos/kernel';
 import type { ToolSite } from './mcp-types.ts';
+import { textOf } from '../own-api/text-of.ts';
 
 /** Longest wait for a run within one call, in seconds; what takes longer is asked for again by its id. */
 export const WAIT_SECONDS_MAX = 600;
@@ -30,8 +31,8 @@ export async function waitForRun(site: ToolSite, runId: string, seconds: number)
   const signal = AbortSignal.any([site.signal, over]);
   try {
     for await (const event of site.follow(site.call.workspaceId, runId, { after: 0, signal })) {
-      if (event.type === 'step.started') await site.progress(String(event.data['name']));
-      if (event.type === 'tool.started') await site.progress(`tool ${String(event.data['tool'])}`);
+      if (event.type === 'step.started') await site.progress(textOf(event.data['name']));
+      if (event.type === 'tool.started') await site.progress(`tool ${textOf(event.data['tool'])}`);
     }
   } catch (error) {
     if (!over.aborted || site.signal.aborted) throw error;
@@ -55,7 +56,7 @@ export async function describeRun(site: ToolSite, runId: string): Promise<JsonOb
     documents: (Array.isArray(items) ? (items as JsonObject[]) : []).map((item) => ({
       title: item['title'] ?? '',
       content_type: item['content_type'] ?? '',
-      uri: `automatos://runs/${runId}/documents/${String(item['id'])}`,
+      uri: `automatos://runs/${runId}/documents/${textOf(item['id'])}`,
     })),
     ...(ended ? {} : { next: `It goes on. Ask get_run with run_id "${runId}" later.` }),
   };

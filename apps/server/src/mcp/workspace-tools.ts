@@ -3,6 +3,7 @@ import { isJsonObject } from '@automatos/kernel';
 import type { JsonObject } from '@automatos/kernel';
 import type { McpSite, McpTool } from './mcp-types.ts';
 import { describeRun, WAIT_PROPERTY, waitForRun, waitSeconds } from './run-to-end.ts';
+import { textOf } from '../own-api/text-of.ts';
 
 /** Most tools of one kind; what is beyond is reached by tasks. */
 const KIND_MAX = 100;
@@ -44,8 +45,8 @@ export async function agentTools({ ask }: McpSite): Promise<McpTool[]> {
     async run({ wait_seconds: wait, ...task }, site) {
       const path = `/api/agents/${agent.slug}/execute`;
       const { id } = await site.ask.json({ method: 'POST', path, body: task });
-      await waitForRun(site, String(id), waitSeconds({ wait_seconds: wait ?? null }));
-      return describeRun(site, String(id));
+      await waitForRun(site, textOf(id), waitSeconds({ wait_seconds: wait ?? null }));
+      return describeRun(site, textOf(id));
     },
   }));
 }
@@ -56,13 +57,13 @@ export async function recipeTools({ ask }: McpSite): Promise<McpTool[]> {
   const { items } = await ask.json({ method: 'GET', path: '/api/workflow-recipes', query });
   return Promise.all(
     (items as JsonObject[]).map(async ({ slug, name, description }) => {
-      const path = `/api/workflow-recipes/${String(slug)}`;
+      const path = `/api/workflow-recipes/${textOf(slug)}`;
       const { definition } = await ask.json({ method: 'GET', path });
       const inputs = isJsonObject(definition) ? definition['inputs'] : null;
       return {
-        name: toolName('recipe', String(slug)),
-        title: String(name),
-        description: description === '' ? `The recipe ${String(name)}.` : String(description),
+        name: toolName('recipe', textOf(slug)),
+        title: textOf(name),
+        description: description === '' ? `The recipe ${textOf(name)}.` : textOf(description),
         inputSchema: {
           type: 'object',
           properties: {
@@ -75,7 +76,7 @@ export async function recipeTools({ ask }: McpSite): Promise<McpTool[]> {
         run: async (input, site) => {
           const body = { inputs: input['inputs'] ?? {} };
           const started = await site.ask.json({ method: 'POST', path: `${path}/execute`, body });
-          const runId = String(started['id']);
+          const runId = textOf(started['id']);
           await waitForRun(site, runId, waitSeconds(input));
           return describeRun(site, runId);
         },

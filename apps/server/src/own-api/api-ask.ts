@@ -1,7 +1,8 @@
 import type { Call } from '@automatos/contracts';
-import { isJsonObject } from '@automatos/kernel';
+import { isJsonObject, PlatformError } from '@automatos/kernel';
 import type { JsonObject, JsonValue } from '@automatos/kernel';
 import type { HttpEdge } from '../http/http-server.ts';
+import { textOf } from './text-of.ts';
 
 export interface ApiRequest {
   method: 'GET' | 'POST';
@@ -16,15 +17,32 @@ export interface ApiAsk {
   bytes(request: ApiRequest): Promise<{ contentType: string; content: Buffer }>;
 }
 
-/** The API said no; `problem` is its answer as problem details. */
-export class ApiRefusal extends Error {
-  override readonly name = 'ApiRefusal';
+/** The API said no. Left alone it becomes the answer of the outer request, with the code and kind that the API gave. */
+export class ApiRefusal extends PlatformError {
   readonly status: number;
 
   constructor(status: number, problem: JsonValue) {
-    super(refusalText(status, problem));
+    const code = isJsonObject(problem) ? problem['code'] : undefined;
+    super({
+      code: typeof code === 'string' ? code : 'own_api.request.failed',
+      kind: kindOf(status),
+      message: refusalText(status, problem),
+    });
     this.status = status;
   }
+}
+
+const KINDS: Readonly<Record<number, PlatformError['kind']>> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not-found',
+  409: 'conflict',
+  429: 'rate-limited',
+  503: 'unavailable',
+};
+
+function kindOf(status: number): PlatformError['kind'] {
+  return KINDS[status] ?? (status < 500 ? 'invalid-input' : 'internal');
 }
 
 function refusalText(status: number, problem: JsonValue): string {
@@ -32,7 +50,7 @@ function refusalText(status: number, problem: JsonValue): string {
   const { detail, title, errors } = problem;
   const said = typeof detail === 'string' ? detail : typeof title === 'string' ? title : 'refused';
   const fields = (Array.isArray(errors) ? errors : []).flatMap((error) =>
-    isJsonObject(error) ? [`${String(error['pointer'])}: ${String(error['message'])}`] : [],
+    isJsonObject(error) ? [`${textOf(error['pointer'])}: ${textOf(error['message'])}`] : [],
   );
   return [said, ...fields].join('\n');
 }
@@ -58,6 +76,8 @@ export function askAs(call: Call, inject: HttpEdge['inject']): ApiAsk {
       query: { ...query, workspace_id: call.workspaceId },
       headers: {
         ...forwarded,
+        // One request for whoever reads the log.
+        'x-request-id': call.requestId,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       remoteAddress: call.remoteAddress,

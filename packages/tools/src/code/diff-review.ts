@@ -1,27 +1,11 @@
 import type { Finding } from '@automatos/contracts';
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
-import { changedFileSchema, diffInputShape } from '../git/git-diff.ts';
+import { changedFileSchema } from '../git/git-diff.ts';
 import { countBy } from '../workspace/count-by.ts';
+import { diffReviewInput } from './diff-review-input.ts';
 
 const FILES_MAX = 500;
-
-const input = z.strictObject({
-  ...diffInputShape,
-  complexity_max: z
-    .int()
-    .min(2)
-    .max(200)
-    .default(10)
-    .describe('Functions above it are reported when the change made them more complex'),
-  function_lines_max: z
-    .int()
-    .min(10)
-    .max(2000)
-    .default(60)
-    .describe('Functions above it are reported when the change made them longer'),
-});
-export type ReviewLimits = z.output<typeof input>;
 
 const output = z.object({
   base: z.string(),
@@ -50,7 +34,7 @@ export const diffReview = defineTool({
   description:
     'Reviews what one commit, tag or branch changed against another, on changed lines only: functions that grew, changed functions without tests, removed error handling, debug statements, secrets, insecure code, focused tests, open marks.',
   group: 'code',
-  input,
+  input: diffReviewInput,
   output,
   capabilities: ['read'],
   timeoutMs: 240_000,

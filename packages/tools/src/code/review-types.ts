@@ -1,5 +1,5 @@
 import type { Diff, DiffFile } from '../git/read-diff.ts';
-import type { ReviewLimits } from './diff-review.ts';
+import type { ReviewLimits } from './diff-review-input.ts';
 
 /** Where a review takes texts from, and what it holds them to. */
 export interface ReviewContext {

@@ -6,7 +6,7 @@ import { toolError } from '../tool-error.ts';
 import { scanTextFiles, type TextFile } from '../workspace/scan-files.ts';
 import { compareText, noneSkipped, type Skipped } from '../workspace/walk.ts';
 import { isSecretName, mask } from './deployment-files.ts';
-import type { environmentDiffSchema } from './environment-diff.ts';
+import type { environmentDiffSchema } from './environment-schema.ts';
 import { isSettingsFile, readSettings, type Setting } from './read-settings.ts';
 
 export type EnvironmentDiff = z.output<typeof environmentDiffSchema>;

@@ -6,7 +6,7 @@ import { makeDockerfile, makeIgnoreFile } from './make-dockerfile.ts';
 import { makeKubernetes } from './make-kubernetes.ts';
 import { makeWorkflow } from './make-workflow.ts';
 import { inFolder, type Component, type Project, type Stack } from './stack.ts';
-import type { DeploymentRequest } from './write-deployment-files.ts';
+import type { DeploymentRequest } from './deployment-request.ts';
 
 /** Set by the files, or known everywhere. */
 const OWN_VARIABLES = new Set(['PORT', 'HOST', 'NODE_ENV', 'HOME', 'PATH', 'CI', 'TZ', 'PWD']);

@@ -1,7 +1,7 @@
 import type { Finding } from '@automatos/contracts';
 import { toolError } from '../tool-error.ts';
 import type { EnvironmentDiff } from './compare-environments.ts';
-import type { RolloutRequest, RolloutStep } from './rollout-plan.ts';
+import type { RolloutRequest, RolloutStep } from './rollout-schema.ts';
 import type { Component, Stack } from './stack.ts';
 
 export interface Plan {

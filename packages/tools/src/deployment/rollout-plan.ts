@@ -1,29 +1,7 @@
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
-import { environmentShape, environmentDiffSchema } from './environment-diff.ts';
-
-const step = z.object({
-  number: z.int(),
-  phase: z.enum(['prepare', 'deploy', 'verify', 'finish']),
-  action: z.string(),
-  command: z.string().nullable(),
-  check: z.string().describe('What must be true before the next step'),
-  rollback: z.string().describe('What to do when it is not'),
-});
-export type RolloutStep = z.output<typeof step>;
-
-const input = z.strictObject({
-  path: z.string().min(1).max(4096).default('.').describe('Folder of the project'),
-  platform: z.enum(['compose', 'kubernetes']).default('kubernetes'),
-  strategy: z
-    .enum(['rolling', 'blue_green', 'canary'])
-    .optional()
-    .describe('Default rolling; canary and blue_green on Kubernetes only'),
-  component: z.string().max(300).optional().describe('Folder of the component; default the first'),
-  current: environmentShape.current.optional(),
-  wanted: environmentShape.wanted.optional(),
-});
-export type RolloutRequest = z.output<typeof input>;
+import { environmentDiffSchema } from './environment-schema.ts';
+import { rolloutRequestSchema, rolloutStepSchema } from './rollout-schema.ts';
 
 const output = z.object({
   plan: z.object({
@@ -31,7 +9,7 @@ const output = z.object({
     platform: z.string(),
     strategy: z.string(),
     blockers: z.array(z.string()).describe('What must be solved before the first step'),
-    steps: z.array(step),
+    steps: z.array(rolloutStepSchema),
   }),
   rollback: z.array(z.string()).describe('The way back as a whole, in order'),
   diff: environmentDiffSchema.nullable(),
@@ -43,7 +21,7 @@ export const rolloutPlan = defineTool({
   description:
     'Plans how to bring a project into another environment: blockers, steps with commands, a check after each and the way back, worked out from the detected stack and the difference between two environments.',
   group: 'deployment',
-  input,
+  input: rolloutRequestSchema,
   output,
   capabilities: ['read'],
   timeoutMs: 120_000,

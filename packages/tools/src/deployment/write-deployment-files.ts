@@ -1,30 +1,7 @@
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
 import { toolError } from '../tool-error.ts';
-
-const PLATFORMS = ['docker', 'compose', 'kubernetes', 'github_actions', 'all'] as const;
-
-const input = z.strictObject({
-  path: z.string().min(1).max(4096).default('.').describe('Folder of the project'),
-  platform: z.enum(PLATFORMS).default('all').describe('Which files to make'),
-  component: z
-    .string()
-    .max(300)
-    .optional()
-    .describe('Folder of the component to deploy; default the first service'),
-  image: z
-    .string()
-    .max(300)
-    .regex(/^[\w./:@-]+$/, 'give an image such as registry.example/shop:1.2.0')
-    .optional()
-    .describe('Image that Kubernetes runs; default name and version of the project'),
-  port: z.int().min(1).max(65_535).optional().describe('Port of the program; default the detected'),
-  save: z
-    .boolean()
-    .default(false)
-    .describe('Write the files into the project; those that exist are never overwritten'),
-});
-export type DeploymentRequest = z.output<typeof input>;
+import { deploymentRequestSchema } from './deployment-request.ts';
 
 const output = z.object({
   files: z.record(z.string(), z.string()).describe('Text by path relative to the project'),
@@ -46,7 +23,7 @@ export const writeDeploymentFiles = defineTool({
   description:
     'Makes a Dockerfile, .dockerignore, Compose file, Kubernetes manifests and a CI workflow for a Node, Python or Go project or a static site, checked by the same rules as foreign ones. Saves them only when asked to.',
   group: 'deployment',
-  input,
+  input: deploymentRequestSchema,
   output,
   capabilities: ['read', 'write'],
   actions: { preview: ['read'], save: ['read', 'write'] },

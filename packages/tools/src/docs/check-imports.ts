@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import { parseScript } from '../code/measure-script.ts';
-import { resolveExport } from '../testing/read-module.ts';
+import { resolveExport } from '../test-runs/read-module.ts';
 import { namesOfPackage, type ProjectApi } from './read-api.ts';
 import type { Example, ExampleProblem } from './read-examples.ts';
 import type { PackageFacts } from './read-packages.ts';

@@ -1,7 +1,7 @@
 import type { ToolEnvironment } from '../definition.ts';
 import { isScript, isTest } from '../code/source-language.ts';
-import { exportedNames, isListed, readModule, resolveExport } from '../testing/read-module.ts';
-import type { ScriptModule } from '../testing/read-module.ts';
+import { exportedNames, isListed, readModule, resolveExport } from '../test-runs/read-module.ts';
+import type { ScriptModule } from '../test-runs/read-module.ts';
 import {
   scanTextFiles,
   type ScanInput,

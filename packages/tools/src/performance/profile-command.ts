@@ -53,7 +53,7 @@ async function profile(
   { path, command, durationMs }: { path: string; command: string; durationMs: number },
   env: ToolEnvironment,
 ): Promise<Profiled> {
-  const { describeEnd, openSandboxedCopy } = await import('../testing/sandboxed-copy.ts');
+  const { describeEnd, openSandboxedCopy } = await import('../test-runs/sandboxed-copy.ts');
   const copy = await openSandboxedCopy(path, env);
   try {
     const script = [

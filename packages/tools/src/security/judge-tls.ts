@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Finding, Severity } from '@automatos/contracts';
 import type { Handshake, TlsTarget } from '../outbound/probe-server.ts';
-import type { CertificateFacts } from './tls-check.ts';
+import type { CertificateFacts } from './certificate-schema.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -7,7 +7,7 @@ import {
   type Advisory,
 } from './advisories.ts';
 import type { AuditedPackage } from './audit-result.ts';
-import type { Upgrade } from './upgrade-plan.ts';
+import type { Upgrade } from './upgrade-schema.ts';
 
 /** A vulnerable package for which no advisory names a version that helps. */
 export interface WithoutFix {

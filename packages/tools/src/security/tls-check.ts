@@ -1,19 +1,6 @@
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
-
-const certificate = z.object({
-  subject: z.string(),
-  issuer: z.string(),
-  names: z.array(z.string()),
-  valid_from: z.string(),
-  valid_to: z.string(),
-  days_left: z.int(),
-  key_type: z.string(),
-  key_bits: z.int().nullable(),
-  signature: z.string().nullable(),
-  fingerprint256: z.string(),
-});
-export type CertificateFacts = z.infer<typeof certificate>;
+import { certificateSchema } from './certificate-schema.ts';
 
 const input = z.strictObject({
   url: z
@@ -36,7 +23,7 @@ const output = z.object({
   old_protocols: z.array(z.string()),
   trusted: z.boolean(),
   problem: z.string().nullable(),
-  chain: z.array(certificate),
+  chain: z.array(certificateSchema),
 });
 
 export const tlsCheck = defineTool({

@@ -1,30 +1,14 @@
-import { SEVERITIES, severitySchema, type Finding, type Severity } from '@automatos/contracts';
+import { SEVERITIES, type Finding, type Severity } from '@automatos/contracts';
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
 import { describeSkipped } from '../workspace/scan-files.ts';
 import { compareText, skippedSchema } from '../workspace/walk.ts';
 import { dependencyInputShape, readDependencies } from './read-dependencies.ts';
-
-const upgrade = z.object({
-  ecosystem: z.enum(['npm', 'pypi']),
-  package: z.string(),
-  from: z.string(),
-  to: z.string().describe('Smallest version that no known advisory speaks of'),
-  step: z.enum(['patch', 'minor', 'major']),
-  direct: z.boolean(),
-  declared: z.string().nullable(),
-  fits_declared: z.boolean().nullable().describe('Whether the declared range allows it already'),
-  needed_by: z.array(z.string()),
-  advisories: z.array(z.string()),
-  severity: severitySchema,
-  path: z.string(),
-  how: z.string(),
-});
-export type Upgrade = z.output<typeof upgrade>;
+import { upgradeSchema } from './upgrade-schema.ts';
 
 const input = z.strictObject(dependencyInputShape);
 const output = z.object({
-  upgrades: z.array(upgrade).describe('Worst first'),
+  upgrades: z.array(upgradeSchema).describe('Worst first'),
   without_fix: z.array(
     z.object({ package: z.string(), version: z.string(), advisories: z.array(z.string()) }),
   ),
