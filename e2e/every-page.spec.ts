@@ -19,7 +19,15 @@ const PAGES = [
   ['/recipes/repository-health-review?tab=learning', 'Repository health review'],
   ['/runs', 'Runs'],
   ['/agents', 'Agents'],
+  ['/agents?view=table', 'Agents'],
+  ['/agents/new', 'New agent'],
+  ['/agents/patterns', 'Patterns'],
   ['/agents/security', /security/i],
+  ['/agents/security?tab=figures', /security/i],
+  ['/agents/security?tab=versions', /security/i],
+  ['/agents/security/edit', /security/i],
+  ['/tasks', 'Tasks'],
+  ['/tasks/new', 'New task'],
   ['/tools', 'Tools'],
   ['/providers', 'Providers'],
   ['/providers?tab=routing', 'Providers'],
@@ -146,6 +154,7 @@ test.describe('on a phone', () => {
       await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
     }
     for (const [name, heading] of [
+      ['Tasks', 'Tasks'],
       ['Tools', 'Tools'],
       ['Providers', 'Providers'],
       ['Usage', 'Usage and cost'],

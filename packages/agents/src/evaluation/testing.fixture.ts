@@ -39,7 +39,7 @@ export const testingFixture: AgentFixture = {
     await copyFixtureFiles('testing', folder);
     return {
       task: {
-        task_type: 'testing',
+        task_type: 'qa',
         target: folder,
         parameters: { test_command: 'node --test', limit: 40, runs: 2 },
       },

@@ -41,6 +41,14 @@ describe('the report', () => {
     expect(text).toContain('\n# not a heading\n');
   });
 
+  test('takes only the summary of a report without a model: its findings stand above already', () => {
+    const text = 'Composed.\n\n## Summary\n\n3 findings.\n\n## secret_scan\n\n- a\n';
+    const shown = report(result({ text }));
+    expect(shown).toContain('3 findings.');
+    expect(shown).not.toContain('secret_scan');
+    expect(report(result({ text, offline: false }))).toContain('secret_scan');
+  });
+
   test('cuts a long part between blocks and says so', () => {
     const block = `| a | b |\n| --- | --- |\n${'| 1 | 2 |\n'.repeat(200)}`;
     const text = report(result({ text: Array.from({ length: 20 }, () => block).join('\n\n') }));

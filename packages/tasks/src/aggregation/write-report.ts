@@ -77,8 +77,20 @@ function placeOf(location: MergedFinding['location']): string {
   return location.line === undefined ? location.path : `${location.path}:${location.line}`;
 }
 
-function unitSection({ title, agent, text }: UnitResult): string {
-  return `## ${oneLine(title)}\n\nBy ${agent ?? 'nobody'}.\n\n${lowerHeadings(cutAtBlock(text))}`;
+function unitSection({ title, agent, text, offline }: UnitResult): string {
+  const said = offline ? summaryOfOffline(text) : text;
+  return `## ${oneLine(title)}\n\nBy ${agent ?? 'nobody'}.\n\n${lowerHeadings(cutAtBlock(said))}`;
+}
+
+/** A report without a model lists what stands among the findings above already; only its summary says something new. */
+function summaryOfOffline(text: string): string {
+  const sections = text.split(/^(?=## )/m);
+  const summary = sections.findIndex((section) => section.startsWith('## Summary'));
+  if (summary === -1 || sections.length <= summary + 1) return text;
+  return `${sections
+    .slice(0, summary + 1)
+    .join('')
+    .trimEnd()}\n\nThe rest of its report stands in its own step.`;
 }
 
 /** Whole blocks up to the bound: a table that is cut in the middle is none. */

@@ -28,8 +28,11 @@ export const testingSpecialist = specialist({
   ],
 });
 
+/** Repeated runs of all tests take the longest, so they belong to the task type that asks for everything. */
 export const testingPlaybook: Playbook = {
-  testing: [
+  testing: ['test_inventory', 'coverage_read', 'test_gaps', 'generate_tests'],
+  test_generation: ['coverage_read', 'test_gaps', 'generate_tests'],
+  qa: [
     'test_inventory',
     'coverage_read',
     'test_gaps',
@@ -37,6 +40,4 @@ export const testingPlaybook: Playbook = {
     'mutation_sample',
     'flaky_tests',
   ],
-  test_generation: ['coverage_read', 'test_gaps', 'generate_tests'],
-  qa: ['test_inventory', 'coverage_read', 'test_gaps', 'mutation_sample', 'flaky_tests'],
 };
