@@ -255,8 +255,9 @@ test('every kind of data of a workspace is deleted by its age when somebody says
   expect((await old()).map((row) => row.workspace_id)).toEqual(
     before.filter((id) => id !== root.workspaceId),
   );
-  const runs = await as<{ items: object[] }>(eve, 'GET', '/api/gdpr/retention/runs');
-  expect(runs.items).toEqual([done]);
+  const runs = await as<{ items: { trigger: string }[] }>(eve, 'GET', '/api/gdpr/retention/runs');
+  // After three in the morning the clock has asked for one too.
+  expect(runs.items.filter(({ trigger }) => trigger === 'person')).toEqual([done]);
 });
 
 test('administrators of other workspaces see nothing, members neither', async () => {

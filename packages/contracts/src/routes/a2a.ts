@@ -34,6 +34,11 @@ export const a2aRoutes = {
     kind: 'stream',
     summary: 'One JSON-RPC request to an agent: send a message, stream, look at a task, cancel it',
     params: byAgent,
-    body: jsonObjectSchema,
+    body: z.strictObject({
+      jsonrpc: z.literal('2.0'),
+      id: z.union([z.string().max(200), z.int()]),
+      method: z.string().max(100),
+      params: jsonObjectSchema.optional(),
+    }),
   }),
 };

@@ -17082,7 +17082,12 @@ export type GetA2aCardResponse = GetA2aCardResponses[keyof GetA2aCardResponses];
 
 export type ExchangeA2aData = {
     body: {
-        [key: string]: JsonValue;
+        jsonrpc: '2.0';
+        id: string | number;
+        method: string;
+        params?: {
+            [key: string]: JsonValue;
+        };
     };
     headers?: {
         /**
