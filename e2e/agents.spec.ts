@@ -63,6 +63,14 @@ test('an agent is given work, and the run stands in its history', async ({ page,
   await expect(page.getByText('Completed', { exact: true }).first()).toBeVisible({
     timeout: 60_000,
   });
+  await page.getByRole('textbox', { name: 'Comment' }).fill('found what mattered');
+  await page
+    .getByRole('group', { name: 'Rate the work of security' })
+    .getByRole('button', { name: 'Good' })
+    .click();
+  await expect(page.getByText('Your rating of security is kept')).toBeVisible();
+  await page.goto('/agents/security?tab=feedback');
+  await expect(page.getByRole('list', { name: 'Feedback' })).toContainText('found what mattered');
   await page.goto('/agents/security?tab=history');
   await expect(page.getByRole('list', { name: 'Runs of the agent' })).toContainText(
     'Security Specialist',

@@ -20,6 +20,7 @@ import {
   formatNumber,
   plural,
 } from '../../lib/format.ts';
+import { RateWork } from '../agents/rate-work.tsx';
 import { LlmCallView } from './llm-call-view.tsx';
 import { useRunState } from './run-context.tsx';
 import type { StepView } from './run-state-types.ts';
@@ -225,6 +226,9 @@ export function StepDetail({
             </p>
           ) : null}
           <Output key={stepId} runId={runId} step={step} />
+          {step.agent !== null && (step.status === 'completed' || step.status === 'failed') ? (
+            <RateWork key={`${runId} ${step.agent}`} agent={step.agent} runId={runId} />
+          ) : null}
         </div>
       </Card>
     </section>
