@@ -6,7 +6,7 @@ import { handOver } from './lib/hand-over.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { PlainError, endRunning, endTogether } from './lib/process.mjs';
 import { createProgress } from './lib/progress.mjs';
-import { checkPlatform, findRuntime } from './lib/runtime.mjs';
+import { checkPlatform, findRuntime, withCompileCache } from './lib/runtime.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -22,13 +22,15 @@ async function main() {
   }
   release();
   const server = join(root, 'apps/server/src/main.ts');
-  return handOver(runtime, [
+  const env = withCompileCache(root, process.env);
+  const args = [
     '--disable-warning=ExperimentalWarning',
     // Garbage of the start (compilers, schemas) is given back sooner: idle memory falls by a quarter.
     '--max-semi-space-size=4',
     server,
     ...process.argv.slice(2),
-  ]);
+  ];
+  return handOver(runtime, args, { env });
 }
 
 try {

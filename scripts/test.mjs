@@ -9,7 +9,7 @@ import { makePlan } from './lib/plan.mjs';
 import { PlainError, endTogether } from './lib/process.mjs';
 import { createProgress } from './lib/progress.mjs';
 import { runPlaywright, runVitest } from './lib/runners.mjs';
-import { checkPlatform, findRuntime } from './lib/runtime.mjs';
+import { checkPlatform, findRuntime, withCompileCache } from './lib/runtime.mjs';
 import { startServices, stopServices } from './lib/services.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -19,7 +19,8 @@ async function main(plan, progress) {
   await ensureInstalled(root, progress);
   const runtime = await findRuntime(root);
   // Whatever the tests start finds the same Node first.
-  const env = { ...process.env, PATH: `${dirname(runtime)}${delimiter}${process.env.PATH}` };
+  const path = `${dirname(runtime)}${delimiter}${process.env.PATH}`;
+  const env = withCompileCache(root, { ...process.env, PATH: path });
   const tools = { root, runtime, env, progress };
   const results = plan.checks ? await runChecks(tools) : [];
   if (plan.projects.length > 0) results.push(...(await runProjects(plan, tools)));

@@ -41,3 +41,8 @@ async function runs(program) {
     () => false,
   );
 }
+
+/** The environment with a place for compiled code beside the packages it was compiled from: later starts take half the time. */
+export function withCompileCache(root, env) {
+  return { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'), ...env };
+}

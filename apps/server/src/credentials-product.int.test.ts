@@ -302,7 +302,7 @@ test(
     const base_url = `http://127.0.0.1:${vendor.port}/`;
     let product = await start();
     const ids: string[] = [];
-    for (let n = 0; n < 240; n += 1) {
+    for (let n = 0; n < 120; n += 1) {
       vendor.accepted.add(`secret-number-${n}`);
       const fields = { base_url, scheme: 'bearer', secret: `secret-number-${n}` };
       const { body } = await product.send('POST', '/api/credentials', {
@@ -316,20 +316,20 @@ test(
     const step = (records_max: number) =>
       product.send('POST', '/api/system/encryption/rotate', { records_max });
     const before = await status();
-    expect((await step(60)).body).toMatchObject({ records: 240, pending: 180, rotating: true });
+    expect((await step(30)).body).toMatchObject({ records: 120, pending: 90, rotating: true });
     await product.kill();
     product = await start();
-    expect(await status()).toMatchObject({ pending: 180, rotating: true, findings: [] });
+    expect(await status()).toMatchObject({ pending: 90, rotating: true, findings: [] });
     // Now with a request under way.
     const cut = step(10_000).catch(() => null);
-    await expect.poll(async () => (await status()).pending, { interval: 1 }).toBeLessThan(180);
+    await expect.poll(async () => (await status()).pending, { interval: 1 }).toBeLessThan(90);
     await product.kill();
     await cut;
     product = await start();
     const ended = await cli(product, ['rotate-key']);
-    expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('All 240 records') });
+    expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('All 120 records') });
     const after = await status();
-    expect(after).toMatchObject({ records: 240, pending: 0, rotating: false, findings: [] });
+    expect(after).toMatchObject({ records: 120, pending: 0, rotating: false, findings: [] });
     expect(after.current_key).not.toBe(before.current_key);
     // The file holds the new key alone, and everything opens with it.
     expect(

@@ -1,6 +1,6 @@
 /** Prints how well each specialist finds what was planted in its fixture, without a model. `npm run eval:agents [slug …]` */
 import { AGENT_FIXTURES } from '../src/evaluation/all-fixtures.fixture.ts';
-import { evaluateAgent } from '../src/evaluation/evaluate-agent.fixture.ts';
+import { createEvaluator } from '../src/evaluation/evaluate-agent.fixture.ts';
 import type { AgentEvaluation } from '../src/evaluation/evaluate-agent.fixture.ts';
 
 const LEAST = 0.9;
@@ -17,7 +17,9 @@ if (unknown.length > 0) {
 }
 
 const rows: AgentEvaluation[] = [];
-for (const fixture of fixtures) rows.push(await evaluateAgent(fixture));
+const evaluator = await createEvaluator();
+for (const fixture of fixtures) rows.push(await evaluator.evaluate(fixture));
+await evaluator.close();
 
 console.log(
   '| agent | checks | planted | found | recall | reported | false | precision | also true | evidence resolves | made things hold | ms |',

@@ -79,6 +79,9 @@ function childEnv(place: ProductPlace, extra: Record<string, string>): Record<st
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
+    ...(process.env['NODE_COMPILE_CACHE'] === undefined
+      ? {}
+      : { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }),
     AUTOMATOS_ROLES: 'api,worker',
     AUTOMATOS_ROOTS: tmpdir(),
     LOG_FORMAT: 'json',

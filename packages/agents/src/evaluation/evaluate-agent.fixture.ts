@@ -10,7 +10,7 @@ import { createMemoryRun } from '@automatos/testing';
 import { createToolExecutor, createToolRegistry } from '@automatos/tools';
 import { promptForTask } from '../execution/task-prompt.ts';
 import { createAgentRuntime } from '../runtime/agent-runtime.ts';
-import type { TurnResult } from '../runtime/runtime-types.ts';
+import type { AgentRuntime, TurnResult } from '../runtime/runtime-types.ts';
 import { SPECIALISTS } from '../seeds/specialists.ts';
 import { scoreFindings } from './agent-fixture.fixture.ts';
 import type {
@@ -63,16 +63,56 @@ function seededAgent(slug: string): Agent {
   });
 }
 
-/** Lets a seeded specialist work on its fixture with the offline provider, and holds what it says against what was planted. */
-export async function evaluateAgent(fixture: AgentFixture): Promise<AgentEvaluation> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), `eval-${fixture.agent}-`)));
+export interface Evaluator {
+  /** Lets a seeded specialist work on its fixture with the offline provider, and holds what it says against what was planted. */
+  evaluate(fixture: AgentFixture): Promise<AgentEvaluation>;
+  close(): Promise<void>;
+}
+
+/** Makes what specialists work with: the real executor, whose processes serve one fixture after the other. */
+export async function createEvaluator(): Promise<Evaluator> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'evaluation-')));
+  const registry = createToolRegistry();
+  const executor = createToolExecutor({
+    registry,
+    roots: () => [root],
+    outboundAllow: ['127.0.0.1'],
+  });
+  const providers = createProviders({
+    credentials: () => Promise.resolve(null),
+    clock: systemClock,
+    metrics: noMetrics,
+    logger: silentLogger,
+  });
+  const runtime = createAgentRuntime({
+    providers,
+    executor,
+    registry,
+    clock: systemClock,
+    metrics: noMetrics,
+    logger: silentLogger,
+  });
+  return {
+    evaluate: (fixture) => evaluate(runtime, fixture, join(root, fixture.agent)),
+    async close() {
+      await executor.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+async function evaluate(
+  runtime: AgentRuntime,
+  fixture: AgentFixture,
+  folder: string,
+): Promise<AgentEvaluation> {
   const target = join(folder, 'target');
-  await mkdir(target);
+  await mkdir(target, { recursive: true });
   let prepared: PreparedFixture | undefined;
   try {
     prepared = await fixture.prepare(target);
     const startedMs = performance.now();
-    const { result, made } = await runOffline(seededAgent(fixture.agent), prepared, folder);
+    const { result, made } = await runOffline(runtime, seededAgent(fixture.agent), prepared);
     const durationMs = Math.round(performance.now() - startedMs);
     const places = await Promise.all(
       result.findings
@@ -99,51 +139,25 @@ export async function evaluateAgent(fixture: AgentFixture): Promise<AgentEvaluat
 }
 
 async function runOffline(
+  runtime: AgentRuntime,
   agent: Agent,
   { task }: PreparedFixture,
-  folder: string,
 ): Promise<{ result: TurnResult; made: Map<string, string> }> {
-  const registry = createToolRegistry();
-  const executor = createToolExecutor({
-    registry,
-    roots: () => [folder],
-    outboundAllow: ['127.0.0.1'],
+  const run = createMemoryRun();
+  const result = await runtime.runTurn(run.context, {
+    stepId: 'evaluate',
+    attempt: 1,
+    agent,
+    personaPrompt: null,
+    ...promptForTask(agent, task),
+    signal: new AbortController().signal,
   });
-  const providers = createProviders({
-    credentials: () => Promise.resolve(null),
-    clock: systemClock,
-    metrics: noMetrics,
-    logger: silentLogger,
-  });
-  const runtime = createAgentRuntime({
-    providers,
-    executor,
-    registry,
-    clock: systemClock,
-    metrics: noMetrics,
-    logger: silentLogger,
-  });
-  try {
-    const run = createMemoryRun();
-    const result = await runtime.runTurn(run.context, {
-      stepId: 'evaluate',
-      attempt: 1,
-      agent,
-      personaPrompt: null,
-      ...promptForTask(agent, task),
-      signal: new AbortController().signal,
-    });
-    const contents = new Map(
-      [...run.journal.artifacts.values()].map((one) => [one.id, one.content]),
-    );
-    const made = (result.artifacts ?? []).map(({ name, artifact_id: id }): [string, string] => [
-      name,
-      String(contents.get(id)),
-    ]);
-    return { result, made: new Map(made) };
-  } finally {
-    await executor.close();
-  }
+  const contents = new Map([...run.journal.artifacts.values()].map((one) => [one.id, one.content]));
+  const made = (result.artifacts ?? []).map(({ name, artifact_id: id }): [string, string] => [
+    name,
+    String(contents.get(id)),
+  ]);
+  return { result, made: new Map(made) };
 }
 
 /** Evidence resolves when its place exists, and a quoted line stands near it. Masked evidence is held against the place only. */

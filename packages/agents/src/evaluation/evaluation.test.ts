@@ -1,10 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SPECIALISTS } from '../seeds/specialists.ts';
 import { scoreFindings } from './agent-fixture.fixture.ts';
 import { AGENT_FIXTURES } from './all-fixtures.fixture.ts';
-import { evaluateAgent } from './evaluate-agent.fixture.ts';
+import { createEvaluator } from './evaluate-agent.fixture.ts';
+import type { Evaluator } from './evaluate-agent.fixture.ts';
 
 describe('specialists on planted truth, without a model', () => {
+  let evaluator: Evaluator;
+  beforeAll(async () => {
+    evaluator = await createEvaluator();
+  });
+  afterAll(() => evaluator.close());
+
   it('each has one fixture', () => {
     expect(AGENT_FIXTURES.map(({ agent }) => agent).toSorted()).toEqual(
       SPECIALISTS.map(({ slug }) => slug).toSorted(),
@@ -14,7 +21,7 @@ describe('specialists on planted truth, without a model', () => {
   it.each(AGENT_FIXTURES.map((fixture) => ({ agent: fixture.agent, fixture })))(
     '$agent',
     async ({ fixture }) => {
-      const row = await evaluateAgent(fixture);
+      const row = await evaluator.evaluate(fixture);
       expect(Object.entries(row.checks).filter(([, status]) => status !== 'success')).toEqual([]);
       expect(row.problems).toEqual([]);
       expect({ missed: row.missed, false: row.falseFindings }).toEqual({

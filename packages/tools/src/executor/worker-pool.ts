@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -70,12 +72,18 @@ function watchMemory(pid: number, bytesMax: number, onExceeded: () => void): () 
   return () => clearInterval(timer);
 }
 
+/** Nothing of this process but where compiled code is kept, so that a worker need not compile all tools again. */
+function compileCache(): Record<string, string> {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
+}
+
 function startProcess(limits: ExecutorLimits, settings: WorkerSettings): ChildProcess {
   return fork(
     fileURLToPath(new URL('./worker-main.ts', import.meta.url)),
     [JSON.stringify(settings)],
     {
-      env: {},
+      env: compileCache(),
       execArgv: [`--max-old-space-size=${limits.workerMemoryMb}`],
       // What a tool prints goes nowhere; the end of stderr tells why a process died.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
