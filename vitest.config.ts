@@ -11,8 +11,8 @@ export default defineConfig({
     pool: 'forks',
     // How long a busy machine may take until what was said comes true: never what decides a test.
     expect: { poll: { timeout: 20_000 } },
-    // Tests of processes wait much of their time: three at once keep two cores busy.
-    maxWorkers: 3,
+    // Tests of processes wait much of their time: four at once keep two cores busy.
+    maxWorkers: 4,
     projects: [
       {
         extends: true,

@@ -18,7 +18,7 @@ import { OWNER } from './support/sign-in.ts';
 import { heldTest, outsideFolder, startFresh, test as signedIn } from './support/test.ts';
 
 const TOOLS = {
-  Security: ['secret_scan', 'sast_scan', 'dependency_audit', 'licence_check'],
+  Security: ['secret_scan', 'sast_scan', 'dependency_audit', 'lockfile_integrity', 'licence_check'],
   Code: ['code_metrics', 'duplicates', 'import_cycles', 'git_hotspots', 'todo_scan'],
   'Documentation and verdict': ['doc_coverage', 'link_check'],
 };
@@ -97,7 +97,7 @@ signedIn.describe('from a fresh data folder to a report with evidence', () => {
           await expect(meter(page, 'Tokens')).toHaveText(/\d/);
           await expect(meter(page, 'Cost')).toHaveText('$0.00');
           await expect(meter(page, 'Duration')).toHaveText(/\d (ms|s)$/);
-          await expect(meter(page, 'Tool calls')).toHaveText('11');
+          await expect(meter(page, 'Tool calls')).toHaveText('12');
         });
 
         await signedIn.step('the report lists every planted fault at its line', async () => {

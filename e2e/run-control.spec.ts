@@ -99,7 +99,7 @@ heldTest.describe('a run under control', () => {
       expect(model.texts('security')).toHaveLength(2);
       expect(model.texts('code')).toHaveLength(1);
       expect(model.wire.records).toHaveLength(7);
-      await expect(meter(page, 'Tool calls')).toHaveText('11');
+      await expect(meter(page, 'Tool calls')).toHaveText('12');
       const numbers = await logNumbers(page);
       expect(numbers).toEqual(numbers.map((_, index) => index + 1));
       await page.reload();

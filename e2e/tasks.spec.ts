@@ -12,7 +12,7 @@ test('a goal is split before anything runs, carried out in nine stages, and answ
   await expect(page.getByText('Say what is to be reached.')).toBeVisible();
   await page
     .getByRole('textbox', { name: 'Goal' })
-    .fill('Find leaked secrets, and measure how well the code is documented');
+    .fill('Find leaked secrets, then find missing documentation and broken links');
   await page.getByRole('textbox', { name: 'Target' }).fill(repository.path);
   await page.getByRole('button', { name: 'Show who would do what' }).click();
   const parts = page.getByRole('list', { name: 'Parts' });
