@@ -7,7 +7,7 @@ const byAgent = z.strictObject({ agent_id: z.string().max(64) });
 /** Agents for other agents: the Agent2Agent protocol 1.0, JSON-RPC binding. */
 export const a2aRoutes = {
   cards: route({
-    operationId: 'listA2aCards',
+    operationId: 'listAgentCards',
     method: 'GET',
     path: '/a2a',
     tag: 'a2a',
@@ -16,7 +16,7 @@ export const a2aRoutes = {
     response: z.object({ items: z.array(jsonObjectSchema) }),
   }),
   card: route({
-    operationId: 'getA2aCard',
+    operationId: 'getAgentCard',
     method: 'GET',
     path: '/a2a/:agent_id/.well-known/agent-card.json',
     tag: 'a2a',
@@ -26,7 +26,7 @@ export const a2aRoutes = {
     response: jsonObjectSchema,
   }),
   exchange: route({
-    operationId: 'exchangeA2a',
+    operationId: 'askAgent',
     method: 'POST',
     path: '/a2a/:agent_id',
     tag: 'a2a',

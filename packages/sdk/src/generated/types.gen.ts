@@ -16982,7 +16982,7 @@ export type ExchangeMcpResponses = {
     200: unknown;
 };
 
-export type ListA2aCardsData = {
+export type ListAgentCardsData = {
     body?: never;
     headers?: {
         /**
@@ -16995,7 +16995,7 @@ export type ListA2aCardsData = {
     url: '/a2a';
 };
 
-export type ListA2aCardsErrors = {
+export type ListAgentCardsErrors = {
     /**
      * Problem details (RFC 9457)
      */
@@ -17014,9 +17014,9 @@ export type ListA2aCardsErrors = {
     '5XX': Problem;
 };
 
-export type ListA2aCardsError = ListA2aCardsErrors[keyof ListA2aCardsErrors];
+export type ListAgentCardsError = ListAgentCardsErrors[keyof ListAgentCardsErrors];
 
-export type ListA2aCardsResponses = {
+export type ListAgentCardsResponses = {
     /**
      * Cards of all active agents
      */
@@ -17027,9 +17027,9 @@ export type ListA2aCardsResponses = {
     };
 };
 
-export type ListA2aCardsResponse = ListA2aCardsResponses[keyof ListA2aCardsResponses];
+export type ListAgentCardsResponse = ListAgentCardsResponses[keyof ListAgentCardsResponses];
 
-export type GetA2aCardData = {
+export type GetAgentCardData = {
     body?: never;
     headers?: {
         /**
@@ -17044,7 +17044,7 @@ export type GetA2aCardData = {
     url: '/a2a/{agent_id}/.well-known/agent-card.json';
 };
 
-export type GetA2aCardErrors = {
+export type GetAgentCardErrors = {
     /**
      * Problem details (RFC 9457)
      */
@@ -17067,9 +17067,9 @@ export type GetA2aCardErrors = {
     '5XX': Problem;
 };
 
-export type GetA2aCardError = GetA2aCardErrors[keyof GetA2aCardErrors];
+export type GetAgentCardError = GetAgentCardErrors[keyof GetAgentCardErrors];
 
-export type GetA2aCardResponses = {
+export type GetAgentCardResponses = {
     /**
      * Card of one agent: what it can do, where and how it is asked
      */
@@ -17078,9 +17078,9 @@ export type GetA2aCardResponses = {
     };
 };
 
-export type GetA2aCardResponse = GetA2aCardResponses[keyof GetA2aCardResponses];
+export type GetAgentCardResponse = GetAgentCardResponses[keyof GetAgentCardResponses];
 
-export type ExchangeA2aData = {
+export type AskAgentData = {
     body: {
         jsonrpc: '2.0';
         id: string | number;
@@ -17106,7 +17106,7 @@ export type ExchangeA2aData = {
     url: '/a2a/{agent_id}';
 };
 
-export type ExchangeA2aErrors = {
+export type AskAgentErrors = {
     /**
      * Problem details (RFC 9457)
      */
@@ -17129,9 +17129,9 @@ export type ExchangeA2aErrors = {
     '5XX': Problem;
 };
 
-export type ExchangeA2aError = ExchangeA2aErrors[keyof ExchangeA2aErrors];
+export type AskAgentError = AskAgentErrors[keyof AskAgentErrors];
 
-export type ExchangeA2aResponses = {
+export type AskAgentResponses = {
     /**
      * One JSON-RPC request to an agent: send a message, stream, look at a task, cancel it
      */

@@ -3,7 +3,11 @@ import type { TextFile } from '../workspace/scan-files.ts';
 import type { LockedPackage, LockFile } from './lock-entries.ts';
 import { listNames } from './npm-lock.ts';
 
-const PUBLIC_REGISTRIES = ['registry.npmjs.org', 'registry.yarnpkg.com', 'npm.jsr.io'];
+const PUBLIC_REGISTRIES = [
+  'https://registry.npmjs.org',
+  'https://registry.yarnpkg.com',
+  'https://npm.jsr.io',
+].map((url) => new URL(url).hostname);
 
 /** Hosts that packages may come from: the public registries, those named in .npmrc, and those given. */
 export function registriesOf(files: readonly TextFile[], more: readonly string[]): Set<string> {

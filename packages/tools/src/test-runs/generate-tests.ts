@@ -241,7 +241,7 @@ function lineOfCandidate(group: readonly Candidate[], name: string): number {
 }
 
 function toArtifact(test: Output['tests'][number], index: number): ToolArtifact {
-  const name = test.path.split('/').at(-1) ?? 'generated.test.ts';
+  const name = test.path.split('/').at(-1) ?? 'generated-by-run.test.ts';
   return {
     name: index === 0 ? name : `${index + 1}-${name}`,
     title: `Tests for ${test.source}`,
