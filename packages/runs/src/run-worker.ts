@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Database } from '@automatos/database';
 import type { Clock, Logger, Metrics, WorkspaceId } from '@automatos/kernel';
 import type { ActiveRun, StopReason } from './active-run.ts';
@@ -65,11 +66,13 @@ export interface RunWorker {
 
 export function createRunWorker(deps: Deps): RunWorker {
   const worker = new Worker(deps);
+  // Whoever starts a run only wakes the worker: what this then does is not theirs, in logs and wherever else the request is known.
+  const onItsOwn = AsyncLocalStorage.snapshot();
   return {
     launch: () => worker.launch(),
     stop: () => worker.stop(),
     hasRoom: () => worker.hasRoom(),
-    poke: () => worker.poke(),
+    poke: () => onItsOwn(() => worker.poke()),
     apply: (action, runId) => worker.apply(action, runId),
     activeCount: () => worker.active.size,
   };

@@ -232,6 +232,7 @@ const MAY_GROW: Readonly<Record<string, string>> = {
   threat_counts: 'requests of its own are counted there a while after they came',
   threat_assessments: 'and those that were judged are written',
   trigger_deliveries: 'what somebody sends to a webhook and is refused is noted there',
+  provider_stats: 'how models answered its own runs is written some time after them',
   tool_records: 'what tools of its own runs took is written some time after them',
 };
 
