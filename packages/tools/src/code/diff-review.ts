@@ -1,7 +1,7 @@
 import type { Finding } from '@automatos/contracts';
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
-import { changedFileSchema } from '../git/git-diff.ts';
+import { changedFileSchema, describeFile } from '../git/git-diff.ts';
 import { countBy } from '../workspace/count-by.ts';
 import { diffReviewInput } from './diff-review-input.ts';
 
@@ -67,14 +67,7 @@ export const diffReview = defineTool({
       output: {
         base: diff.from,
         head: diff.to,
-        files: diff.files.map((file) => ({
-          path: file.path,
-          old_path: file.oldPath,
-          status: file.status,
-          added: file.added,
-          deleted: file.deleted,
-          binary: file.binary,
-        })),
+        files: diff.files.map(describeFile),
         comments: sorted.map(({ rule, severity, message, location, fix }) => ({
           at: `${location?.path}:${location?.line ?? 1}`,
           path: location?.path ?? '',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineTool } from '../definition.ts';
 import { revisionSchema } from './revision.ts';
+import type { DiffFile } from './read-diff.ts';
 
 /** Inputs of the tools that look at what changed between two commits. */
 export const diffInputShape = {
@@ -26,6 +27,12 @@ export const changedFileSchema = z.object({
   deleted: z.int(),
   binary: z.boolean(),
 });
+/** A changed file as tools tell of it. */
+export function describeFile(file: DiffFile): z.output<typeof changedFileSchema> {
+  const { path, oldPath, status, added, deleted, binary } = file;
+  return { path, old_path: oldPath, status, added, deleted, binary };
+}
+
 const output = z.object({
   base: z.string().describe('Hash of the commit that changes are counted from'),
   head: z.string(),
@@ -64,14 +71,7 @@ export const gitDiff = defineTool({
       output: {
         base: diff.from,
         head: diff.to,
-        files: diff.files.map((file) => ({
-          path: file.path,
-          old_path: file.oldPath,
-          status: file.status,
-          added: file.added,
-          deleted: file.deleted,
-          binary: file.binary,
-        })),
+        files: diff.files.map(describeFile),
         paths: diff.files.filter(({ status }) => status !== 'deleted').map((file) => file.path),
         added: sum('added'),
         deleted: sum('deleted'),

@@ -7,7 +7,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useApi } from '../../components/api-context.ts';
 import { Button, ButtonLink, IconButton } from '../../components/ui/button.tsx';
-import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
+import { DeleteDialog } from '../../components/ui/delete-dialog.tsx';
 import { useToast } from '../../components/ui/toast.tsx';
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
 import { problemText } from '../../lib/problem-text.ts';
@@ -29,32 +29,22 @@ const MOVES: Record<Agent['status'], readonly { to: Wanted; label: string; icon:
     retired: [],
   };
 
-function DeleteDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
+function DeleteAgent({ agent, onClose }: { agent: Agent; onClose: () => void }) {
   const client = useApi();
-  const queries = useQueryClient();
-  const router = useRouter();
-  const notify = useToast();
-  const remove = useMutation({
-    mutationFn: () =>
-      deleteAgent({
-        client,
-        path: { agent_id: agent.id },
-        headers: { 'Idempotency-Key': newIdempotencyKey() },
-      }),
-    onSuccess: () => {
-      notify({ kind: 'success', title: `${agent.name} is deleted` });
-      void queries.invalidateQueries({ queryKey: ['agents'] });
-      router.push('/agents');
-    },
-  });
   return (
-    <ConfirmDialog
-      title={`Delete ${agent.name}?`}
+    <DeleteDialog
+      name={agent.name}
+      what="agent"
       description="Its versions and settings go with it; runs that it took part in stay. An agent that a recipe or a pattern uses cannot be deleted."
-      action="Delete the agent"
-      pending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.mutate()}
+      area="agents"
+      remove={() =>
+        deleteAgent({
+          client,
+          path: { agent_id: agent.id },
+          headers: { 'Idempotency-Key': newIdempotencyKey() },
+        })
+      }
+      goTo="/agents"
       onClose={onClose}
     />
   );
@@ -158,7 +148,7 @@ export function AgentActions({ agent, onWork }: { agent: Agent; onWork: () => vo
           <Trash2 aria-hidden className="size-5" />
         </IconButton>
       ) : null}
-      {deleting ? <DeleteDialog agent={agent} onClose={() => setDeleting(false)} /> : null}
+      {deleting ? <DeleteAgent agent={agent} onClose={() => setDeleting(false)} /> : null}
     </>
   );
 }

@@ -1,7 +1,6 @@
 'use client';
 
 import { deletePattern, listPatterns, type Pattern } from '@automatos/sdk';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ChevronLeft, Network, PencilLine, Plus, Trash2, Workflow } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
@@ -10,13 +9,12 @@ import { useApi } from '../../components/api-context.ts';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button, IconButton } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
-import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
+import { DeleteDialog } from '../../components/ui/delete-dialog.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { LoadMore } from '../../components/ui/load-more.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
-import { useToast } from '../../components/ui/toast.tsx';
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
 import { usePaged } from '../../lib/use-paged.ts';
 import { useMay } from '../session/use-session.ts';
@@ -33,31 +31,21 @@ type Open =
   | { what: 'edit'; pattern: Pattern | null }
   | { what: 'delete' | 'try'; pattern: Pattern };
 
-function DeleteDialog({ pattern, onClose }: { pattern: Pattern; onClose: () => void }) {
+function DeletePattern({ pattern, onClose }: { pattern: Pattern; onClose: () => void }) {
   const client = useApi();
-  const queries = useQueryClient();
-  const notify = useToast();
-  const remove = useMutation({
-    mutationFn: () =>
-      deletePattern({
-        client,
-        path: { pattern_id: pattern.id },
-        headers: { 'Idempotency-Key': newIdempotencyKey() },
-      }),
-    onSuccess: () => {
-      notify({ kind: 'success', title: `${pattern.name} is deleted` });
-      void queries.invalidateQueries({ queryKey: ['patterns'] });
-      onClose();
-    },
-  });
   return (
-    <ConfirmDialog
-      title={`Delete ${pattern.name}?`}
+    <DeleteDialog
+      name={pattern.name}
+      what="pattern"
       description="Tasks that used it keep what they did; new ones need another pattern."
-      action="Delete the pattern"
-      pending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.mutate()}
+      area="patterns"
+      remove={() =>
+        deletePattern({
+          client,
+          path: { pattern_id: pattern.id },
+          headers: { 'Idempotency-Key': newIdempotencyKey() },
+        })
+      }
       onClose={onClose}
     />
   );
@@ -175,7 +163,7 @@ export function PatternList() {
       )}
       <LoadMore query={query} />
       {open?.what === 'edit' ? <PatternDialog pattern={open.pattern} onClose={close} /> : null}
-      {open?.what === 'delete' ? <DeleteDialog pattern={open.pattern} onClose={close} /> : null}
+      {open?.what === 'delete' ? <DeletePattern pattern={open.pattern} onClose={close} /> : null}
       {open?.what === 'try' ? <PatternPreview pattern={open.pattern} onClose={close} /> : null}
     </>
   );

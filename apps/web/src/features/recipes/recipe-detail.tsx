@@ -1,22 +1,19 @@
 'use client';
 
 import { deleteRecipe, type Recipe } from '@automatos/sdk';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ChevronLeft, PencilLine, Play, Trash2 } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
-import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useApi } from '../../components/api-context.ts';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button, ButtonLink, IconButton } from '../../components/ui/button.tsx';
-import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
+import { DeleteDialog } from '../../components/ui/delete-dialog.tsx';
 import { Dialog } from '../../components/ui/dialog.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { PageHeader } from '../../components/ui/page-header.tsx';
 import { SkeletonList } from '../../components/ui/skeleton.tsx';
 import { Tabs } from '../../components/ui/tabs.tsx';
-import { useToast } from '../../components/ui/toast.tsx';
 import { plural } from '../../lib/format.ts';
 import { newIdempotencyKey } from '../../lib/idempotency-key.ts';
 import { useSearchParam } from '../../lib/use-search-param.ts';
@@ -58,30 +55,20 @@ function tabsOf(recipe: Recipe) {
 
 function DeleteRecipe({ recipe, onClose }: { recipe: Recipe; onClose: () => void }) {
   const client = useApi();
-  const queries = useQueryClient();
-  const router = useRouter();
-  const notify = useToast();
-  const remove = useMutation({
-    mutationFn: () =>
-      deleteRecipe({
-        client,
-        path: { recipe_id: recipe.id },
-        headers: { 'Idempotency-Key': newIdempotencyKey() },
-      }),
-    onSuccess: () => {
-      notify({ kind: 'success', title: `${recipe.name} is deleted` });
-      void queries.invalidateQueries({ queryKey: ['recipes'] });
-      router.push('/recipes');
-    },
-  });
   return (
-    <ConfirmDialog
-      title={`Delete ${recipe.name}?`}
+    <DeleteDialog
+      name={recipe.name}
+      what="recipe"
       description="Its schedules and triggers stop. Runs and their reports stay."
-      action="Delete the recipe"
-      pending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.mutate()}
+      area="recipes"
+      remove={() =>
+        deleteRecipe({
+          client,
+          path: { recipe_id: recipe.id },
+          headers: { 'Idempotency-Key': newIdempotencyKey() },
+        })
+      }
+      goTo="/recipes"
       onClose={onClose}
     />
   );
